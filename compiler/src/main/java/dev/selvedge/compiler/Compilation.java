@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler;
+
+import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.resource.Resource;
+import dev.selvedge.compiler.resource.ResourceKey;
+import dev.selvedge.compiler.resource.ResourceType;
+import dev.selvedge.compiler.snapshot.Change;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.compiler.snapshot.Pod;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+
+/**
+ * A mesh that is compiled on demand and stays compiled: what was asked for once is kept current by {@link #apply} until
+ * it is released. Not safe for concurrent use; the caller serialises.
+ */
+public interface Compilation {
+    /** Takes in events and says what of all that was asked for is different now. */
+    Changed apply(Collection<? extends Change> changes);
+
+    /** A resource, compiled now if it was not yet asked for; empty when there is none of that name. */
+    Optional<Resource> resource(ResourceKey key);
+
+    /** What a wildcard subscription of this pod's proxy expands to. Listings exist for listeners, scopes, clusters. */
+    SortedSet<String> listing(ResourceType type, ObjectName pod);
+
+    /** The key under which this pod's proxy finds a resource of that name. */
+    ResourceKey keyFor(ResourceType type, String name, ObjectName pod);
+
+    /** Nobody holds this resource any more: it is not kept current until it is asked for again. */
+    void release(ResourceKey key);
+
+    /** What became of a user's object (Mesh, TrafficPolicy, AuthorizationPolicy, Gateway, HTTPRoute). */
+    Optional<Outcome> outcome(ObjectRef object);
+
+    /** The pod as last ingested. */
+    Optional<Pod> pod(ObjectName name);
+
+    /** The SPIFFE ID of a pod; empty when the pod does not exist or its namespace is not a member. */
+    Optional<String> identity(ObjectName pod);
+
+    /**
+     * @param resources asked-for resources whose value changed, came or went
+     * @param listings types for which some pod's listing may have changed
+     * @param outcomes objects whose outcome changed, came or went
+     */
+    record Changed(Set<ResourceKey> resources, Set<ResourceType> listings, Set<ObjectRef> outcomes) {
+        public Changed {
+            resources = Set.copyOf(resources);
+            listings = Set.copyOf(listings);
+            outcomes = Set.copyOf(outcomes);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.model;
+
+import dev.selvedge.compiler.diagnostic.Origin;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.StringMatch;
+import dev.selvedge.compiler.snapshot.TrafficPolicy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+
+/**
+ * A Service as its clients' proxies see it, without the endpoints (those change often and are a view of their own).
+ *
+ * @param addresses its cluster addresses
+ */
+public record ServiceView(ObjectName name, List<String> addresses, List<Port> ports) {
+    public ServiceView {
+        addresses = List.copyOf(addresses);
+        ports = List.copyOf(ports);
+    }
+
+    /**
+     * @param routes in order, the first match wins; empty for an opaque port
+     * @param pools every set of endpoints that a route or a TCP connection can reach; the first is the whole Service
+     * @param origins the policies that shaped the routes of this port
+     */
+    public record Port(
+            int port,
+            AppProtocol protocol,
+            List<Route> routes,
+            List<Pool> pools,
+            Optional<Duration> idleTimeout,
+            SortedSet<Origin> origins) {
+        public Port {
+            routes = List.copyOf(routes);
+            pools = List.copyOf(pools);
+        }
+    }
+
+    /**
+     * A set of endpoints: one Envoy cluster.
+     *
+     * @param subset empty for the whole Service
+     * @param identities SPIFFE IDs of the pods behind it; a client verifies exactly these (secure naming)
+     * @param mtls whether any endpoint of it has a proxy of ours
+     */
+    public record Pool(Optional<String> subset, SortedSet<String> identities, boolean mtls) {}
+
+    /** @param origins the policies that shaped this route */
+    public record Route(
+            String name,
+            List<TrafficPolicy.Match> matches,
+            List<Backend> backends,
+            Optional<Duration> requestTimeout,
+            Optional<Duration> idleTimeout,
+            Retry retry) {
+        public Route {
+            matches = List.copyOf(matches);
+            backends = List.copyOf(backends);
+        }
+    }
+
+    /** Where a share of the requests goes. */
+    public sealed interface Backend {
+        /** Relative share, 0 to 1,000,000. */
+        int weight();
+
+        record Endpoints(ClusterName cluster, int weight) implements Backend {}
+
+        /** A reference that leads nowhere: keeps its share and answers 500. */
+        record Invalid(int weight, String message) implements Backend {}
+    }
+
+    /**
+     * @param attempts retries after the first try; 0 means none
+     * @param on never empty when attempts are positive
+     * @param methods empty means every method
+     */
+    public record Retry(
+            int attempts,
+            List<TrafficPolicy.RetryOn> on,
+            List<String> methods,
+            Optional<Duration> perTryTimeout,
+            Optional<TrafficPolicy.Backoff> backoff) {
+        public Retry {
+            on = List.copyOf(on);
+            methods = List.copyOf(methods);
+        }
+    }
+
+    /** What names an Envoy cluster of a Service. */
+    public record ClusterName(ObjectName service, int port, Optional<String> subset) {
+        /** {@code namespace/service:port} or {@code namespace/service:port/subset}. */
+        @Override
+        public String toString() {
+            return service + ":" + port + subset.map(s -> "/" + s).orElse("");
+        }
+    }
+
+    /** Matches every path. */
+    public static final StringMatch ANY_PATH = new StringMatch.Prefix("/");
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.model;
+
+import dev.selvedge.compiler.diagnostic.Origin;
+import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
+import dev.selvedge.compiler.snapshot.Mesh;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import java.util.List;
+import java.util.SortedSet;
+
+/**
+ * What the proxy of a pod enforces for its callers.
+ *
+ * @param identity the pod's SPIFFE ID
+ * @param deny evaluated first
+ * @param allow evaluated when nothing denied; ignored unless {@code allowApplies}
+ */
+public record WorkloadView(
+        ObjectName pod,
+        String identity,
+        String trustDomain,
+        Mesh.MtlsMode mtls,
+        List<PortRules> deny,
+        List<PortRules> allow,
+        Mesh.AuthorizationDefault defaultAction,
+        SortedSet<Origin> origins) {
+    public WorkloadView {
+        deny = List.copyOf(deny);
+        allow = List.copyOf(allow);
+    }
+
+    /**
+     * The rules of one policy for this pod.
+     *
+     * @param ports target ports of the pod that the policy speaks for; empty means all. On a port for which any Allow
+     *     policy speaks, a caller that no Allow rule matches is refused; on the others the default decides
+     * @param rules with ports already translated to ports of the pod
+     */
+    public record PortRules(ObjectName policy, SortedSet<Integer> ports, List<AuthorizationPolicy.Rule> rules) {
+        public PortRules {
+            rules = List.copyOf(rules);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.resource;
+
+import dev.selvedge.compiler.snapshot.ObjectName;
+
+/** For whom a resource is compiled. Resources of equal name and context are equal, encoded once and shared. */
+public sealed interface Context {
+    /** The same for every sidecar. */
+    record Shared() implements Context {}
+
+    /** Personal to one pod's sidecar. */
+    record Workload(ObjectName pod) implements Context {}
+
+    /** The same for every proxy of a Gateway. */
+    record OfGateway(ObjectName gateway) implements Context {}
+}

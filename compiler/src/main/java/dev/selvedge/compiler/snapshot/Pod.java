@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.snapshot;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A pod. Finished pods (phase Succeeded or Failed) are removed by ingest, since they have no address any more.
+ *
+ * @param ips empty until the pod has an address, and for pods on the host's network (their address is the node's)
+ * @param proxy what kind of proxy of ours runs in it
+ */
+public record Pod(
+        ObjectName name, String uid, List<String> ips, Map<String, String> labels, String serviceAccount, Proxy proxy)
+        implements SnapshotObject {
+    public Pod {
+        ips = List.copyOf(ips);
+        labels = Map.copyOf(labels);
+    }
+
+    /** The proxy in a pod. */
+    public sealed interface Proxy {
+        record None() implements Proxy {}
+
+        record Sidecar() implements Proxy {}
+
+        /** @param gateway the Gateway that this pod serves, always of the pod's own namespace */
+        record GatewayProxy(ObjectName gateway) implements Proxy {}
+    }
+
+    /** The name of the pod's Gateway, when it is a gateway's pod. */
+    public Optional<ObjectName> gateway() {
+        return proxy instanceof Proxy.GatewayProxy(var gateway) ? Optional.of(gateway) : Optional.empty();
+    }
+
+    @Override
+    public ObjectRef ref() {
+        return new ObjectRef(Kind.POD, name);
+    }
+}

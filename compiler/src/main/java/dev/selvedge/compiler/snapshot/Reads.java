@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.snapshot;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+
+/**
+ * All that a resolver may ask of the cluster. Each method is one index; the incremental compiler records which index
+ * and which key a result came from, so a resolver that reads through this interface only cannot go stale.
+ */
+public interface Reads {
+    /** The mesh in force: the oldest {@code Mesh}. */
+    Optional<Mesh> mesh();
+
+    /** All meshes, the oldest first. */
+    List<Mesh> meshes();
+
+    Optional<Namespace> namespace(String name);
+
+    Optional<Service> service(ObjectName name);
+
+    /** Services of a namespace, by name. */
+    List<Service> services(String namespace);
+
+    Optional<Service> serviceByAddress(String clusterIp);
+
+    /** Every Service of the cluster. */
+    SortedSet<ObjectName> serviceNames();
+
+    /** The slices of a Service, by name. */
+    List<EndpointSlice> endpointSlices(ObjectName service);
+
+    Optional<Pod> pod(ObjectName name);
+
+    Optional<Pod> podByAddress(String ip);
+
+    /** Policies that name this Service, the oldest first. */
+    List<TrafficPolicy> trafficPolicies(ObjectName service);
+
+    Optional<TrafficPolicy> trafficPolicy(ObjectName name);
+
+    /** Policies of a namespace, the oldest first. */
+    List<AuthorizationPolicy> authorizationPolicies(String namespace);
+
+    Optional<AuthorizationPolicy> authorizationPolicy(ObjectName name);
+
+    Optional<Gateway> gateway(ObjectName name);
+
+    /** Routes that name this Gateway as a parent, the oldest first. */
+    List<HttpRoute> httpRoutes(ObjectName gateway);
+
+    Optional<HttpRoute> httpRoute(ObjectName name);
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.snapshot;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A Service with its TCP ports (UDP and SCTP pass untouched and are not read).
+ *
+ * @param clusterIps empty for a headless Service and for an ExternalName
+ * @param selector empty when the Service has none
+ */
+public record Service(ObjectName name, Map<String, String> selector, List<String> clusterIps, List<Port> ports)
+        implements SnapshotObject {
+    public Service {
+        selector = Map.copyOf(selector);
+        clusterIps = List.copyOf(clusterIps);
+        ports = List.copyOf(ports);
+    }
+
+    /**
+     * @param name the port's name, empty when it has none; an EndpointSlice repeats it
+     * @param appProtocol {@code spec.ports[].appProtocol} as written
+     */
+    public record Port(String name, int port, Optional<String> appProtocol) {}
+
+    @Override
+    public ObjectRef ref() {
+        return new ObjectRef(Kind.SERVICE, name);
+    }
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.snapshot;
+
+/** One object of the cluster, reduced to what the compiler reads of it. */
+public sealed interface SnapshotObject
+        permits Mesh, Namespace, Service, EndpointSlice, Pod, TrafficPolicy, AuthorizationPolicy, Gateway, HttpRoute {
+    ObjectRef ref();
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.snapshot;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A TrafficPolicy as its author wrote it.
+ *
+ * @param targets names of Services in the policy's namespace
+ */
+public record TrafficPolicy(
+        Meta meta,
+        List<String> targets,
+        List<PortProtocol> ports,
+        List<Subset> subsets,
+        List<Route> routes,
+        Optional<Timeouts> timeouts,
+        Optional<Retries> retries)
+        implements SnapshotObject {
+    public TrafficPolicy {
+        targets = List.copyOf(targets);
+        ports = List.copyOf(ports);
+        subsets = List.copyOf(subsets);
+        routes = List.copyOf(routes);
+    }
+
+    /** What a port speaks; overrides the Service's {@code appProtocol}. */
+    public record PortProtocol(int port, Protocol protocol) {}
+
+    public enum Protocol {
+        HTTP,
+        HTTP2,
+        GRPC,
+        TCP,
+        TLS
+    }
+
+    /** The part of a Service's pods that carry all these labels. */
+    public record Subset(String name, Map<String, String> labels) {
+        public Subset {
+            labels = Map.copyOf(labels);
+        }
+    }
+
+    /**
+     * One route; the first that matches wins. No {@code matches} means every request; several are alternatives.
+     *
+     * @param backends empty means all pods of the Service
+     */
+    public record Route(
+            String name,
+            List<Match> matches,
+            List<Backend> backends,
+            Optional<Timeouts> timeouts,
+            Optional<Retries> retries) {
+        public Route {
+            matches = List.copyOf(matches);
+            backends = List.copyOf(backends);
+        }
+    }
+
+    /** All fields must match. */
+    public record Match(
+            Optional<StringMatch> path, Optional<String> method, List<Field> headers, List<Field> queryParams) {
+        public Match {
+            headers = List.copyOf(headers);
+            queryParams = List.copyOf(queryParams);
+        }
+    }
+
+    /** A header (compared without case) or a query parameter (with case). */
+    public record Field(String name, StringMatch value) {}
+
+    /**
+     * @param subset empty for all pods of the Service
+     * @param weight share of the requests relative to the other backends of the route, 0 to 1,000,000
+     */
+    public record Backend(Optional<String> subset, int weight) {}
+
+    /** Absent fields are not set by this policy. Zero switches a timeout off. */
+    public record Timeouts(Optional<Duration> request, Optional<Duration> perTry, Optional<Duration> idle) {}
+
+    /**
+     * @param attempts retries after the first try, 0 to 10; 0 switches retries off
+     * @param on empty means the safe default: connect failure, refused stream, reset before request
+     */
+    public record Retries(int attempts, List<RetryOn> on, List<String> methods, Optional<Backoff> backoff) {
+        public Retries {
+            on = List.copyOf(on);
+            methods = List.copyOf(methods);
+        }
+    }
+
+    public enum RetryOn {
+        CONNECT_FAILURE,
+        REFUSED_STREAM,
+        RESET_BEFORE_REQUEST,
+        GATEWAY_ERROR,
+        SERVER_ERROR,
+        RESET
+    }
+
+    public record Backoff(Duration base, Duration max) {}
+
+    @Override
+    public ObjectRef ref() {
+        return new ObjectRef(Kind.TRAFFIC_POLICY, meta.name());
+    }
+}

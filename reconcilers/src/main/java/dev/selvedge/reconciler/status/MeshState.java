@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.reconciler.status;
+
+import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.snapshot.ObjectRef;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** What the data plane knows, over all replicas of the operator. Implemented where the proxies are served. */
+public interface MeshState {
+    /** What the compiler made of the object; empty until it has been compiled. */
+    Optional<Outcome> outcome(ObjectRef object);
+
+    /** Which proxies hold what the object shaped. */
+    Delivery delivery(ObjectRef object);
+
+    /** All proxies. */
+    Fleet fleet();
+
+    /** Registers a listener that is called when one of the answers for an object, or the fleet's, may have changed. */
+    void onChange(Consumer<ObjectRef> listener);
+
+    /**
+     * @param generation the generation that the counts speak of
+     * @param total proxies that hold a resource which the object shapes; 0 means not in use
+     * @param current of these, how many acknowledged exactly this generation
+     * @param pending not yet acknowledged, or disconnected while their pod still exists
+     * @param rejecting refused by Envoy; they keep the last good resource
+     * @param rejection the first refusal, if any
+     */
+    record Delivery(
+            long generation, int total, int current, int pending, int rejecting, Optional<Rejection> rejection) {}
+
+    /**
+     * @param resource the refused resource's name
+     * @param message Envoy's own text
+     * @param proxies some of the proxies that refused, {@code namespace/pod}
+     */
+    record Rejection(String resource, String message, List<String> proxies) {
+        public Rejection {
+            proxies = List.copyOf(proxies);
+        }
+    }
+
+    /** @param versions connected proxies by Envoy version */
+    record Fleet(int connected, int current, int pending, int rejecting, Map<String, Integer> versions) {
+        public Fleet {
+            versions = Map.copyOf(versions);
+        }
+    }
+}
