@@ -22,7 +22,12 @@ public record EndpointSlice(ObjectName name, ObjectName service, Map<String, Int
      * @param zone {@code topology.kubernetes.io/zone}, empty when unknown
      */
     public record Endpoint(
-            String address, boolean ready, boolean serving, boolean terminating, Optional<ObjectName> pod, String zone) {}
+            String address,
+            boolean ready,
+            boolean serving,
+            boolean terminating,
+            Optional<ObjectName> pod,
+            String zone) {}
 
     @Override
     public ObjectRef ref() {

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+# Thin on purpose: each target calls one tool. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# The first JDK of 25 or newer: JAVA_HOME if it is one, else the usual folders.
+export JAVA_HOME := $(shell build-tools/find-jdk 2>/dev/null)
+# Maven Wrapper is not used: the wrapper's download site is not a package registry.
+MVN := mvn -B -ntp -q
+CLUSTER := src-tests/cluster/local/cluster
+export SELVEDGE_CACHE ?= $(HOME)/.cache/selvedge
+
+include build-tools/images.mk
+
+.PHONY: help
+help: ## List all targets
+	@grep -hE '^[a-zA-Z_/-]+:.*?## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*?## "}; {printf "  %-18s %s\n", $$1, $$2}'
+
+.PHONY: setup
+setup: ## Install what is missing on a Debian machine (packages, Envoy), and check for a JDK and Go
+	@build-tools/setup
+
+.PHONY: demo
+demo: setup ## The mesh on a local cluster, shown step by step; leaves the cluster running
+	@src-tests/demo/demo up
+
+.PHONY: demo-down
+demo-down: ## Remove every trace of the demo
+	@src-tests/demo/demo down
+
+.PHONY: test
+test: unit integration e2e ## Run everything
+
+.PHONY: unit
+unit: setup ## Unit tests, golden cases, architecture rules, tests with Envoy on loopback
+	$(MVN) verify $(MVN_ARGS)
+	cd proxy-image/interception && go test ./...
+	cd sample-app && go test ./...
+
+.PHONY: integration
+integration: setup cluster-build ## Tests against a real kube-apiserver and in network namespaces
+	$(MVN) verify -Dquick -DexcludedGroups=e2e -Dgroups=cluster -Dquarkus.build.skip=true $(MVN_ARGS)
+
+.PHONY: e2e
+e2e: setup cluster-build image ## End to end on real pods with real Envoy
+	src-tests/e2e/run
+
+.PHONY: cluster-build
+cluster-build: setup ## Build the local Kubernetes into the cache (once)
+	@$(CLUSTER) build
+
+.PHONY: golden
+golden: ## Rewrite the golden cases from what the code does now
+	$(MVN) test -Dquick -Dgolden.update=true -pl crd-model,compiler,reconcilers -am
+
+.PHONY: generate
+generate: ## Regenerate the CRDs and the reference documents
+	build-tools/generate
+
+.PHONY: format
+format: setup ## Format the sources
+	$(MVN) com.diffplug.spotless:spotless-maven-plugin:apply
+	gofmt -w proxy-image/interception sample-app
+
+.PHONY: check
+check: setup format generate ## Format, lint, regenerate; fail on a difference
+	$(MVN) test-compile
+	go vet -C proxy-image/interception ./... && go vet -C sample-app ./...
+	@git diff --exit-code || { echo "make check: the files above were not formatted or not generated; commit what it changed"; exit 1; }
+
+.PHONY: clean
+clean: ## Remove build products (not the cache in SELVEDGE_CACHE)
+	rm -rf build target */target src-tests/*/target
