@@ -18,12 +18,10 @@ need() {
   [[ ${#missing[@]} -eq 0 ]] && return
   command -v apt-get >/dev/null || die "please install: ${missing[*]}"
   log "installing ${missing[*]}"
-  apt_update
-  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends "${missing[@]}" >&2 </dev/null
+  apt_install "${missing[@]}" || { apt-get update -qq >&2 && apt_install "${missing[@]}"; } ||
+    die "could not install: ${missing[*]}"
 }
 
-# apt-get update, unless the lists are younger than a day.
-apt_update() {
-  [[ -n $(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -1440 -print -quit 2>/dev/null) ]] && return
-  apt-get update -qq >&2
+apt_install() {
+  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends "$@" >&2 </dev/null
 }

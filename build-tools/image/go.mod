@@ -1,0 +1,3 @@
+module selvedge.dev/image
+
+go 1.26

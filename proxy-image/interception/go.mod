@@ -1,0 +1,3 @@
+module selvedge.dev/interception
+
+go 1.26
