@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.reconciler.pki;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.PrivateKey;
+import java.security.Provider;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Date;
+import java.util.HexFormat;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/** What all our certificates have in common. */
+public final class Certificates {
+    static final Provider PROVIDER = new BouncyCastleProvider();
+
+    /** How far a certificate's begin lies back, for clocks that are behind ours. */
+    static final Duration BACKDATED = Duration.ofMinutes(5);
+
+    private static final int SERIAL_BITS = 127;
+
+    private Certificates() {}
+
+    /** SHA-256 of the certificate, in lower-case hexadecimal. */
+    public static String fingerprint(X509Certificate certificate) {
+        try {
+            return sha256(certificate.getEncoded());
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException("a parsed certificate cannot be encoded", e);
+        }
+    }
+
+    static String fingerprint(PublicKey key) {
+        return sha256(key.getEncoded());
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256 is part of every Java", e);
+        }
+    }
+
+    static KeyPair newKey(SecureRandom random) {
+        try {
+            var generator = KeyPairGenerator.getInstance("EC", PROVIDER);
+            generator.initialize(new ECGenParameterSpec("P-256"), random);
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("BouncyCastle makes P-256 keys", e);
+        }
+    }
+
+    /**
+     * Begins a certificate that is valid from five minutes ago until {@code notAfter}.
+     *
+     * @param subject empty for a leaf, whose names are alternative names only
+     */
+    static X509v3CertificateBuilder begin(
+            X500Name issuer, X500Name subject, PublicKey key, Instant now, Instant notAfter, SecureRandom random) {
+        return new JcaX509v3CertificateBuilder(
+                issuer,
+                // Positive, and at least 64 bits from a good source (CA/Browser Forum, 7.1).
+                new BigInteger(SERIAL_BITS, random).setBit(SERIAL_BITS - 1),
+                Date.from(now.minus(BACKDATED).truncatedTo(ChronoUnit.SECONDS)),
+                Date.from(notAfter.truncatedTo(ChronoUnit.SECONDS)),
+                subject,
+                key);
+    }
+
+    static void identifyKeys(X509v3CertificateBuilder builder, PublicKey subject, PublicKey issuer)
+            throws IOException, GeneralSecurityException {
+        var identifiers = new JcaX509ExtensionUtils();
+        builder.addExtension(Extension.subjectKeyIdentifier, false, identifiers.createSubjectKeyIdentifier(subject));
+        builder.addExtension(Extension.authorityKeyIdentifier, false, identifiers.createAuthorityKeyIdentifier(issuer));
+    }
+
+    static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key, SecureRandom random)
+            throws GeneralSecurityException, OperatorCreationException {
+        var signer = new JcaContentSignerBuilder("SHA256withECDSA")
+                .setProvider(PROVIDER)
+                .setSecureRandom(random)
+                .build(key);
+        return new JcaX509CertificateConverter().setProvider(PROVIDER).getCertificate(builder.build(signer));
+    }
+
+    static Instant earlier(Instant a, Instant b) {
+        return a.isBefore(b) ? a : b;
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.reconciler.pki;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.bouncycastle.asn1.x500.RDN;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateHolder;
+import org.bouncycastle.operator.OperatorCreationException;
+
+/** Makes keys and signs their certificates, for workloads and for our own servers. Safe for concurrent use. */
+public final class Issuer {
+    private static final X500Name NO_SUBJECT = new X500Name(new RDN[0]);
+
+    private final KeyAndChain issuer;
+    private final List<X509Certificate> anchors;
+    private final X500Name name;
+    private final Clock clock;
+    private final SecureRandom random;
+
+    /**
+     * @param issuer an intermediate: its key and its certificate, without the anchor
+     * @param anchors what verifiers trust
+     */
+    public Issuer(KeyAndChain issuer, List<X509Certificate> anchors, Clock clock, SecureRandom random) {
+        this.issuer = issuer;
+        this.anchors = List.copyOf(anchors);
+        this.clock = clock;
+        this.random = random;
+        try {
+            this.name = new JcaX509CertificateHolder(issuer.certificate()).getSubject();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("the issuer's certificate cannot be encoded", e);
+        }
+    }
+
+    /** From the three entries of the Secret that the rotation writes. */
+    public static Issuer fromPem(String tlsCrt, String tlsKey, String caCrt, Clock clock, SecureRandom random) {
+        return new Issuer(KeyAndChain.fromPem(tlsCrt, tlsKey), Pem.readCertificates(caCrt), clock, random);
+    }
+
+    /** A workload's key and SPIFFE certificate (X.509-SVID), good for both ends of a connection. */
+    public KeyAndChain issueWorkload(String spiffeId, Duration lifetime) {
+        return issue(
+                new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, spiffeId)),
+                new ExtendedKeyUsage(new KeyPurposeId[] {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth}),
+                lifetime);
+    }
+
+    /** A key and certificate for a server of our own, such as the webhook. */
+    public KeyAndChain issueServing(List<String> dnsNames, Duration lifetime) {
+        if (dnsNames.isEmpty()) {
+            throw new IllegalArgumentException("a serving certificate needs a DNS name");
+        }
+        return issue(
+                new GeneralNames(dnsNames.stream()
+                        .map(dns -> new GeneralName(GeneralName.dNSName, dns))
+                        .toArray(GeneralName[]::new)),
+                new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth),
+                lifetime);
+    }
+
+    /** What verifiers trust. */
+    public List<X509Certificate> anchors() {
+        return anchors;
+    }
+
+    /** When the issuer's own certificate ends; no leaf lives longer. */
+    public Instant notAfter() {
+        return issuer.notAfter();
+    }
+
+    private KeyAndChain issue(GeneralNames names, ExtendedKeyUsage usage, Duration lifetime) {
+        var now = clock.instant();
+        if (!issuer.notAfter().isAfter(now)) {
+            throw new IllegalStateException("the issuer ended at " + issuer.notAfter());
+        }
+        try {
+            var keys = Certificates.newKey(random);
+            var notAfter = Certificates.earlier(now.plus(lifetime), issuer.notAfter());
+            var builder = Certificates.begin(name, NO_SUBJECT, keys.getPublic(), now, notAfter, random);
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
+            builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+            builder.addExtension(Extension.extendedKeyUsage, false, usage);
+            // Critical, because the subject is empty (RFC 5280, 4.2.1.6).
+            builder.addExtension(Extension.subjectAlternativeName, true, names);
+            Certificates.identifyKeys(
+                    builder, keys.getPublic(), issuer.certificate().getPublicKey());
+            var leaf = Certificates.sign(builder, issuer.key(), random);
+            return new KeyAndChain(
+                    keys.getPrivate(),
+                    Stream.concat(Stream.of(leaf), issuer.chain().stream()).toList());
+        } catch (IOException | GeneralSecurityException | OperatorCreationException e) {
+            throw new IllegalStateException("a certificate cannot be made", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Issuer[" + issuer + "]";
+    }
+}
