@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.api.v1alpha1;
+
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Categories;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** Who may call what. */
+@Group("selvedge.dev")
+@Version("v1alpha1")
+@ShortNames("azp")
+@Categories("selvedge")
+public class AuthorizationPolicy extends CustomResource<AuthorizationPolicySpec, AuthorizationPolicyStatus>
+        implements Namespaced {}
