@@ -1,0 +1,151 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# up, down and status. The state of a cluster is the directory $DIR:
+#   index nodes stack bin   what it was made with       run/   recorded processes
+#   ready                   written last by up          logs/  one per program
+#   kubeconfig pki/ etcd/   and nodes/nodeK/            all that a node writes
+
+require_cluster() { [[ -f $DIR/ready ]] || die "no cluster '$NAME' is up; start it with: cluster up --name $NAME"; }
+
+list_clusters() {
+    local file
+    for file in "$CLUSTERS"/*/index; do
+        [[ -f $file ]] && basename "$(dirname "$file")"
+    done
+    return 0
+}
+
+# family_of REQUEST: auto is both families where the kernel has IPv6.
+family_of() {
+    local ipv6=no
+    if [[ -e /proc/net/if_inet6 ]]; then ipv6=yes; fi
+    case $1-$ipv6 in
+    dual-no) die "--dual-stack: this kernel has no IPv6" ;;
+    ipv4-* | auto-no) echo ipv4 ;;
+    *) echo dual ;;
+    esac
+}
+
+up() {
+    local nodes=$1 stack started=$SECONDS
+    stack=$(family_of "$2")
+    ensure_built
+    install_missing openssl=openssl jq=jq
+    if ((nodes)); then
+        install_missing ip=iproute2 iptables=iptables conntrack=conntrack sysctl=procps mount=mount
+    fi
+    lock "cluster-$NAME"
+    if [[ -f $DIR/ready ]]; then
+        if healthy; then
+            same_shape "$nodes" "$stack"
+            say "cluster '$NAME' already runs"
+            echo "$DIR/kubeconfig"
+            unlock
+            return
+        fi
+        say "cluster '$NAME' is broken: it is made anew"
+    fi
+    remove_everything
+    trap abandon EXIT
+    trap 'exit 130' INT TERM
+    start "$nodes" "$stack"
+    trap - EXIT INT TERM
+    unlock
+    say "cluster '$NAME' is up after $((SECONDS - started)) s: export KUBECONFIG=$DIR/kubeconfig"
+    echo "$DIR/kubeconfig"
+}
+
+same_shape() {
+    [[ $1 == "$(cat "$DIR/nodes")" && $2 == "$(cat "$DIR/stack")" ]] ||
+        die "cluster '$NAME' already runs with $(cat "$DIR/nodes") nodes ($(cat "$DIR/stack")); to change that: cluster down --name $NAME"
+}
+
+# After a failed start everything stops; the logs stay until the next up or down.
+abandon() {
+    local status=$?
+    trap '' INT TERM
+    say "cluster '$NAME' did not start (exit $status); logs: $DIR/logs"
+    stop_everything
+    unlock
+    exit "$status"
+}
+
+start() {
+    local nodes=$1 k
+    mkdir -p "$CLUSTERS"
+    with_lock allocation claim_index
+    mkdir -p "$DIR/run" "$DIR/logs"
+    echo "$nodes" >"$DIR/nodes"
+    echo "$2" >"$DIR/stack"
+    echo "$BIN" >"$DIR/bin"
+    load_addresses
+    say "starting cluster '$NAME': $NODES nodes, $STACK, in $DIR"
+
+    if ((NODES)); then make_switch; fi
+    start_etcd
+    make_pki
+    start_apiserver
+    for ((k = 1; k <= NODES; k++)); do prepare_node "$k"; done
+    await_api
+    say "the API server answers"
+    if ((NODES)); then
+        start_controllers
+        apply_addons
+        for ((k = 1; k <= NODES; k++)); do start_node "$k"; done
+        route_services
+        await_nodes
+        load_system_images
+        await_addons
+    else
+        apply_gateway_api
+    fi
+    touch "$DIR/ready"
+}
+
+healthy() {
+    local pidfile
+    BIN=$(cat "$DIR/bin")
+    load_addresses
+    for pidfile in "$DIR"/run/*.pid; do
+        recorded_pid "$pidfile" >/dev/null || return 1
+    done
+    api_ready >/dev/null 2>&1
+}
+
+down() {
+    lock "cluster-$NAME"
+    trap 'exit 130' INT TERM
+    remove_everything
+    unlock
+    rmdir "$CLUSTERS" "$(dirname "$CLUSTERS")" 2>/dev/null || true
+    say "cluster '$NAME' is gone"
+}
+
+remove_everything() {
+    stop_everything
+    rm -rf "$DIR"
+}
+
+# stop_everything: also after an up that was killed at any point.
+stop_everything() {
+    local pidfiles
+    rm -f "$DIR/ready"
+    mapfile -t pidfiles < <(compgen -G "$DIR/run/*.pid" || true)
+    kill_recorded "${pidfiles[@]}"
+    remove_network
+    remove_cgroups
+}
+
+status() {
+    local pidfile name
+    [[ -d $DIR ]] || { say "no cluster '$NAME'"; return 1; }
+    for pidfile in "$DIR"/run/*.pid; do
+        name=$(basename "$pidfile" .pid)
+        if recorded_pid "$pidfile" >/dev/null; then echo "$name runs"; else echo "$name DOES NOT RUN"; fi
+    done
+    echo "programs    $(cat "$DIR/bin")"
+    echo "logs        $DIR/logs"
+    echo "kubeconfig  $DIR/kubeconfig"
+    [[ -f $DIR/ready ]] && healthy || { say "cluster '$NAME' is not up"; return 1; }
+    kubectl get nodes -o wide
+}
