@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package client
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"time"
+)
+
+// tcpCall opens a connection and reads one line: the banner, or the answer to the line that it sends.
+func tcpCall(o options, serverFirst bool) call {
+	return func(ctx context.Context) outcome {
+		var dialer net.Dialer
+		connection, err := dialer.DialContext(ctx, "tcp", o.target)
+		if err != nil {
+			return failure(err)
+		}
+		defer connection.Close()
+		deadline, _ := ctx.Deadline()
+		if err := connection.SetDeadline(deadline); err != nil {
+			return failure(err)
+		}
+		if !serverFirst {
+			if _, err := fmt.Fprintf(connection, "%s\n", o.line); err != nil {
+				return failure(err)
+			}
+		}
+		line, err := bufio.NewReader(connection).ReadBytes('\n')
+		if err != nil {
+			return failure(err)
+		}
+		return outcome{code: "OK", body: bytes.TrimSpace(bytes.TrimPrefix(line, []byte("220 ")))}
+	}
+}
+
+// probeTCP only connects, as a kubelet does, and notices a proxy that accepts and then closes.
+func probeTCP(ctx context.Context, address string) error {
+	var dialer net.Dialer
+	connection, err := dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	if err := connection.SetReadDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
+		return err
+	}
+	_, err = connection.Read(make([]byte, 1))
+	if timeout, ok := err.(net.Error); err == nil || (ok && timeout.Timeout()) {
+		return nil
+	}
+	if err == io.EOF {
+		return fmt.Errorf("%s closed the connection", address)
+	}
+	return err
+}
