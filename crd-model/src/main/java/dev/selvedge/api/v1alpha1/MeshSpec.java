@@ -3,47 +3,79 @@ package dev.selvedge.api.v1alpha1;
 
 import static java.util.Objects.requireNonNullElse;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import dev.selvedge.api.Labels;
 import io.fabric8.generator.annotation.Default;
-import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import java.util.Map;
 
 /** What a {@link Mesh} declares. */
 @ApiObject
+@ValidationRule(
+        value = "self.trustDomain == oldSelf.trustDomain",
+        fieldPath = ".trustDomain",
+        message = "is immutable, because every certificate carries it; delete the Mesh and create it with the new one")
 public record MeshSpec(
-        @Default("cluster.local") String trustDomain,
-        @Default("{}") Members members,
-        @Default("{}") Mtls mtls,
-        @Default("{}") Identity identity,
-        @Default("{}") Interception interception,
-        @Default("{}") Egress egress,
-        @Default("{}") Authorization authorization,
-        @Default("{}") Proxy proxy,
-        @Default("{}") Drift drift) {
+        @Default("cluster.local")
+        @Pattern("^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$")
+        @Size(min = 1, max = 255)
+        @JsonPropertyDescription(
+                "Trust domain of every identity, spiffe://<trustDomain>/ns/<namespace>/sa/<service account>."
+                        + " Lower-case letters, digits, '.', '-' and '_'. Default: cluster.local. Immutable.")
+        String trustDomain,
+
+        @Default("{}")
+        @JsonPropertyDescription("Which namespaces belong to the mesh. Pods that are created in them get a proxy.")
+        Members members,
+
+        @Default("{}") @JsonPropertyDescription("Encryption and authentication between the proxies (mutual TLS 1.3).")
+        Mtls mtls,
+
+        @Default("{}")
+        @JsonPropertyDescription("The certificates: how long each level of the chain lives."
+                + " Each level must not outlive the one that signs it.")
+        MeshIdentity identity,
+
+        @Default("{}") @JsonPropertyDescription("How the traffic of a pod gets to its proxy.")
+        Interception interception,
+
+        @Default("{}") @JsonPropertyDescription("Traffic to destinations outside the mesh that no Service stands for.")
+        Egress egress,
+
+        @Default("{}") @JsonPropertyDescription("What happens to a call about which no AuthorizationPolicy speaks.")
+        Authorization authorization,
+
+        @Default("{}") @JsonPropertyDescription("The proxy container that is added to each pod of the mesh.")
+        MeshProxy proxy,
+
+        @Default("{}")
+        @JsonPropertyDescription("What happens when somebody else changes or deletes an object that the operator owns.")
+        Drift drift) {
     /** What an empty spec means. */
     public static final MeshSpec DEFAULT = new MeshSpec(
             "cluster.local",
             Members.DEFAULT,
             Mtls.DEFAULT,
-            Identity.DEFAULT,
+            MeshIdentity.DEFAULT,
             Interception.DEFAULT,
             Egress.DEFAULT,
             Authorization.DEFAULT,
-            Proxy.DEFAULT,
+            MeshProxy.DEFAULT,
             Drift.DEFAULT);
 
     public MeshSpec {
         trustDomain = requireNonNullElse(trustDomain, "cluster.local");
         members = requireNonNullElse(members, Members.DEFAULT);
         mtls = requireNonNullElse(mtls, Mtls.DEFAULT);
-        identity = requireNonNullElse(identity, Identity.DEFAULT);
+        identity = requireNonNullElse(identity, MeshIdentity.DEFAULT);
         interception = requireNonNullElse(interception, Interception.DEFAULT);
         egress = requireNonNullElse(egress, Egress.DEFAULT);
         authorization = requireNonNullElse(authorization, Authorization.DEFAULT);
-        proxy = requireNonNullElse(proxy, Proxy.DEFAULT);
+        proxy = requireNonNullElse(proxy, MeshProxy.DEFAULT);
         drift = requireNonNullElse(drift, Drift.DEFAULT);
     }
 
@@ -51,6 +83,9 @@ public record MeshSpec(
     @ApiObject
     public record Members(
             @Default("{matchLabels: {selvedge.dev/mesh: default}}")
+            @JsonPropertyDescription("Selects namespaces by their labels; an empty selector selects every namespace but"
+                    + " kube-system and the operator's own. Default: the label selvedge.dev/mesh: default."
+                    + " Enforced when a pod is created.")
             LabelSelector namespaceSelector) {
         private static final LabelSelector JOINED = new LabelSelector(Map.of(Labels.MESH, "default"), List.of());
 
@@ -63,13 +98,19 @@ public record MeshSpec(
 
     /** Encryption and authentication between proxies. */
     @ApiObject
-    public record Mtls(@Default("Strict") Mode mode) {
+    public record Mtls(
+            @Default("Strict")
+            @JsonPropertyDescription("Strict: a proxy takes only calls from proxies of the mesh, with a certificate."
+                    + " Permissive: it also takes plaintext, for the time of a migration."
+                    + " Default: Strict. Enforced at the server's proxy.")
+            Mode mode) {
         static final Mtls DEFAULT = new Mtls(Mode.STRICT);
 
         public Mtls {
             mode = requireNonNullElse(mode, Mode.STRICT);
         }
 
+        /** Whether plaintext is taken. */
         public enum Mode {
             @JsonProperty("Strict")
             STRICT,
@@ -78,51 +119,25 @@ public record MeshSpec(
         }
     }
 
-    /** Certificates: how long each level lives. */
-    @ApiObject
-    public record Identity(
-            @Default("{}") TrustAnchor trustAnchor,
-            @Default("{}") Intermediate intermediate,
-            @Default("{}") Workload workload) {
-        static final Identity DEFAULT =
-                new Identity(new TrustAnchor("8760h"), new Intermediate("720h"), new Workload("24h"));
-
-        public Identity {
-            trustAnchor = requireNonNullElse(trustAnchor, new TrustAnchor("8760h"));
-            intermediate = requireNonNullElse(intermediate, new Intermediate("720h"));
-            workload = requireNonNullElse(workload, new Workload("24h"));
-        }
-
-        /** The root that every proxy trusts. */
-        @ApiObject
-        public record TrustAnchor(@Default("8760h") String lifetime) {
-            public TrustAnchor {
-                lifetime = requireNonNullElse(lifetime, "8760h");
-            }
-        }
-
-        /** The issuer, signed by the trust anchor and held by the operator. */
-        @ApiObject
-        public record Intermediate(@Default("720h") String lifetime) {
-            public Intermediate {
-                lifetime = requireNonNullElse(lifetime, "720h");
-            }
-        }
-
-        /** The certificate of a proxy. */
-        @ApiObject
-        public record Workload(@Default("24h") String lifetime) {
-            public Workload {
-                lifetime = requireNonNullElse(lifetime, "24h");
-            }
-        }
-    }
-
     /** How the traffic of a pod gets to its proxy. */
     @ApiObject
+    @ValidationRule(
+            value = "!has(self.serviceCIDRs)"
+                    + " || self.serviceCIDRs.all(c, isCIDR(c) && cidr(c) == cidr(c).masked())",
+            fieldPath = ".serviceCIDRs",
+            message = "each entry must be a range in CIDR form without host bits, such as 10.96.0.0/12")
     public record Interception(
-            @Default("Init") Mode mode,
-            @JsonProperty("serviceCIDRs") List<String> serviceCidrs) {
+            @Default("Init")
+            @JsonPropertyDescription("Init: an init container of the pod writes the packet filter rules;"
+                    + " it needs the capabilities NET_ADMIN and NET_RAW. Default: Init.")
+            Mode mode,
+
+            @Size(min = 1, max = 16)
+            @JsonProperty("serviceCIDRs")
+            @JsonPropertyDescription("The ranges of the Services' addresses, as CIDR, IPv4 and IPv6, at most 16."
+                    + " Default: what the ServiceCIDR objects of the cluster say; needed only where it has none"
+                    + " (Kubernetes before 1.33). Used by the clients' proxies to tell Services from other addresses.")
+            List<@Size(max = 43) String> serviceCidrs) {
         static final Interception DEFAULT = new Interception(Mode.INIT, List.of());
 
         public Interception {
@@ -130,6 +145,7 @@ public record MeshSpec(
             serviceCidrs = serviceCidrs == null ? List.of() : List.copyOf(serviceCidrs);
         }
 
+        /** Who writes the packet filter rules. */
         public enum Mode {
             @JsonProperty("Init")
             INIT
@@ -138,13 +154,18 @@ public record MeshSpec(
 
     /** Traffic that leaves the mesh. */
     @ApiObject
-    public record Egress(@Default("Allow") Mode mode) {
+    public record Egress(
+            @Default("Allow")
+            @JsonPropertyDescription("Allow: such traffic passes through unchanged. Deny: it is refused."
+                    + " Default: Allow. Enforced at the client's proxy.")
+            Mode mode) {
         static final Egress DEFAULT = new Egress(Mode.ALLOW);
 
         public Egress {
             mode = requireNonNullElse(mode, Mode.ALLOW);
         }
 
+        /** Whether unknown destinations can be reached. */
         public enum Mode {
             @JsonProperty("Allow")
             ALLOW,
@@ -156,13 +177,18 @@ public record MeshSpec(
     /** What happens to a call about which no policy speaks. */
     @ApiObject
     public record Authorization(
-            @Default("Allow") @JsonProperty("default") Decision defaultDecision) {
+            @Default("Allow")
+            @JsonProperty("default")
+            @JsonPropertyDescription("Allow or Deny. A call is decided here when no Deny rule matches it and no Allow"
+                    + " policy targets its destination. Default: Allow. Enforced at the server's proxy.")
+            Decision defaultDecision) {
         static final Authorization DEFAULT = new Authorization(Decision.ALLOW);
 
         public Authorization {
             defaultDecision = requireNonNullElse(defaultDecision, Decision.ALLOW);
         }
 
+        /** The answer to a call. */
         public enum Decision {
             @JsonProperty("Allow")
             ALLOW,
@@ -171,44 +197,21 @@ public record MeshSpec(
         }
     }
 
-    /** The proxy beside every application. */
-    @ApiObject
-    public record Proxy(
-            @Default("{}") Resources resources,
-            @Default("10s") String drain) {
-        static final Proxy DEFAULT = new Proxy(Resources.DEFAULT, "10s");
-
-        public Proxy {
-            resources = requireNonNullElse(resources, Resources.DEFAULT);
-            drain = requireNonNullElse(drain, "10s");
-        }
-
-        /** As {@code resources} of a container. Empty requests are not the default ones, so they are written. */
-        @ApiObject
-        public record Resources(
-                @JsonInclude(JsonInclude.Include.NON_NULL) @Default("{cpu: 20m, memory: 96Mi}")
-                Map<String, Quantity> requests,
-
-                Map<String, Quantity> limits) {
-            static final Resources DEFAULT =
-                    new Resources(Map.of("cpu", new Quantity("20m"), "memory", new Quantity("96Mi")), Map.of());
-
-            public Resources {
-                requests = requests == null ? DEFAULT.requests : Map.copyOf(requests);
-                limits = limits == null ? Map.of() : Map.copyOf(limits);
-            }
-        }
-    }
-
     /** What happens when somebody else changes an object that the operator owns. */
     @ApiObject
-    public record Drift(@Default("Correct") Mode mode) {
+    public record Drift(
+            @Default("Correct")
+            @JsonPropertyDescription("Correct: the object is put back and an Event says what differed and who did it."
+                    + " Report: the Event is written and the object left as it is."
+                    + " Default: Correct. Enforced by the operator.")
+            Mode mode) {
         static final Drift DEFAULT = new Drift(Mode.CORRECT);
 
         public Drift {
             mode = requireNonNullElse(mode, Mode.CORRECT);
         }
 
+        /** Whether drift is undone. */
         public enum Mode {
             @JsonProperty("Correct")
             CORRECT,

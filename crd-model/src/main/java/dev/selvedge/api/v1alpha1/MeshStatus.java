@@ -2,6 +2,7 @@
 package dev.selvedge.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,34 +10,69 @@ import org.jspecify.annotations.Nullable;
 /** What is so in a {@link Mesh}. */
 @ApiObject
 public record MeshStatus(
+        @JsonPropertyDescription("The generation of the spec that this status speaks of; -1 until the operator has seen"
+                + " the object.")
         long observedGeneration,
+
+        @JsonPropertyDescription("Ready: the mesh does what its spec says. TrustHealthy: the certificates are there and"
+                + " not about to end. MembersInjected: every pod that should have a proxy has one."
+                + " Reconciling and Stalled are there only while they are true.")
         List<Condition> conditions,
-        @Nullable Members members,
-        @Nullable Proxies proxies,
-        @Nullable Trust trust,
-        @Nullable Drift drift) {
+
+        @JsonPropertyDescription("What belongs to the mesh.") @Nullable
+        Members members,
+
+        @JsonPropertyDescription("The proxies of the mesh, sidecars and gateways.") @Nullable
+        Proxies proxies,
+
+        @JsonPropertyDescription("The chain of certificates, without any key.") @Nullable
+        Trust trust,
+
+        @JsonPropertyDescription("Changes by others to objects that the operator owns.") @Nullable
+        Drift drift) {
     public MeshStatus {
         conditions = conditions == null ? List.of() : List.copyOf(conditions);
     }
 
-    /** @param notInjected pods in member namespaces that should carry a proxy and do not */
+    /** What belongs to the mesh. */
     @ApiObject
-    public record Members(int namespaces, int pods, int notInjected) {}
+    public record Members(
+            @JsonPropertyDescription("Namespaces that members.namespaceSelector selects.")
+            int namespaces,
 
-    /**
-     * @param current proxies that acknowledged everything that was sent to them
-     * @param summary {@code current/connected}, for the printed column
-     * @param versionsSummary for the printed column, such as {@code 1.40.0} or {@code 1.40.0 (238), 1.39.1 (2)}
-     */
+            @JsonPropertyDescription("Pods in these namespaces that have a proxy.")
+            int pods,
+
+            @JsonPropertyDescription("Pods in these namespaces that should have a proxy and have none, because they are"
+                    + " older than the membership or the webhook was away: restart them.")
+            int notInjected) {}
+
+    /** The proxies of the mesh. */
     @ApiObject
     public record Proxies(
+            @JsonPropertyDescription("Proxies that are connected to the operator.")
             int connected,
+
+            @JsonPropertyDescription("Connected proxies that acknowledged everything that was sent to them.")
             int current,
+
+            @JsonPropertyDescription("Connected proxies that have not yet answered to something that was sent to them.")
             int pending,
+
+            @JsonPropertyDescription("Connected proxies that refused something; they keep its last good version."
+                    + " The policies say what and why.")
             int rejecting,
+
+            @JsonPropertyDescription("Connected proxies by version of Envoy, the most frequent first.")
             List<ProxyVersion> versions,
-            @Nullable String summary,
-            @Nullable String versionsSummary) {
+
+            @JsonPropertyDescription("current/connected, for the column PROXIES.") @Nullable
+            String summary,
+
+            @JsonPropertyDescription(
+                    "The versions in one line, such as 1.40.0 (238), 1.39.1 (2), for the column VERSIONS.")
+            @Nullable
+            String versionsSummary) {
         public Proxies {
             versions = versions == null ? List.of() : List.copyOf(versions);
         }
@@ -44,15 +80,26 @@ public record MeshStatus(
 
     /** How many connected proxies run this version of Envoy. */
     @ApiObject
-    public record ProxyVersion(String version, int count) {}
+    public record ProxyVersion(
+            @JsonPropertyDescription("Version of Envoy.") String version,
+
+            @JsonPropertyDescription("Connected proxies that run it.")
+            int count) {}
 
     /** The chain of certificates, without any key. */
     @ApiObject
     public record Trust(
+            @JsonPropertyDescription("Stable: one trust anchor is in use and every proxy trusts it.")
             Stage stage,
+
+            @JsonPropertyDescription("The trust anchors that proxies trust.")
             List<Certificate> anchors,
-            @Nullable Certificate issuer,
-            @Nullable Instant oldestWorkloadNotAfter) {
+
+            @JsonPropertyDescription("The certificate that signs the workloads' certificates.") @Nullable
+            Certificate issuer,
+
+            @JsonPropertyDescription("When the certificate of a connected proxy that ends first ends.") @Nullable
+            Instant oldestWorkloadNotAfter) {
         public Trust {
             anchors = anchors == null ? List.of() : List.copyOf(anchors);
         }
@@ -64,15 +111,26 @@ public record MeshStatus(
         STABLE
     }
 
-    /** @param fingerprint SHA-256 of the DER form, lower-case hexadecimal */
+    /** One certificate. */
     @ApiObject
-    public record Certificate(String fingerprint, Instant notAfter) {}
+    public record Certificate(
+            @JsonPropertyDescription("SHA-256 of the certificate's DER form, in lower-case hexadecimal.")
+            String fingerprint,
 
-    /** Changes by others to owned objects. With {@code Report} they are counted and left. */
+            @JsonPropertyDescription("When it ends.") Instant notAfter) {}
+
+    /** Changes by others to owned objects. */
     @ApiObject
     public record Drift(
+            @JsonPropertyDescription("How many changes were undone since the Mesh was created.")
             long corrected,
-            @Nullable Instant lastTime,
-            @Nullable String lastObject,
-            @Nullable String lastManager) {}
+
+            @JsonPropertyDescription("When the last change was found.") @Nullable
+            Instant lastTime,
+
+            @JsonPropertyDescription("The object that was changed, as kind namespace/name.") @Nullable
+            String lastObject,
+
+            @JsonPropertyDescription("The field manager that changed it, such as kubectl-edit.") @Nullable
+            String lastManager) {}
 }

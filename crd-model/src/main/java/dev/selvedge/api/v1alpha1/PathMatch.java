@@ -2,10 +2,34 @@
 package dev.selvedge.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 
 /** A comparison with the path of a request, without its query. */
 @ApiObject
-public record PathMatch(Type type, String value) {
+@ValidationRule(
+        value = "self.type == 'Regex' || self.value.startsWith('/')",
+        fieldPath = ".value",
+        message = "must start with '/'")
+@ValidationRule(
+        value = "self.type == 'Regex' || !self.value.matches('//|/[.][.]?(/|$)|[?#]')",
+        fieldPath = ".value",
+        message = "must not contain '//', '/./', '/../', '?' or '#': paths are normalised before they are compared,"
+                + " so it could never match")
+public record PathMatch(
+        @Required
+        @JsonPropertyDescription(
+                "Exact: the whole path. Prefix: whole segments, so that /a matches /a and /a/b but not /ab."
+                        + " Regex: a regular expression (RE2) for the whole path.")
+        Type type,
+
+        @Required
+        @Size(min = 1, max = 1024)
+        @JsonPropertyDescription("What the path is compared with, case-sensitively, after normalisation and without the"
+                + " query. 1 to 1024 characters; with Exact and Prefix it starts with '/'.")
+        String value) {
     /** How {@code value} is compared. */
     public enum Type {
         @JsonProperty("Exact")

@@ -4,20 +4,83 @@ package dev.selvedge.api.v1alpha1;
 import static java.util.Objects.requireNonNullElse;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@link TrafficPolicy} declares. Durations are texts that {@link GatewayDuration} reads. */
 @ApiObject
+@ValidationRule(
+        value = "self.targetRefs.all(a, self.targetRefs.exists_one(b, b.name == a.name))",
+        fieldPath = ".targetRefs",
+        message = "must not name the same target twice")
+@ValidationRule(
+        value = "has(self.ports) || has(self.routes) || has(self.timeouts) || has(self.retries)",
+        message = "sets nothing: give ports, routes, timeouts or retries")
+@ValidationRule(
+        value = "!has(self.ports) || self.ports.all(a, self.ports.exists_one(b, b.port == a.port))",
+        fieldPath = ".ports",
+        message = "must not name the same port twice")
+@ValidationRule(
+        value = "!has(self.subsets) || self.subsets.all(a, self.subsets.exists_one(b, b.name == a.name))",
+        fieldPath = ".subsets",
+        message = "must not use the same name twice")
+@ValidationRule(
+        value = "!has(self.routes) || self.routes.all(a, self.routes.exists_one(b, b.name == a.name))",
+        fieldPath = ".routes",
+        message = "must not use the same name twice")
+@ValidationRule(
+        value = "!has(self.routes) || self.routes.all(r, !has(r.backends) || r.backends.all(b, !has(b.subset)"
+                + " || (has(self.subsets) && self.subsets.exists(s, s.name == b.subset))))",
+        fieldPath = ".routes",
+        message = "each backend's subset must be one of spec.subsets; add the subset or correct its name")
+@ValidationRule(
+        value = "!has(self.routes) || self.routes.filter(r, !has(r.matches)).size() == 0"
+                + " || (self.routes.filter(r, !has(r.matches)).size() == 1"
+                + " && !has(self.routes[self.routes.size() - 1].matches))",
+        fieldPath = ".routes",
+        message = "a route without matches takes every request, so it must be the last one")
 public record TrafficPolicySpec(
+        @Required
+        @Size(min = 1, max = 16)
+        @JsonPropertyDescription("What the policy applies to, 1 to 16 objects in the policy's own namespace.")
         List<TargetRef> targetRefs,
+
+        @Size(min = 1, max = 64)
+        @JsonPropertyDescription(
+                "What the Service's ports speak, at most 64. Default: what appProtocol of the Service's"
+                        + " port says; without it the protocol is detected.")
         List<PortProtocol> ports,
+
+        @Size(min = 1, max = 32)
+        @JsonPropertyDescription("Named parts of the Service's pods, at most 32, for the backends of the routes.")
         List<Subset> subsets,
+
+        @Size(min = 1, max = 64)
+        @JsonPropertyDescription(
+                "Routes for HTTP requests, at most 64, in order: the first that matches a request takes it."
+                        + " Default: every request goes to all pods of the Service. When routes are given and none matches,"
+                        + " the answer is 404. Enforced at the client's proxy.")
         List<Route> routes,
-        @Nullable Timeouts timeouts,
-        @Nullable Retries retries) {
+
+        @JsonPropertyDescription("Timeouts for every route that does not set its own. Enforced at the client's proxy.")
+        @Nullable
+        Timeouts timeouts,
+
+        @JsonPropertyDescription("Retries for every route that does not set its own. Enforced at the client's proxy.")
+        @Nullable
+        Retries retries) {
+    static final String DNS_LABEL = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
+    static final String METHOD = "^[A-Z][A-Z-]*$";
+
     public TrafficPolicySpec {
         targetRefs = targetRefs == null ? List.of() : List.copyOf(targetRefs);
         ports = ports == null ? List.of() : List.copyOf(ports);
@@ -27,7 +90,16 @@ public record TrafficPolicySpec(
 
     /** What the policy applies to, in its own namespace. */
     @ApiObject
-    public record TargetRef(Kind kind, String name) {
+    public record TargetRef(
+            @Required @JsonPropertyDescription("Kind of the target: Service.")
+            Kind kind,
+
+            @Required
+            @Pattern(DNS_LABEL)
+            @Size(min = 1, max = 63)
+            @JsonPropertyDescription("Name of the target, in the policy's namespace.")
+            String name) {
+        /** What can be a target. */
         public enum Kind {
             @JsonProperty("Service")
             SERVICE
@@ -36,7 +108,16 @@ public record TrafficPolicySpec(
 
     /** What a port of the Service speaks; wins over its {@code appProtocol}. */
     @ApiObject
-    public record PortProtocol(int port, Protocol protocol) {
+    public record PortProtocol(
+            @Required @Min(1) @Max(65535) @JsonPropertyDescription("Port of the Service, 1 to 65535.")
+            int port,
+
+            @Required
+            @JsonPropertyDescription("HTTP, HTTP2, GRPC: routed request by request, each in the version that the client"
+                    + " speaks. TCP, TLS: passed through without inspection, for protocols in which the server"
+                    + " speaks first and for TLS of the application itself.")
+            Protocol protocol) {
+        /** Protocol of a port. */
         public enum Protocol {
             @JsonProperty("HTTP")
             HTTP,
@@ -53,7 +134,18 @@ public record TrafficPolicySpec(
 
     /** The part of a Service's pods that carry all these labels. */
     @ApiObject
-    public record Subset(String name, Map<String, String> labels) {
+    public record Subset(
+            @Required
+            @Pattern(DNS_LABEL)
+            @Size(min = 1, max = 63)
+            @JsonPropertyDescription("Name of the subset, unique in the policy.")
+            String name,
+
+            @Required
+            @Size(min = 1, max = 16)
+            @JsonPropertyDescription(
+                    "A pod of the Service belongs to the subset when it carries all of these labels;" + " 1 to 16.")
+            Map<String, @Pattern(LabelSelector.VALUE) @Size(max = 63) String> labels) {
         public Subset {
             labels = labels == null ? Map.of() : Map.copyOf(labels);
         }
@@ -61,12 +153,31 @@ public record TrafficPolicySpec(
 
     /** One route; the first that matches wins. */
     @ApiObject
+    @ValidationRule(
+            value = "!has(self.backends) || self.backends.exists(b, b.weight > 0)",
+            fieldPath = ".backends",
+            message = "the weights must add up to more than 0; give at least one backend a weight")
     public record Route(
+            @Required
+            @Pattern(DNS_LABEL)
+            @Size(min = 1, max = 63)
+            @JsonPropertyDescription("Name of the route, unique in the policy; access logs and messages use it.")
             String name,
+
+            @Size(min = 1, max = 16)
+            @JsonPropertyDescription("Which requests the route takes: those that match one of these, at most 16."
+                    + " Default: every request.")
             List<Match> matches,
+
+            @Size(min = 1, max = 16)
+            @JsonPropertyDescription("Where the requests go, at most 16. Default: all pods of the Service.")
             List<Backend> backends,
-            @Nullable Timeouts timeouts,
-            @Nullable Retries retries) {
+
+            @JsonPropertyDescription("Timeouts of this route. Default, field by field: spec.timeouts.") @Nullable
+            Timeouts timeouts,
+
+            @JsonPropertyDescription("Retries of this route, instead of spec.retries. Default: spec.retries.") @Nullable
+            Retries retries) {
         public Route {
             matches = matches == null ? List.of() : List.copyOf(matches);
             backends = backends == null ? List.of() : List.copyOf(backends);
@@ -75,8 +186,26 @@ public record TrafficPolicySpec(
 
     /** All given fields must match. */
     @ApiObject
+    @ValidationRule(
+            value = "has(self.path) || has(self.method) || has(self.headers) || has(self.queryParams)",
+            message = "an empty match takes every request; give path, method, headers or queryParams,"
+                    + " or leave the route's matches out")
     public record Match(
-            @Nullable PathMatch path, @Nullable String method, List<FieldMatch> headers, List<FieldMatch> queryParams) {
+            @JsonPropertyDescription("The request's path. Default: any.") @Nullable
+            PathMatch path,
+
+            @Pattern(METHOD)
+            @Size(max = 32)
+            @JsonPropertyDescription("The request's method, in capitals, such as GET. Default: any.")
+            @Nullable
+            String method,
+
+            @Size(min = 1, max = 16) @JsonPropertyDescription("Headers that must all match, at most 16. Default: any.")
+            List<FieldMatch> headers,
+
+            @Size(min = 1, max = 16)
+            @JsonPropertyDescription("Query parameters that must all match, at most 16. Default: any.")
+            List<FieldMatch> queryParams) {
         public Match {
             headers = headers == null ? List.of() : List.copyOf(headers);
             queryParams = queryParams == null ? List.of() : List.copyOf(queryParams);
@@ -86,54 +215,21 @@ public record TrafficPolicySpec(
     /** @param subset null for all pods of the Service */
     @ApiObject
     public record Backend(
-            @Nullable String subset, @Default("1") Integer weight) {
+            @Size(min = 1, max = 63)
+            @JsonPropertyDescription("Name of one of spec.subsets. Default: all pods of the Service.")
+            @Nullable
+            String subset,
+
+            @Default("1")
+            @Min(0)
+            @Max(1_000_000)
+            @JsonPropertyDescription(
+                    "Share of the requests, relative to the route's other backends: 0 to 1000000, 0 for"
+                            + " none. A subset without pods keeps its share, and those requests are answered with 503."
+                            + " Default: 1.")
+            Integer weight) {
         public Backend {
             weight = requireNonNullElse(weight, 1);
         }
     }
-
-    /** Absent fields are not set by this policy; zero switches a timeout off. */
-    @ApiObject
-    public record Timeouts(
-            @Nullable String request,
-            @Nullable String perTry,
-            @Nullable String idle) {}
-
-    /** @param attempts retries after the first try; 0 switches retries off */
-    @ApiObject
-    public record Retries(
-            int attempts,
-
-            @Default("[ConnectFailure, RefusedStream, ResetBeforeRequest]")
-            List<RetryOn> on,
-
-            List<String> methods,
-            @Nullable Backoff backoff) {
-        public Retries {
-            on = on == null
-                    ? List.of(RetryOn.CONNECT_FAILURE, RetryOn.REFUSED_STREAM, RetryOn.RESET_BEFORE_REQUEST)
-                    : List.copyOf(on);
-            methods = methods == null ? List.of() : List.copyOf(methods);
-        }
-    }
-
-    /** What went wrong with a try. */
-    public enum RetryOn {
-        @JsonProperty("ConnectFailure")
-        CONNECT_FAILURE,
-        @JsonProperty("RefusedStream")
-        REFUSED_STREAM,
-        @JsonProperty("ResetBeforeRequest")
-        RESET_BEFORE_REQUEST,
-        @JsonProperty("GatewayError")
-        GATEWAY_ERROR,
-        @JsonProperty("ServerError")
-        SERVER_ERROR,
-        @JsonProperty("Reset")
-        RESET
-    }
-
-    /** The pause before a retry: doubles from {@code base} to {@code max}, with jitter. */
-    @ApiObject
-    public record Backoff(String base, String max) {}
 }

@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What became of a {@link TrafficPolicy}.
- *
- * @param overriddenBy what wins over this policy: kind, name and field, one entry each
- */
+/** What became of a {@link TrafficPolicy}. */
 @ApiObject
 public record TrafficPolicyStatus(
+        @JsonPropertyDescription("The generation of the spec that this status speaks of; -1 until the operator has seen"
+                + " the object.")
         long observedGeneration,
+
+        @JsonPropertyDescription(
+                "Accepted: the policy can be used and nothing conflicts with it. ResolvedRefs: everything"
+                        + " that it names exists. Programmed: every proxy that it concerns acknowledged it.")
         List<Condition> conditions,
-        @Nullable ProxyCounts proxies,
+
+        @JsonPropertyDescription("The proxies that hold what the policy shapes.") @Nullable
+        ProxyCounts proxies,
+
+        @JsonPropertyDescription("What wins over this policy: kind, name and field, one entry each.")
         List<String> overriddenBy) {
     public TrafficPolicyStatus {
         conditions = conditions == null ? List.of() : List.copyOf(conditions);

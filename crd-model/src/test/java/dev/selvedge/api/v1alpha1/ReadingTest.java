@@ -4,7 +4,7 @@ package dev.selvedge.api.v1alpha1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.selvedge.api.v1alpha1.TrafficPolicySpec.RetryOn;
+import dev.selvedge.api.v1alpha1.Retries.RetryOn;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.time.Instant;

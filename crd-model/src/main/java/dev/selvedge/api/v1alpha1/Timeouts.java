@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import org.jspecify.annotations.Nullable;
+
+/** Absent fields are not set by the policy; zero switches a timeout off. Enforced at the client's proxy. */
+@ApiObject
+@ValidationRule(
+        value = "has(self.request) || has(self.perTry) || has(self.idle)",
+        message = "sets nothing: give request, perTry or idle")
+@ValidationRule(
+        value = "!has(self.perTry) || !has(self.request) || duration(self.request) == duration('0s')"
+                + " || duration(self.perTry) <= duration(self.request)",
+        fieldPath = ".perTry",
+        message = "must not be longer than request, which includes all tries")
+public record Timeouts(
+        @Pattern(GatewayDuration.PATTERN)
+        @Size(max = 32)
+        @JsonPropertyDescription("From the end of the request until the end of the answer, all tries together."
+                + " A duration such as 10s; 0s for no limit. Default: no limit.")
+        @Nullable
+        String request,
+
+        @Pattern(GatewayDuration.PATTERN)
+        @Size(max = 32)
+        @JsonPropertyDescription("The same for one try. A duration such as 3s, at most request; 0s for no limit."
+                + " Default: no limit of its own.")
+        @Nullable
+        String perTry,
+
+        @Pattern(GatewayDuration.PATTERN)
+        @Size(max = 32)
+        @JsonPropertyDescription("How long a request's stream may stay without any byte in either direction."
+                + " A duration such as 5m; 0s for no limit. Default: 5m.")
+        @Nullable
+        String idle) {}
