@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.resource;
+
+import dev.selvedge.compiler.snapshot.ObjectName;
+
+/** The xDS names of everything that is not a cluster of a Service (those are named by {@code ClusterName}). */
+public final class ResourceName {
+    /** Catches every outbound connection of a sidecar and hands it to the listener of its address or port. */
+    public static final String OUTBOUND = "outbound";
+
+    /** The listener for a pod's callers, and the cluster that is the application behind it. */
+    public static final String INBOUND = "inbound";
+
+    /** The cluster that goes where the client wanted to go. */
+    public static final String PASSTHROUGH = "passthrough";
+
+    /** The cluster that refuses at once. */
+    public static final String BLACKHOLE = "blackhole";
+
+    /** Starts the name of a cluster that is made for one address when a connection to it is first seen. */
+    public static final String TCP = "tcp|";
+
+    /** SDS: the proxy's certificate and key. */
+    public static final String WORKLOAD_SECRET = "workload";
+
+    /** SDS: the bundles of every trust domain, under the SPIFFE validator. */
+    public static final String TRUST_SECRET = "trust";
+
+    private ResourceName() {}
+
+    /** {@code ip:port} as Envoy prints an address, IPv6 in brackets. */
+    public static String address(String ip, int port) {
+        return (ip.indexOf(':') < 0 ? ip : "[" + ip + "]") + ":" + port;
+    }
+
+    /** The scope of a Service's address and port. */
+    public static String scope(String ip, int port) {
+        return address(ip, port);
+    }
+
+    /** The routes of a Service's port. */
+    public static String route(ObjectName service, int port) {
+        return service + ":" + port;
+    }
+
+    /** The routes of a Gateway's port. */
+    public static String gatewayRoute(ObjectName gateway, int port) {
+        return "gateway|" + gateway + "|" + port;
+    }
+
+    /** The listener of a Gateway's port. */
+    public static String gatewayListener(int port) {
+        return "gateway|" + port;
+    }
+
+    /** The listener that detects HTTP on every address with this port. */
+    public static String portListener(int port) {
+        return "outbound|*:" + port;
+    }
+
+    /** The listener of one address and port that is declared opaque. */
+    public static String opaqueListener(String ip, int port) {
+        return "outbound|" + address(ip, port);
+    }
+
+    /** The cluster behind one address and port for connections that are not routed as HTTP. */
+    public static String tcpCluster(String ip, int port) {
+        return TCP + address(ip, port);
+    }
+}
