@@ -56,6 +56,7 @@ spawn() {
         source "$0"
         echo "$$ $(start_time $$)" >"$1" && shift && exec "$@"' \
         "$LIB/common.sh" "$pidfile" "$@" </dev/null >>"$log" 2>&1 {LOCK_FD}>&- &
+    disown
 }
 
 # recorded_pid PIDFILE: prints the pid if that very process still runs.

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 # up, down and status. The state of a cluster is the directory $DIR:
-#   index nodes stack bin   what it was made with       run/   recorded processes
+#   index size stack bin    what it was made with       run/   recorded processes
 #   ready                   written last by up          logs/  one per program
 #   kubeconfig pki/ etcd/   and nodes/nodeK/            all that a node writes
 
@@ -56,8 +56,8 @@ up() {
 }
 
 same_shape() {
-    [[ $1 == "$(cat "$DIR/nodes")" && $2 == "$(cat "$DIR/stack")" ]] ||
-        die "cluster '$NAME' already runs with $(cat "$DIR/nodes") nodes ($(cat "$DIR/stack")); to change that: cluster down --name $NAME"
+    [[ $1 == "$(cat "$DIR/size")" && $2 == "$(cat "$DIR/stack")" ]] ||
+        die "cluster '$NAME' already runs with $(cat "$DIR/size") nodes ($(cat "$DIR/stack")); to change that: cluster down --name $NAME"
 }
 
 # After a failed start everything stops; the logs stay until the next up or down.
@@ -75,7 +75,7 @@ start() {
     mkdir -p "$CLUSTERS"
     with_lock allocation claim_index
     mkdir -p "$DIR/run" "$DIR/logs"
-    echo "$nodes" >"$DIR/nodes"
+    echo "$nodes" >"$DIR/size"
     echo "$2" >"$DIR/stack"
     echo "$BIN" >"$DIR/bin"
     load_addresses

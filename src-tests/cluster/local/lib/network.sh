@@ -46,7 +46,7 @@ claim_index() {
 
 load_addresses() {
     INDEX=$(cat "$DIR/index")
-    NODES=$(cat "$DIR/nodes")
+    NODES=$(cat "$DIR/size")
     STACK=$(cat "$DIR/stack")
     ETCD_IP=127.77.$INDEX.1
     SERVICE_IP=$(net4 128).1
