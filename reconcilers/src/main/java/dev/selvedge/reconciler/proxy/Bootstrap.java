@@ -42,11 +42,12 @@ public final class Bootstrap {
     private static ObjectNode common(ProxySettings settings) {
         var root = BASE.deepCopy();
         var xds = named(root.at("/static_resources/clusters"), "xds");
-        array(xds, "/load_assignment/endpoints")
-                .add(StaticResources.endpoint(settings.controlPlane(), XDS_PORT));
+        array(xds, "/load_assignment/endpoints").add(StaticResources.endpoint(settings.controlPlane(), XDS_PORT));
         var tls = (ObjectNode) xds.at("/transport_socket/typed_config");
         tls.put("sni", settings.controlPlane());
-        array(tls, "/common_tls_context/combined_validation_context/default_validation_context/match_typed_subject_alt_names")
+        array(
+                        tls,
+                        "/common_tls_context/combined_validation_context/default_validation_context/match_typed_subject_alt_names")
                 .add(EnvoyYaml.read("{san_type: DNS, matcher: {exact: %s}}", settings.controlPlane()));
         settings.memoryLimit().ifPresent(bytes -> StaticResources.limitHeap(root, bytes));
         return root;

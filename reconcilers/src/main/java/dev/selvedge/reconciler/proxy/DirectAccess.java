@@ -11,8 +11,7 @@ import java.util.TreeSet;
  * What of the application may be reached without mTLS, because the kubelet and Prometheus have no identity: exactly the
  * probes and the metrics that the pod declares.
  */
-public record DirectAccess(
-        List<HttpProbe> http, List<TcpProbe> tcp, List<GrpcProbe> grpc, Optional<Metrics> metrics) {
+public record DirectAccess(List<HttpProbe> http, List<TcpProbe> tcp, List<GrpcProbe> grpc, Optional<Metrics> metrics) {
     /** Where Prometheus finds the application's metrics. */
     public static final String METRICS_PATH = "/app/metrics";
 

@@ -30,8 +30,7 @@ public final class InterceptionRules {
     }
 
     private static String rules(SortedSet<Integer> direct, String loopback) {
-        var text = new StringBuilder(
-                """
+        var text = new StringBuilder("""
                 *nat
                 :SELVEDGE_IN - [0:0]
                 :SELVEDGE_OUT - [0:0]
@@ -40,8 +39,7 @@ public final class InterceptionRules {
                 """);
         direct.forEach(port -> text.append("-A SELVEDGE_IN -p tcp --dport %d -j RETURN\n".formatted(port)));
         // DSCP is the upper six bits of the TOS byte.
-        return text.append(
-                        """
+        return text.append("""
                         -A SELVEDGE_IN -p tcp -j REDIRECT --to-ports %1$d
                         -A SELVEDGE_OUT -p tcp -o lo ! -d %2$s -m owner --uid-owner %3$d -m dscp ! --dscp 0x%4$02x -j REDIRECT --to-ports %1$d
                         -A SELVEDGE_OUT -m owner --uid-owner %3$d -j RETURN
@@ -49,13 +47,12 @@ public final class InterceptionRules {
                         -A SELVEDGE_OUT -d %2$s -j RETURN
                         -A SELVEDGE_OUT -p tcp -j REDIRECT --to-ports %5$d
                         COMMIT
-                        """
-                                .formatted(
-                                        ProxyPorts.INBOUND,
-                                        loopback,
-                                        ProxyPorts.PROXY_UID,
-                                        ProxyPorts.APPLICATION_TOS >> 2,
-                                        ProxyPorts.OUTBOUND))
+                        """.formatted(
+                                ProxyPorts.INBOUND,
+                                loopback,
+                                ProxyPorts.PROXY_UID,
+                                ProxyPorts.APPLICATION_TOS >> 2,
+                                ProxyPorts.OUTBOUND))
                 .toString();
     }
 }

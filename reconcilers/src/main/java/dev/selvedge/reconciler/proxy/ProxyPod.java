@@ -13,7 +13,6 @@ import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.ProbeBuilder;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
-import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
@@ -84,8 +83,7 @@ public final class ProxyPod {
     public static Container sidecar(ProxySettings settings, DirectAccess access) {
         return proxy(settings, Bootstrap.sidecar(settings, access))
                 .withRestartPolicy("Always")
-                .withStartupProbe(ready()
-                        .withPeriodSeconds(1)
+                .withStartupProbe(ready().withPeriodSeconds(1)
                         .withTimeoutSeconds(1)
                         .withFailureThreshold(START_PATIENCE)
                         .build())
@@ -186,7 +184,9 @@ public final class ProxyPod {
                         .withRunAsNonRoot(true)
                         .build())
                 .withVolumeMounts(
-                        mount(TOKEN_VOLUME, "token", true), mount(TRUST, "trust", true), mount(ADMIN_VOLUME, "admin", false));
+                        mount(TOKEN_VOLUME, "token", true),
+                        mount(TRUST, "trust", true),
+                        mount(ADMIN_VOLUME, "admin", false));
     }
 
     private static Probe readiness() {

@@ -2,7 +2,7 @@
 package dev.selvedge.reconciler.proxy;
 
 import dev.selvedge.api.v1alpha1.GatewayDuration;
-import dev.selvedge.api.v1alpha1.MeshSpec;
+import dev.selvedge.api.v1alpha1.MeshProxy;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -33,7 +33,7 @@ public record ProxySettings(
         limits = Map.copyOf(limits);
     }
 
-    public static ProxySettings of(MeshSpec.Proxy proxy, String image, String controlPlane) {
+    public static ProxySettings of(MeshProxy proxy, String image, String controlPlane) {
         return new ProxySettings(
                 image,
                 controlPlane,
@@ -45,7 +45,9 @@ public record ProxySettings(
     /** Envoy's worker threads: as many as it may have processors, if that is limited. */
     int workers() {
         return Optional.ofNullable(limits.get("cpu"))
-                .map(limit -> limit.getNumericalAmount().setScale(0, RoundingMode.CEILING).intValue())
+                .map(limit -> limit.getNumericalAmount()
+                        .setScale(0, RoundingMode.CEILING)
+                        .intValue())
                 .map(processors -> Math.max(1, processors))
                 .orElse(WORKERS);
     }

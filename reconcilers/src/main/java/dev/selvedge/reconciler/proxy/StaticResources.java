@@ -14,8 +14,7 @@ final class StaticResources {
 
     /** Healthy when the outbound and the inbound listener accept connections. */
     static ObjectNode listenersCluster() {
-        var cluster = EnvoyYaml.read(
-                """
+        var cluster = EnvoyYaml.read("""
                 name: listeners
                 type: STATIC
                 connect_timeout: 1s
@@ -48,11 +47,7 @@ final class StaticResources {
                 route: {cluster: %s, prefix_rewrite: %s, timeout: %ds}
                 request_headers_to_remove: [x-forwarded-proto]
                 response_headers_to_remove: [location]
-                """,
-                probe.path(),
-                httpProbeName(probe),
-                EnvoyYaml.literal(probe.target()),
-                probe.timeoutSeconds());
+                """, probe.path(), httpProbeName(probe), EnvoyYaml.literal(probe.target()), probe.timeoutSeconds());
     }
 
     static String httpProbeName(DirectAccess.HttpProbe probe) {
@@ -116,11 +111,7 @@ final class StaticResources {
                         typed_config:
                           "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
                           suppress_envoy_headers: true
-                """,
-                "grpc|" + probe.listen(),
-                probe.listen(),
-                grpcProbeName(probe),
-                probe.timeoutSeconds());
+                """, "grpc|" + probe.listen(), probe.listen(), grpcProbeName(probe), probe.timeoutSeconds());
     }
 
     static String grpcProbeName(DirectAccess.GrpcProbe probe) {
@@ -141,10 +132,7 @@ final class StaticResources {
                 match: {path: %s, headers: [{name: ":method", string_match: {exact: GET}}]}
                 route: {cluster: %s, prefix_rewrite: %s, timeout: 60s}
                 request_headers_to_remove: [x-forwarded-proto]
-                """,
-                DirectAccess.METRICS_PATH,
-                metricsName(metrics),
-                EnvoyYaml.literal(metrics.target()));
+                """, DirectAccess.METRICS_PATH, metricsName(metrics), EnvoyYaml.literal(metrics.target()));
     }
 
     static String metricsName(DirectAccess.Metrics metrics) {
@@ -165,18 +153,13 @@ final class StaticResources {
         // The rest is for the binary's text, stacks and kernel buffers, which the limit counts too.
         long heap = limitBytes / 4 * 3;
         var manager = (ObjectNode) root.at("/overload_manager");
-        ((ArrayNode) manager.at("/resource_monitors"))
-                .add(
-                        EnvoyYaml.read(
-                                """
+        ((ArrayNode) manager.at("/resource_monitors")).add(EnvoyYaml.read("""
                                 name: envoy.resource_monitors.fixed_heap
                                 typed_config:
                                   "@type": type.googleapis.com/envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig
                                   max_heap_size_bytes: %d
-                                """,
-                                heap));
-        var trigger =
-                "{name: %s, triggers: [{name: envoy.resource_monitors.fixed_heap, threshold: {value: %s}}]}";
+                                """, heap));
+        var trigger = "{name: %s, triggers: [{name: envoy.resource_monitors.fixed_heap, threshold: {value: %s}}]}";
         manager.putArray("actions")
                 .add(EnvoyYaml.read(trigger, "envoy.overload_actions.shrink_heap", 0.9))
                 .add(EnvoyYaml.read(trigger, "envoy.overload_actions.stop_accepting_requests", 0.97));
@@ -185,14 +168,12 @@ final class StaticResources {
     static ObjectNode endpoint(String address, int port) {
         return EnvoyYaml.read(
                 "{lb_endpoints: [{endpoint: {address: {socket_address: {address: %s, port_value: %d}}}}]}",
-                address,
-                port);
+                address, port);
     }
 
     /** The application of this pod at the pod's address, where the kubelet would call it. */
     private static ObjectNode applicationCluster(String name, int port) {
-        var cluster = EnvoyYaml.read(
-                """
+        var cluster = EnvoyYaml.read("""
                 name: %s
                 type: STATIC
                 connect_timeout: 5s
@@ -205,9 +186,7 @@ final class StaticResources {
                   - address: {address: "::", port_value: 0}
                     # IPPROTO_IPV6, IPV6_TCLASS
                     socket_options: {socket_options: [{level: 41, name: 67, int_value: %2$d, state: STATE_PREBIND}]}
-                """,
-                name,
-                ProxyPorts.APPLICATION_TOS);
+                """, name, ProxyPorts.APPLICATION_TOS);
         endpoints(cluster).add(endpoint("$(POD_IP)", port));
         return cluster;
     }
@@ -217,8 +196,7 @@ final class StaticResources {
     }
 
     private static ObjectNode http(ObjectNode cluster) {
-        var options = EnvoyYaml.read(
-                """
+        var options = EnvoyYaml.read("""
                 "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
                 explicit_http_config: {http_protocol_options: {}}
                 """);
@@ -229,8 +207,7 @@ final class StaticResources {
 
     /** As the kubelet and Prometheus treat a self-signed certificate of an application. */
     private static ObjectNode unverifiedTls() {
-        return EnvoyYaml.read(
-                """
+        return EnvoyYaml.read("""
                 name: envoy.transport_sockets.tls
                 typed_config:
                   "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
@@ -240,8 +217,7 @@ final class StaticResources {
 
     /** Connects, and closes again. The thresholds are the kubelet's business. */
     private static ObjectNode connectCheck(int timeoutSeconds, String whileUnhealthy, String whileHealthy) {
-        return EnvoyYaml.read(
-                """
+        return EnvoyYaml.read("""
                 timeout: %1$ds
                 interval: %2$s
                 no_traffic_interval: %2$s
@@ -251,23 +227,17 @@ final class StaticResources {
                 unhealthy_threshold: 1
                 reuse_connection: false
                 tcp_health_check: {}
-                """,
-                timeoutSeconds,
-                whileUnhealthy,
-                whileHealthy);
+                """, timeoutSeconds, whileUnhealthy, whileHealthy);
     }
 
     private static ObjectNode healthCheckFilter(String path, String cluster) {
-        return EnvoyYaml.read(
-                """
+        return EnvoyYaml.read("""
                 name: envoy.filters.http.health_check
                 typed_config:
                   "@type": type.googleapis.com/envoy.extensions.filters.http.health_check.v3.HealthCheck
                   pass_through_mode: false
                   headers: [{name: ":path", string_match: {exact: %s}}]
                   cluster_min_healthy_percentages: {%s: {value: 100}}
-                """,
-                path,
-                cluster);
+                """, path, cluster);
     }
 }
