@@ -43,8 +43,8 @@ public final class ClusterWatch implements AutoCloseable {
         var serviceCidrs = new ServiceCidrs(this::emit);
         var started = new ArrayList<CompletableFuture<Void>>();
         if (client.supports(ServiceCIDR.class)) {
-            started.add(start(KindWatch.all(
-                    client, ServiceCIDR.class, ServiceCidrs::read, serviceCidrs.rangeListener())));
+            started.add(
+                    start(KindWatch.all(client, ServiceCIDR.class, ServiceCidrs::read, serviceCidrs.rangeListener())));
         }
         started.add(start(KindWatch.all(
                 client, Mesh.class, mesh -> PolicyIngest.mesh(mesh, List.of()), serviceCidrs.meshListener())));

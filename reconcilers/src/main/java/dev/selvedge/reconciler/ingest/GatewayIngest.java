@@ -43,9 +43,7 @@ public final class GatewayIngest {
         }
         return Optional.of(new Gateway(
                 Ingest.meta(gateway),
-                list(spec.getListeners()).stream()
-                        .map(GatewayIngest::listener)
-                        .toList()));
+                list(spec.getListeners()).stream().map(GatewayIngest::listener).toList()));
     }
 
     private static Gateway.Listener listener(Listener listener) {

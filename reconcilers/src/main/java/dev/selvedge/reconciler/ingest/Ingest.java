@@ -41,8 +41,7 @@ public final class Ingest {
     private Ingest() {}
 
     public static Optional<Namespace> namespace(io.fabric8.kubernetes.api.model.Namespace namespace) {
-        return Optional.of(
-                new Namespace(namespace.getMetadata().getName(), labels(namespace.getMetadata())));
+        return Optional.of(new Namespace(namespace.getMetadata().getName(), labels(namespace.getMetadata())));
     }
 
     /** A Service with its TCP ports. */
@@ -82,13 +81,14 @@ public final class Ingest {
         var ports = list(slice.getPorts()).stream()
                 .filter(port -> isTcp(port.getProtocol()) && port.getPort() != null)
                 .collect(Collectors.toMap(
-                        port -> requireNonNullElse(port.getName(), ""), EndpointPort::getPort, (first, second) -> first));
+                        port -> requireNonNullElse(port.getName(), ""),
+                        EndpointPort::getPort,
+                        (first, second) -> first));
         var endpoints = list(slice.getEndpoints()).stream()
                 .filter(endpoint -> !list(endpoint.getAddresses()).isEmpty())
                 .map(endpoint -> endpoint(endpoint, name.namespace()))
                 .toList();
-        return Optional.of(
-                new EndpointSlice(name, new ObjectName(name.namespace(), service), ports, endpoints));
+        return Optional.of(new EndpointSlice(name, new ObjectName(name.namespace(), service), ports, endpoints));
     }
 
     /** Unset conditions mean what the EndpointSlice API says: ready; serving as ready; not terminating. */

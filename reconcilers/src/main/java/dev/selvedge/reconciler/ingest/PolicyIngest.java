@@ -9,6 +9,8 @@ import dev.selvedge.api.v1alpha1.FieldMatch;
 import dev.selvedge.api.v1alpha1.GatewayDuration;
 import dev.selvedge.api.v1alpha1.MeshSpec;
 import dev.selvedge.api.v1alpha1.PathMatch;
+import dev.selvedge.api.v1alpha1.Retries;
+import dev.selvedge.api.v1alpha1.Timeouts;
 import dev.selvedge.api.v1alpha1.TrafficPolicySpec;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
 import dev.selvedge.compiler.snapshot.LabelSelector;
@@ -126,12 +128,12 @@ public final class PolicyIngest {
                 });
     }
 
-    private static Optional<TrafficPolicy.Timeouts> timeouts(TrafficPolicySpec.@Nullable Timeouts timeouts) {
+    private static Optional<TrafficPolicy.Timeouts> timeouts(@Nullable Timeouts timeouts) {
         return Optional.ofNullable(timeouts)
                 .map(t -> new TrafficPolicy.Timeouts(duration(t.request()), duration(t.perTry()), duration(t.idle())));
     }
 
-    private static Optional<TrafficPolicy.Retries> retries(TrafficPolicySpec.@Nullable Retries retries) {
+    private static Optional<TrafficPolicy.Retries> retries(@Nullable Retries retries) {
         return Optional.ofNullable(retries)
                 .map(r -> new TrafficPolicy.Retries(
                         r.attempts(),
@@ -139,11 +141,10 @@ public final class PolicyIngest {
                         r.methods(),
                         Optional.ofNullable(r.backoff())
                                 .map(backoff -> new TrafficPolicy.Backoff(
-                                        GatewayDuration.parse(backoff.base()),
-                                        GatewayDuration.parse(backoff.max())))));
+                                        GatewayDuration.parse(backoff.base()), GatewayDuration.parse(backoff.max())))));
     }
 
-    private static TrafficPolicy.RetryOn retryOn(TrafficPolicySpec.RetryOn on) {
+    private static TrafficPolicy.RetryOn retryOn(Retries.RetryOn on) {
         return switch (on) {
             case CONNECT_FAILURE -> TrafficPolicy.RetryOn.CONNECT_FAILURE;
             case REFUSED_STREAM -> TrafficPolicy.RetryOn.REFUSED_STREAM;

@@ -72,7 +72,11 @@ final class ServiceCidrs {
 
     private void tell(Mesh mesh) {
         var cidrs = mesh.serviceCidrs().isEmpty()
-                ? ranges.values().stream().flatMap(List::stream).distinct().sorted().toList()
+                ? ranges.values().stream()
+                        .flatMap(List::stream)
+                        .distinct()
+                        .sorted()
+                        .toList()
                 : mesh.serviceCidrs();
         changes.accept(new Change.Put(new Mesh(
                 mesh.meta(),
