@@ -35,7 +35,8 @@ test: unit integration e2e ## Run everything
 .PHONY: unit
 unit: setup ## Unit tests, golden cases, architecture rules, tests with Envoy on loopback
 	$(MVN) verify $(MVN_ARGS)
-	for module in $(GO_MODULES); do go test -C $$module ./...; done
+	cd proxy-image/interception && go test ./...
+	cd sample-app && go test ./...
 
 .PHONY: integration
 integration: setup cluster-build ## Tests against a real kube-apiserver and in network namespaces
@@ -60,12 +61,12 @@ generate: ## Regenerate the CRDs and the reference documents
 .PHONY: format
 format: setup ## Format the sources
 	$(MVN) com.diffplug.spotless:spotless-maven-plugin:apply
-	gofmt -w $(GO_MODULES)
+	gofmt -w proxy-image/interception sample-app
 
 .PHONY: check
 check: setup format generate ## Format, lint, regenerate; fail on a difference
 	$(MVN) test-compile
-	for module in $(GO_MODULES); do go vet -C $$module ./...; done
+	go vet -C proxy-image/interception ./... && go vet -C sample-app ./...
 	@git diff --exit-code || { echo "make check: the files above were not formatted or not generated; commit what it changed"; exit 1; }
 
 .PHONY: clean

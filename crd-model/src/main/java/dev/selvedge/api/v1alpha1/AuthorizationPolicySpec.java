@@ -108,8 +108,8 @@ public record AuthorizationPolicySpec(
             @JsonPropertyDescription("Callers, as alternatives, at most 32. Default: any caller.")
             List<Source> from,
 
-            @Size(min = 1, max = 32)
-            @JsonPropertyDescription("Operations, as alternatives, at most 32. Default: any operation.")
+            @Size(min = 1, max = 16)
+            @JsonPropertyDescription("Operations, as alternatives, at most 16. Default: any operation.")
             List<Operation> to) {
         public Rule {
             from = from == null ? List.of() : List.copyOf(from);
@@ -180,8 +180,8 @@ public record AuthorizationPolicySpec(
             @JsonPropertyDescription("HTTP methods in capitals, as alternatives, at most 32. Default: any.")
             List<@Pattern(TrafficPolicySpec.METHOD) @Size(max = 32) String> methods,
 
-            @Size(min = 1, max = 32)
-            @JsonPropertyDescription("Paths of HTTP requests, as alternatives, at most 32. Default: any.")
+            @Size(min = 1, max = 16)
+            @JsonPropertyDescription("Paths of HTTP requests, as alternatives, at most 16. Default: any.")
             List<PathMatch> paths) {
         public Operation {
             ports = ports == null ? List.of() : List.copyOf(ports);

@@ -56,7 +56,7 @@ public record MeshProxy(
             message = "must not be below the requests")
     public record Resources(
             @JsonInclude(JsonInclude.Include.NON_NULL)
-            @Default("{cpu: 20m, memory: 96Mi}")
+            @Default("{\"cpu\": \"20m\", \"memory\": \"96Mi\"}")
             @Size(max = 3)
             @JsonPropertyDescription("What the scheduler reserves: cpu, memory, ephemeral-storage, as quantities"
                     + " (cores or bytes). Default: cpu 20m, memory 96Mi.")

@@ -82,7 +82,7 @@ public record MeshSpec(
     /** Which namespaces belong to the mesh. */
     @ApiObject
     public record Members(
-            @Default("{matchLabels: {selvedge.dev/mesh: default}}")
+            @Default("{\"matchLabels\": {\"selvedge.dev/mesh\": \"default\"}}")
             @JsonPropertyDescription("Selects namespaces by their labels; an empty selector selects every namespace but"
                     + " kube-system and the operator's own. Default: the label selvedge.dev/mesh: default."
                     + " Enforced when a pod is created.")

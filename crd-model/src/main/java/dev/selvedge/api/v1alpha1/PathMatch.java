@@ -14,7 +14,8 @@ import io.fabric8.generator.annotation.ValidationRule;
         fieldPath = ".value",
         message = "must start with '/'")
 @ValidationRule(
-        value = "self.type == 'Regex' || !self.value.matches('//|/[.][.]?(/|$)|[?#]')",
+        value = "self.type == 'Regex' || !(['//', '/./', '/../', '?', '#'].exists(s, self.value.contains(s))"
+                + " || self.value.endsWith('/.') || self.value.endsWith('/..'))",
         fieldPath = ".value",
         message = "must not contain '//', '/./', '/../', '?' or '#': paths are normalised before they are compared,"
                 + " so it could never match")

@@ -17,16 +17,17 @@ import org.jspecify.annotations.Nullable;
  * Another try when one failed. Enforced at the client's proxy.
  *
  * @param attempts retries after the first try; 0 switches retries off
+ * @param when not {@code on}, which YAML 1.1 (and so kubectl) reads as the boolean true
  */
 @ApiObject
 @ValidationRule(
-        value = "has(self.methods) || !self.on.exists(c, c in ['GatewayError', 'ServerError', 'Reset'])",
+        value = "has(self.methods) || !self.when.exists(c, c in ['GatewayError', 'ServerError', 'Reset'])",
         fieldPath = ".methods",
         message = "must be given with GatewayError, ServerError and Reset, because the server may have executed the"
                 + " request; name the methods that may run twice, such as GET")
 @ValidationRule(
-        value = "self.on.all(a, self.on.exists_one(b, a == b))",
-        fieldPath = ".on",
+        value = "self.when.all(a, self.when.exists_one(b, a == b))",
+        fieldPath = ".when",
         message = "must not say the same twice")
 public record Retries(
         @Required
@@ -35,7 +36,7 @@ public record Retries(
         @JsonPropertyDescription("How many more times a request is tried, 0 to 10; 0 switches retries off.")
         int attempts,
 
-        @Default("[ConnectFailure, RefusedStream, ResetBeforeRequest]")
+        @Default("[\"ConnectFailure\", \"RefusedStream\", \"ResetBeforeRequest\"]")
         @Size(min = 1, max = 6)
         @JsonPropertyDescription("What is retried. ConnectFailure: no connection. RefusedStream: the server refused the"
                 + " stream unprocessed. ResetBeforeRequest: the connection broke before the request was sent."
@@ -43,7 +44,7 @@ public record Retries(
                 + " The last three need methods."
                 + " Default: [ConnectFailure, RefusedStream, ResetBeforeRequest], in which the server has not executed"
                 + " anything.")
-        List<RetryOn> on,
+        List<RetryOn> when,
 
         @Size(min = 1, max = 16)
         @JsonPropertyDescription("Only requests with these methods are retried, in capitals, at most 16. Default: any.")
@@ -52,9 +53,9 @@ public record Retries(
         @JsonPropertyDescription("The pause before a retry. Default: base 25ms, max 250ms.") @Nullable
         Backoff backoff) {
     public Retries {
-        on = on == null
+        when = when == null
                 ? List.of(RetryOn.CONNECT_FAILURE, RetryOn.REFUSED_STREAM, RetryOn.RESET_BEFORE_REQUEST)
-                : List.copyOf(on);
+                : List.copyOf(when);
         methods = methods == null ? List.of() : List.copyOf(methods);
     }
 

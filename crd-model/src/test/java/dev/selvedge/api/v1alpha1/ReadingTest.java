@@ -69,7 +69,7 @@ class ReadingTest {
                 .containsExactly(
                         new FieldMatch("x-user", FieldMatch.Type.EXACT, "alice"),
                         new FieldMatch("x-test", FieldMatch.Type.PRESENT, null));
-        assertThat(spec.retries()).isNotNull().satisfies(retries -> assertThat(retries.on())
+        assertThat(spec.retries()).isNotNull().satisfies(retries -> assertThat(retries.when())
                 .containsExactly(RetryOn.CONNECT_FAILURE, RetryOn.REFUSED_STREAM, RetryOn.RESET_BEFORE_REQUEST));
         assertThat(Serialization.unmarshal(Serialization.asYaml(spec), TrafficPolicySpec.class))
                 .isEqualTo(spec);

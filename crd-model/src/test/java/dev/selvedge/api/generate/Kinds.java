@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.api.generate;
+
+import dev.selvedge.api.v1alpha1.AuthorizationPolicy;
+import dev.selvedge.api.v1alpha1.Mesh;
+import dev.selvedge.api.v1alpha1.MeshSpec;
+import dev.selvedge.api.v1alpha1.TrafficPolicy;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinitionBuilder;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the types cannot say about a kind: its own description, its columns in their order (the generator sorts them), and
+ * the conditions that a new object has until the operator has seen it.
+ *
+ * @param defaultSpec what an absent spec means; empty where a spec is required
+ * @param pending the first one decides whether an object counts as ready
+ */
+record Kinds(
+        Class<? extends HasMetadata> type,
+        String description,
+        Optional<MeshSpec> defaultSpec,
+        List<CustomResourceColumnDefinition> columns,
+        List<String> pending) {
+
+    static final List<Kinds> ALL = List.of(
+            new Kinds(
+                    Mesh.class,
+                    "The mesh: which namespaces belong to it and what holds everywhere in it."
+                            + " One Mesh is in force in a cluster, the oldest.",
+                    Optional.of(MeshSpec.DEFAULT),
+                    List.of(
+                            column("READY", "string", ".status.conditions[?(@.type==\"Ready\")].status", 0),
+                            column("MTLS", "string", ".spec.mtls.mode", 0),
+                            column("PROXIES", "string", ".status.proxies.summary", 0),
+                            column("TRUST", "string", ".status.trust.stage", 0),
+                            column("NOT-INJECTED", "integer", ".status.members.notInjected", 0),
+                            column("AGE", "date", ".metadata.creationTimestamp", 0),
+                            column("VERSIONS", "string", ".status.proxies.versionsSummary", 1),
+                            column("EXPIRY", "string", ".status.trust.issuer.notAfter", 1),
+                            column("DRIFT", "integer", ".status.drift.corrected", 1)),
+                    List.of("Ready")),
+            new Kinds(
+                    TrafficPolicy.class,
+                    "How requests to a Service travel: routes, weights, timeouts, retries, protocol."
+                            + " Enforced at the client's proxy.",
+                    Optional.empty(),
+                    List.of(
+                            column("TARGET", "string", ".spec.targetRefs[0].name", 0),
+                            column("ACCEPTED", "string", ".status.conditions[?(@.type==\"Accepted\")].status", 0),
+                            column("PROGRAMMED", "string", ".status.proxies.summary", 0),
+                            column("AGE", "date", ".metadata.creationTimestamp", 0)),
+                    List.of("Accepted", "Programmed")),
+            new Kinds(
+                    AuthorizationPolicy.class,
+                    "Who may call what. Deny is decided first, then Allow, then authorization.default of the Mesh."
+                            + " Enforced at the server's proxy.",
+                    Optional.empty(),
+                    List.of(
+                            column("ACTION", "string", ".spec.action", 0),
+                            column("KIND", "string", ".spec.targetRefs[0].kind", 0),
+                            column("TARGET", "string", ".spec.targetRefs[0].name", 0),
+                            column("ACCEPTED", "string", ".status.conditions[?(@.type==\"Accepted\")].status", 0),
+                            column("PROGRAMMED", "string", ".status.proxies.summary", 0),
+                            column("AGE", "date", ".metadata.creationTimestamp", 0)),
+                    List.of("Accepted", "Programmed")));
+
+    static Kinds of(String kind) {
+        return ALL.stream()
+                .filter(known -> HasMetadata.getKind(known.type).equals(kind))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static CustomResourceColumnDefinition column(String name, String type, String path, int priority) {
+        return new CustomResourceColumnDefinitionBuilder()
+                .withName(name)
+                .withType(type)
+                .withJsonPath(path)
+                .withPriority(priority == 0 ? null : priority)
+                .build();
+    }
+}
