@@ -4,18 +4,18 @@
 
 apply_addons() {
     apply_gateway_api
-    core_dns | kubectl apply -f - >"$DIR/logs/coredns.log" 2>&1 || fail_with_log coredns
+    core_dns | kubectl apply -f - >"$DIR/logs/coredns.log" 2>&1 || fail_with_log logs/coredns.log
 }
 
 # Server-side: the largest of these CRDs does not fit into an annotation.
 apply_gateway_api() {
-    kubectl apply --server-side -f "$BIN/gateway-api" >"$DIR/logs/gateway-api.log" 2>&1 || fail_with_log gateway-api
+    kubectl apply --server-side -f "$BIN/gateway-api" >"$DIR/logs/gateway-api.log" 2>&1 || fail_with_log logs/gateway-api.log
 }
 
 await_addons() {
     kubectl -n kube-system rollout status deployment/coredns --timeout=60s >/dev/null || {
         kubectl -n kube-system describe pods -l k8s-app=kube-dns >"$DIR/logs/coredns.log" 2>&1
-        fail_with_log coredns
+        fail_with_log logs/coredns.log
     }
 }
 
@@ -45,24 +45,27 @@ kind: ConfigMap
 metadata: {name: coredns, namespace: kube-system}
 data:
   Corefile: |
-    .:53 {
+    cluster.local in-addr.arpa ip6.arpa {
         errors
         health
         ready
-        kubernetes cluster.local in-addr.arpa ip6.arpa {
+        kubernetes {
             pods insecure
             ttl 5
         }
+        cache 5
+        reload
+    }
+    selvedge.test {
         hosts {
             $(net4 0).1 host.selvedge.test
             $(dual && echo "$(net6 0)::1 host.selvedge.test")
-            fallthrough
         }
+    }
+    . {
         template ANY ANY {
             rcode NXDOMAIN
         }
-        cache 5
-        reload
     }
 ---
 apiVersion: apps/v1

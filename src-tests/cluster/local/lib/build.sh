@@ -33,7 +33,7 @@ require_go() {
 }
 
 build_all() {
-    local kubernetes name strip="-s -w" started=$SECONDS
+    local kubernetes name containerd=github.com/containerd/containerd/v2 strip="-s -w" started=$SECONDS
     require_go
     install_missing gcc=gcc /usr/include/stdio.h=libc6-dev pkg-config=pkg-config \
         '/usr/include/seccomp.h=libseccomp-dev'
@@ -49,8 +49,9 @@ build_all() {
     done
 
     for name in containerd containerd-shim-runc-v2 ctr; do
-        go_build containerd "$name" "github.com/containerd/containerd/v2/cmd/$name" \
-            -tags "no_btrfs no_zfs no_devmapper" -ldflags "$strip"
+        go_build containerd "$name" "$containerd/cmd/$name" \
+            -tags "no_btrfs no_zfs no_devmapper" \
+            -ldflags "$strip -X $containerd/version.Version=$(module_version containerd "$containerd")"
     done
     CGO=1 go_build runc runc github.com/opencontainers/runc -tags seccomp -ldflags "$strip"
 

@@ -54,7 +54,7 @@ start_controllers() {
         --use-service-account-credentials --service-account-private-key-file="$DIR/pki/service-account.key" \
         --root-ca-file="$DIR/pki/ca.crt" \
         --cluster-signing-cert-file="$DIR/pki/ca.crt" --cluster-signing-key-file="$DIR/pki/ca.key" \
-        --feature-gates="$FEATURE_GATES" --profiling=false
+        --flex-volume-plugin-dir="$DIR/plugins" --feature-gates="$FEATURE_GATES" --profiling=false
     daemon kube-scheduler "$BIN/kube-scheduler" \
         --kubeconfig="$DIR/pki/scheduler.kubeconfig" --leader-elect=false --secure-port=0 --profiling=false
 }
@@ -68,17 +68,17 @@ await_api() {
     local deadline=$((SECONDS + 90)) name
     until api_ready >/dev/null 2>&1; do
         for name in etcd kube-apiserver; do
-            if [[ -f $DIR/run/$name.pid ]] && not_running "$DIR/run/$name.pid"; then fail_with_log "$name"; fi
+            if [[ -f $DIR/run/$name.pid ]] && not_running "$DIR/run/$name.pid"; then fail_with_log "logs/$name.log"; fi
         done
-        ((SECONDS < deadline)) || fail_with_log kube-apiserver
+        ((SECONDS < deadline)) || fail_with_log logs/kube-apiserver.log
         sleep 0.2
     done
 }
 
-# fail_with_log NAME: the reason of a failure is at the end of a log.
+# fail_with_log FILE: the reason of a failure is at the end of a log.
 fail_with_log() {
-    local log=$DIR/logs/$1.log
-    say "$1 did not start; the end of $log:"
+    local log=$DIR/$1
+    say "$(basename "$log" .log) did not start; the end of $log:"
     tail -n 15 "$log" >&2 || true
     exit 1
 }

@@ -52,7 +52,7 @@ snapshotter_of() { sed -n "s/^  snapshotter = '\(.*\)'/\1/p" "$(node_dir "$1")/c
 load_system_images() {
     local k
     for ((k = 1; k <= NODES; k++)); do
-        await 30 "containerd of node$k" in_node "$k" ctr version || fail_with_log "node$k-containerd"
+        await 30 "containerd of node$k" in_node "$k" ctr version || fail_with_log "nodes/node$k/log/containerd.log"
     done
     import_everywhere "$BIN/images/pause.tar" "$BIN/images/coredns.tar"
 }

@@ -11,26 +11,29 @@ zone() { if (($1 % 2)); then echo a; else echo b; fi; }
 prepare_node() {
     local k=$1 node
     node=$(node_dir "$k")
-    mkdir -p "$node"/{log,kubelet,containerd,cni,plugins}
+    mkdir -p "$node"/{log,kubelet,containerd,cni,plugins,pki}
     connect_node "$k"
     make_cgroups "selvedge-$NAME/node$k"
     issue ca "node$k" "/O=system:nodes/CN=system:node:node$k" \
         "DNS:node$k,IP:$(net4 0).$((10 + k))$(dual && echo ",IP:$(net6 0)::$((10 + k))")"
     issue ca "node$k-proxy" /CN=system:kube-proxy
+    cp "$DIR/pki/ca.crt" "$node/pki/ca.crt"
+    cp "$DIR/pki/node$k.crt" "$node/pki/kubelet.crt"
+    cp "$DIR/pki/node$k.key" "$node/pki/kubelet.key"
     write_kubeconfig "$node/kubelet.kubeconfig" "node$k"
     write_kubeconfig "$node/kube-proxy.kubeconfig" "node$k-proxy"
     : >"$node/resolv.conf"
-    write_containerd_config "$node" >"$node/containerd.toml"
-    write_cni_config "$k" "$node" >"$node/cni/10-pods.conflist"
-    write_kubelet_config "$k" "$node" >"$node/kubelet.yaml"
-    write_kube_proxy_config "$k" "$node" >"$node/kube-proxy.yaml"
+    write_containerd_config >"$node/containerd.toml"
+    write_cni_config "$k" >"$node/cni/10-pods.conflist"
+    write_kubelet_config "$k" >"$node/kubelet.yaml"
+    write_kube_proxy_config "$k" >"$node/kube-proxy.yaml"
 }
 
 start_node() {
     local k=$1
     daemon "node$k" nsenter --net="/run/netns/$(node_ns "$k")" \
         unshare --mount --propagation=private --pid --fork --kill-child --mount-proc \
-        bash "$HERE/node-main" "$BIN" "$(node_dir "$k")" "$DIR/logs/node$k" \
+        bash "$HERE/node-main" "$BIN" "$(node_dir "$k")" \
         --hostname-override="node$k" \
         --node-ip="$(families "$(net4 0).$((10 + k))" "$(net6 0)::$((10 + k))")" \
         --node-labels="topology.kubernetes.io/region=local,topology.kubernetes.io/zone=$(zone "$k")"
@@ -53,7 +56,7 @@ write_containerd_config() {
     snapshotter=$(snapshotter)
     cat <<TOML
 version = 3
-root = '$1/containerd'
+root = '/run/node/containerd'
 state = '/run/containerd'
 imports = []
 disabled_plugins = [
@@ -73,11 +76,11 @@ disabled_plugins = [
   [plugins.'$cri.runtime'.containerd.runtimes.runc]
     runtime_type = 'io.containerd.runc.v2'
     [plugins.'$cri.runtime'.containerd.runtimes.runc.options]
-      BinaryName = '$BIN/runc'
+      BinaryName = '/run/bin/runc'
       SystemdCgroup = false
   [plugins.'$cri.runtime'.cni]
-    bin_dirs = ['$BIN/cni']
-    conf_dir = '$1/cni'
+    bin_dirs = ['/run/bin/cni']
+    conf_dir = '/run/node/cni'
 
 [plugins.'io.containerd.transfer.v1.local']
   [[plugins.'io.containerd.transfer.v1.local'.unpack_config]]
@@ -122,14 +125,14 @@ kind: KubeletConfiguration
 authentication:
   anonymous: {enabled: false}
   webhook: {enabled: true}
-  x509: {clientCAFile: $DIR/pki/ca.crt}
+  x509: {clientCAFile: /run/node/pki/ca.crt}
 authorization: {mode: Webhook}
-tlsCertFile: $DIR/pki/node$1.crt
-tlsPrivateKeyFile: $DIR/pki/node$1.key
+tlsCertFile: /run/node/pki/kubelet.crt
+tlsPrivateKeyFile: /run/node/pki/kubelet.key
 containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
 clusterDNS: [$DNS_IP]
 clusterDomain: cluster.local
-resolvConf: $2/resolv.conf
+resolvConf: /run/node/resolv.conf
 cgroupDriver: cgroupfs
 cgroupRoot: /selvedge-$NAME/node$1
 failCgroupV1: false
@@ -140,7 +143,7 @@ imageGCHighThresholdPercent: 100
 imageGCLowThresholdPercent: 99
 oomScoreAdj: 0
 serializeImagePulls: false
-volumePluginDir: $2/plugins
+volumePluginDir: /run/node/plugins
 registryPullQPS: 0
 eventRecordQPS: 0
 featureGates:
@@ -155,7 +158,7 @@ write_kube_proxy_config() {
     cat <<YAML
 apiVersion: kubeproxy.config.k8s.io/v1alpha1
 kind: KubeProxyConfiguration
-clientConnection: {kubeconfig: $2/kube-proxy.kubeconfig}
+clientConnection: {kubeconfig: /run/node/kube-proxy.kubeconfig}
 hostnameOverride: node$1
 mode: iptables
 clusterCIDR: "$(families "$(all_pods4)" "$(all_pods6)")"
@@ -180,9 +183,9 @@ first_unready() {
     local k
     for ((k = 1; k <= NODES; k++)); do
         [[ $(kubectl get node "node$k" -o jsonpath='{.status.conditions[?(@.type=="Ready")].status}' 2>/dev/null) == True ]] ||
-            { echo "node$k-kubelet" && return; }
+            break
     done
-    echo node1-kubelet
+    echo "nodes/node$k/log/kubelet.log"
 }
 
 # in_node K COMMAND...
@@ -190,7 +193,7 @@ in_node() {
     local pid inner
     pid=$(recorded_pid "$DIR/run/node$1.pid") || die "node$1 of cluster '$NAME' does not run"
     inner=$(<"/proc/$pid/task/$pid/children")
-    CONTAINERD_SUPPRESS_DEPRECATION_WARNINGS=1 PATH=$BIN:$PATH nsenter --target "${inner%% *}" --mount --net --pid "${@:2}"
+    CONTAINERD_SUPPRESS_DEPRECATION_WARNINGS=1 PATH=/run/bin:$PATH nsenter --target "${inner%% *}" --mount --net --pid "${@:2}"
 }
 
 enter() {
