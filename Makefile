@@ -35,8 +35,7 @@ test: unit integration e2e ## Run everything
 .PHONY: unit
 unit: setup ## Unit tests, golden cases, architecture rules, tests with Envoy on loopback
 	$(MVN) verify $(MVN_ARGS)
-	cd proxy-image/interception && go test ./...
-	cd sample-app && go test ./...
+	for module in $(GO_MODULES); do go test -C $$module ./...; done
 
 .PHONY: integration
 integration: setup cluster-build ## Tests against a real kube-apiserver and in network namespaces
@@ -61,12 +60,12 @@ generate: ## Regenerate the CRDs and the reference documents
 .PHONY: format
 format: setup ## Format the sources
 	$(MVN) com.diffplug.spotless:spotless-maven-plugin:apply
-	gofmt -w proxy-image/interception sample-app
+	gofmt -w $(GO_MODULES)
 
 .PHONY: check
 check: setup format generate ## Format, lint, regenerate; fail on a difference
 	$(MVN) test-compile
-	go vet -C proxy-image/interception ./... && go vet -C sample-app ./...
+	for module in $(GO_MODULES); do go vet -C $$module ./...; done
 	@git diff --exit-code || { echo "make check: the files above were not formatted or not generated; commit what it changed"; exit 1; }
 
 .PHONY: clean

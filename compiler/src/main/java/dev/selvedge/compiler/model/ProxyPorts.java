@@ -15,8 +15,19 @@ public final class ProxyPorts {
     /** Readiness of the proxy, and the application's probes as kubelet calls them; never redirected. */
     public static final int HEALTH = 15021;
 
+    /** The first of the ports that answer gRPC probes, one for each probed port; never redirected. */
+    public static final int GRPC_PROBES = 15100;
+
     /** The user that Envoy runs as; its own connections are not redirected. */
     public static final int PROXY_UID = 1337;
+
+    /**
+     * TOS byte (IPv6: traffic class) of connections from the proxy to the application of its own pod: DSCP 0x0b, of the
+     * pool for local use (RFC 2474). Connections of the proxy to its own pod without it are calls of the application to
+     * its own Service, and are redirected to {@link #INBOUND}. A mark of our own on the packet, rather than a loopback
+     * source address, since applications trust loopback.
+     */
+    public static final int APPLICATION_TOS = 0x2c;
 
     /** ALPN that a client's proxy offers for connections that carry HTTP. */
     public static final String ALPN_HTTP = "selvedge-http";

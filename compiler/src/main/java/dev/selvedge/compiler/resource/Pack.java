@@ -15,7 +15,8 @@ public final class Pack {
     /** The message in an {@code Any}. */
     public static Any any(Message message) {
         return Any.newBuilder()
-                .setTypeUrl("type.googleapis.com/" + message.getDescriptorForType().getFullName())
+                .setTypeUrl(
+                        "type.googleapis.com/" + message.getDescriptorForType().getFullName())
                 .setValue(bytes(message))
                 .build();
     }

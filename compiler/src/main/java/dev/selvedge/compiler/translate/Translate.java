@@ -6,65 +6,112 @@ import dev.selvedge.compiler.model.EndpointsView;
 import dev.selvedge.compiler.model.GatewayView;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.WorkloadView;
+import dev.selvedge.compiler.policy.route.Shares;
+import dev.selvedge.compiler.resource.Context;
+import dev.selvedge.compiler.resource.ResourceKey;
+import dev.selvedge.compiler.resource.ResourceName;
+import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.ObjectName;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
 
 /** One function per xDS resource: a view in, an Envoy message out. Total: a bad input is already a value of the view. */
 public final class Translate {
     private Translate() {}
 
-    /** The scope of one address and port of a Service, which leads to the routes of this port. */
+    /** The scope of one address ({@code ip:port}) of a Service, which leads to the routes of this port. */
     public static Encoded scope(String address, ObjectName service, int port) {
-        throw new UnsupportedOperationException();
+        return Encoded.of(Scopes.scope(address, ResourceName.route(service, port)));
     }
 
     /** The routes of a Service's port that is not opaque. */
     public static Encoded routeConfiguration(ServiceView service, ServiceView.Port port) {
-        throw new UnsupportedOperationException();
+        var name = ResourceName.route(service.name(), port.port());
+        return new Encoded(RouteConfigurations.service(name, port), clustersOf(port.routes()));
     }
 
-    /** The cluster of a pool. */
-    public static Encoded cluster(ServiceView service, ServiceView.Port port, ServiceView.Pool pool, Mesh mesh) {
-        throw new UnsupportedOperationException();
+    /** The cluster of a pool, for HTTP. */
+    public static Encoded cluster(ServiceView service, ServiceView.Port port, ServiceView.Pool pool) {
+        var name = new ServiceView.ClusterName(service.name(), port.port(), pool.subset()).toString();
+        return new Encoded(Clusters.http(name, pool), List.of(endpointsOf(name)));
     }
 
     /** The cluster of that name ({@code tcp|address:port}) for connections that are not routed as HTTP. */
-    public static Encoded tcpCluster(String name, DestinationView destination, Mesh mesh) {
-        throw new UnsupportedOperationException();
+    public static Encoded tcpCluster(String name, DestinationView destination) {
+        return new Encoded(
+                Clusters.tcp(name, destination),
+                destination instanceof DestinationView.ServicePort ? List.of(endpointsOf(name)) : List.of());
     }
 
     /** One of the clusters that every proxy has: see {@code ResourceName}. */
-    public static Encoded staticCluster(String name, Mesh mesh) {
-        throw new UnsupportedOperationException();
+    public static Encoded staticCluster(String name) {
+        return Encoded.of(
+                switch (name) {
+                    case ResourceName.PASSTHROUGH -> Clusters.passthrough();
+                    case ResourceName.BLACKHOLE -> Clusters.blackhole(name);
+                    case ResourceName.INBOUND -> Clusters.inbound();
+                    default -> throw new IllegalArgumentException("no static cluster is called " + name);
+                });
     }
 
-    /** The endpoints of a pool. */
-    public static Encoded endpoints(EndpointsView endpoints) {
-        throw new UnsupportedOperationException();
+    /** The endpoints of a pool under the name that their cluster asks for: its own. */
+    public static Encoded endpoints(String name, EndpointsView endpoints) {
+        return Encoded.of(Endpoints.of(name, endpoints));
     }
 
-    /** The listener that every outbound connection of a sidecar is redirected to. */
-    public static Encoded outboundListener(Mesh mesh) {
-        throw new UnsupportedOperationException();
+    /** The listener that every outbound connection of a sidecar is redirected to; the same for ever. */
+    public static Encoded outboundListener() {
+        return Encoded.of(OutboundListeners.entry());
+    }
+
+    /**
+     * The listener that detects HTTP; one for every number that some Service has a port of that is not opaque, but the
+     * proxy's own ports.
+     */
+    public static Encoded portListener(int port, Mesh mesh) {
+        return Encoded.of(OutboundListeners.port(port, mesh.serviceCidrs()));
     }
 
     /** The listener of one address of a Service and a port of it that is declared opaque. */
-    public static Encoded opaqueListener(ServiceView service, ServiceView.Port port, String address) {
-        throw new UnsupportedOperationException();
+    public static Encoded opaqueListener(ServiceView.Port port, String address) {
+        return Encoded.of(OutboundListeners.opaque(address, port.port(), port.idleTimeout()));
     }
 
     /** The listener that every inbound connection of a pod is redirected to. */
     public static Encoded inboundListener(WorkloadView workload) {
-        throw new UnsupportedOperationException();
+        return Encoded.of(InboundListener.of(workload));
     }
 
     /** The listener of one port of a Gateway. */
     public static Encoded gatewayListener(GatewayView gateway, GatewayView.Port port) {
-        throw new UnsupportedOperationException();
+        return Encoded.of(GatewayListener.of(gateway.name(), port.port()));
     }
 
     /** The routes of one port of a Gateway. */
     public static Encoded gatewayRoutes(GatewayView gateway, GatewayView.Port port) {
-        throw new UnsupportedOperationException();
+        var name = ResourceName.gatewayRoute(gateway.name(), port.port());
+        var routes =
+                port.hosts().stream().flatMap(host -> host.routes().stream()).toList();
+        return new Encoded(RouteConfigurations.gateway(name, port), clustersOf(routes));
+    }
+
+    private static List<ResourceKey> clustersOf(Collection<ServiceView.Route> routes) {
+        var names = new TreeSet<String>();
+        for (var route : routes) {
+            for (var backend : Shares.receiving(route)) {
+                if (backend instanceof ServiceView.Backend.Endpoints(var cluster, var weight)) {
+                    names.add(cluster.toString());
+                }
+            }
+        }
+        return names.stream()
+                .map(name -> new ResourceKey(ResourceType.CLUSTER, name, new Context.Shared()))
+                .toList();
+    }
+
+    private static ResourceKey endpointsOf(String name) {
+        return new ResourceKey(ResourceType.ENDPOINTS, name, new Context.Shared());
     }
 }

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.translate;
+
+import com.google.protobuf.BoolValue;
+import com.google.protobuf.Message;
+import com.google.protobuf.UInt32Value;
+import dev.selvedge.compiler.model.ProxyPorts;
+import dev.selvedge.compiler.model.WorkloadView;
+import dev.selvedge.compiler.policy.authorization.AuthorizationFilters;
+import dev.selvedge.compiler.resource.Pack;
+import dev.selvedge.compiler.resource.ProtoDuration;
+import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.extensions.filters.http.on_demand.v3.OnDemand;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertDetails;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ServerHeaderTransformation;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.SetCurrentClientCertDetails;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.UpgradeConfig;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
+
+/** HTTP at a sidecar's two sides and at a gateway. */
+final class HttpConnectionManagers {
+    /** How long a request without data is kept, unless a policy says otherwise; enforced at the client's proxy. */
+    private static final int STREAM_IDLE_SECONDS = 300;
+
+    /** The age at which a connection is replaced, so that a change of trust reaches every one. */
+    private static final int CONNECTION_AGE_SECONDS = 3600;
+
+    private HttpConnectionManagers() {}
+
+    /** Requests of the pod: the address that was called chooses the routes. */
+    static Filter outbound() {
+        return filter(defaults("outbound")
+                .setScopedRoutes(Scopes.byDestination())
+                .addEarlyHeaderMutationExtensions(
+                        EarlyHeaders.removeAndSet(ProxyPorts.DESTINATION_HEADER, "%DOWNSTREAM_LOCAL_ADDRESS%"))
+                .setStreamIdleTimeout(ProtoDuration.ofSeconds(STREAM_IDLE_SECONDS))
+                .addHttpFilters(http("envoy.filters.http.on_demand", OnDemand.getDefaultInstance()))
+                .addHttpFilters(router()));
+    }
+
+    /** Requests to the pod. Idle streams are the client's proxy's business, which knows what the service allows. */
+    static Filter inbound(WorkloadView workload, boolean identified) {
+        var manager = defaults("inbound")
+                .setRouteConfig(RouteConfigurations.inbound())
+                .addEarlyHeaderMutationExtensions(EarlyHeaders.remove())
+                .setStreamIdleTimeout(ProtoDuration.ZERO)
+                .setCommonHttpProtocolOptions(HttpProtocolOptions.newBuilder()
+                        .setMaxConnectionDuration(ProtoDuration.ofSeconds(CONNECTION_AGE_SECONDS)))
+                .setHttp1SafeMaxConnectionDuration(true)
+                .setLocalReplyConfig(LocalReplies.denials())
+                .addAllHttpFilters(AuthorizationFilters.http(workload, identified))
+                .addHttpFilters(router());
+        if (identified) {
+            manager.setForwardClientCertDetails(ForwardClientCertDetails.SANITIZE_SET)
+                    .setSetCurrentClientCertDetails(
+                            SetCurrentClientCertDetails.newBuilder().setUri(true));
+        }
+        return filter(manager);
+    }
+
+    /** Requests from outside: nothing they say about where they come from is believed, and nobody may be slow. */
+    static Filter gateway(String routes) {
+        return filter(defaults("gateway")
+                .setRds(Rds.newBuilder().setRouteConfigName(routes).setConfigSource(ConfigSources.ads()))
+                .addEarlyHeaderMutationExtensions(EarlyHeaders.remove())
+                .setUseRemoteAddress(BoolValue.of(true))
+                .setXffNumTrustedHops(0)
+                .setRequestHeadersTimeout(ProtoDuration.ofSeconds(10))
+                .setStreamIdleTimeout(ProtoDuration.ofSeconds(STREAM_IDLE_SECONDS))
+                .setCommonHttpProtocolOptions(HttpProtocolOptions.newBuilder()
+                        .setHeadersWithUnderscoresAction(
+                                HttpProtocolOptions.HeadersWithUnderscoresAction.REJECT_REQUEST))
+                .setHttp2ProtocolOptions(Http2ProtocolOptions.newBuilder()
+                        .setMaxConcurrentStreams(UInt32Value.of(100))
+                        .setInitialStreamWindowSize(UInt32Value.of(64 * 1024))
+                        .setInitialConnectionWindowSize(UInt32Value.of(1024 * 1024)))
+                .addHttpFilters(router()));
+    }
+
+    /**
+     * Escaped slashes are kept: applications use them in names, and rules about paths treat them as ambiguous.
+     * Requests between proxies keep the address and the headers that the first hop gave them.
+     */
+    private static HttpConnectionManager.Builder defaults(String direction) {
+        return HttpConnectionManager.newBuilder()
+                .setStatPrefix(direction + "_http")
+                .setCodecType(HttpConnectionManager.CodecType.AUTO)
+                .setHttpProtocolOptions(Http1ProtocolOptions.newBuilder().setAcceptHttp10(true))
+                .setUseRemoteAddress(BoolValue.of(false))
+                .setNormalizePath(BoolValue.of(true))
+                .setMergeSlashes(true)
+                .setPathWithEscapedSlashesAction(HttpConnectionManager.PathWithEscapedSlashesAction.KEEP_UNCHANGED)
+                .setServerHeaderTransformation(ServerHeaderTransformation.PASS_THROUGH)
+                .setForwardClientCertDetails(ForwardClientCertDetails.SANITIZE)
+                .addUpgradeConfigs(UpgradeConfig.newBuilder().setUpgradeType("websocket"))
+                .addAccessLog(AccessLogs.failedRequests(direction));
+    }
+
+    private static HttpFilter router() {
+        return http(
+                "envoy.filters.http.router",
+                Router.newBuilder().setSuppressEnvoyHeaders(true).build());
+    }
+
+    private static HttpFilter http(String name, Message config) {
+        return HttpFilter.newBuilder()
+                .setName(name)
+                .setTypedConfig(Pack.any(config))
+                .build();
+    }
+
+    private static Filter filter(HttpConnectionManager.Builder manager) {
+        return Filter.newBuilder()
+                .setName("envoy.filters.network.http_connection_manager")
+                .setTypedConfig(Pack.any(manager.build()))
+                .build();
+    }
+}

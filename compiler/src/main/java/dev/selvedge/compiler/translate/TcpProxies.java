@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.translate;
+
+import dev.selvedge.compiler.resource.Pack;
+import dev.selvedge.compiler.resource.ProtoDuration;
+import dev.selvedge.compiler.resource.ResourceName;
+import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.extensions.filters.common.set_filter_state.v3.FilterStateValue;
+import io.envoyproxy.envoy.extensions.filters.network.set_filter_state.v3.Config;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import java.util.Optional;
+
+/** Connections that are passed on as they are. */
+final class TcpProxies {
+    private static final String CLUSTER_KEY = "envoy.tcp_proxy.cluster";
+
+    private TcpProxies() {}
+
+    /** To a cluster that is always there. */
+    static Filter to(String cluster, String direction) {
+        return filter(proxy(cluster, direction, Optional.empty()));
+    }
+
+    /**
+     * To a cluster that is fetched when the first connection asks for it.
+     *
+     * @param idle ends a connection on which nothing was sent for so long; never without
+     */
+    static Filter onDemand(String cluster, Optional<java.time.Duration> idle) {
+        return filter(proxy(cluster, "outbound", idle)
+                .setOnDemand(TcpProxy.OnDemand.newBuilder()
+                        .setOdcdsConfig(ConfigSources.ads())
+                        .setTimeout(ConfigSources.ON_DEMAND)));
+    }
+
+    /** Names the cluster after the address that the client connected to; comes before {@link #onDemand}. */
+    static Filter clusterByDestination() {
+        var name = SubstitutionFormatString.newBuilder()
+                .setTextFormatSource(
+                        DataSource.newBuilder().setInlineString(ResourceName.TCP + "%DOWNSTREAM_LOCAL_ADDRESS%"));
+        var config = Config.newBuilder()
+                .addOnNewConnection(
+                        FilterStateValue.newBuilder().setObjectKey(CLUSTER_KEY).setFormatString(name))
+                .build();
+        return Filter.newBuilder()
+                .setName("envoy.filters.network.set_filter_state")
+                .setTypedConfig(Pack.any(config))
+                .build();
+    }
+
+    private static TcpProxy.Builder proxy(String cluster, String direction, Optional<java.time.Duration> idle) {
+        return TcpProxy.newBuilder()
+                .setStatPrefix(direction + "_tcp")
+                .setCluster(cluster)
+                .setIdleTimeout(idle.map(ProtoDuration::of).orElse(ProtoDuration.ZERO))
+                .addAccessLog(AccessLogs.failedConnections(direction));
+    }
+
+    private static Filter filter(TcpProxy.Builder proxy) {
+        return Filter.newBuilder()
+                .setName("envoy.filters.network.tcp_proxy")
+                .setTypedConfig(Pack.any(proxy.build()))
+                .build();
+    }
+}

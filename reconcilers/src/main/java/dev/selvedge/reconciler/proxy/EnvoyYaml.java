@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.reconciler.proxy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+
+/** Envoy's configuration as text and as a tree. Strings are put into a text only as JSON strings, which YAML contains. */
+final class EnvoyYaml {
+    private static final YAMLMapper YAML = YAMLMapper.builder()
+            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER, YAMLGenerator.Feature.SPLIT_LINES)
+            .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)
+            .build();
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private EnvoyYaml() {}
+
+    static ObjectNode resource(String name) {
+        try (var in = EnvoyYaml.class.getResourceAsStream(name)) {
+            return (ObjectNode) YAML.readTree(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads a template of {@link String#format} in which each string argument becomes a quoted string. */
+    static ObjectNode read(String template, Object... arguments) {
+        var quoted = Arrays.stream(arguments)
+                .map(argument -> argument instanceof String text ? quoted(text) : argument)
+                .toArray();
+        try {
+            return (ObjectNode) YAML.readTree(template.formatted(quoted));
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static String write(ObjectNode tree) {
+        try {
+            return YAML.writeValueAsString(tree);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A user's text that must reach Envoy as it is: the kubelet expands {@code $(NAME)} in arguments. */
+    static String literal(String text) {
+        return text.replace("$", "$$");
+    }
+
+    private static String quoted(String text) {
+        try {
+            return JSON.writeValueAsString(text);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.reconciler.proxy;
+
+import dev.selvedge.api.v1alpha1.GatewayDuration;
+import dev.selvedge.api.v1alpha1.MeshProxy;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What all proxies of a mesh have in common.
+ *
+ * @param image of the proxy and of the program that applies the interception rules
+ * @param controlPlane host name of the operator: what proxies connect to, and what its certificate must name
+ * @param drain how long a terminating pod goes on serving while its clients learn that it leaves
+ * @param requests as in a container's resources
+ * @param limits as in a container's resources
+ */
+public record ProxySettings(
+        String image,
+        String controlPlane,
+        Duration drain,
+        Map<String, Quantity> requests,
+        Map<String, Quantity> limits) {
+    /** Two, since one busy worker would hold up every other connection of the pod; memory does not suffer. */
+    private static final int WORKERS = 2;
+
+    public ProxySettings {
+        requests = Map.copyOf(requests);
+        limits = Map.copyOf(limits);
+    }
+
+    public static ProxySettings of(MeshProxy proxy, String image, String controlPlane) {
+        return new ProxySettings(
+                image,
+                controlPlane,
+                GatewayDuration.parse(proxy.drain()),
+                proxy.resources().requests(),
+                proxy.resources().limits());
+    }
+
+    /** Envoy's worker threads: as many as it may have processors, if that is limited. */
+    int workers() {
+        return Optional.ofNullable(limits.get("cpu"))
+                .map(limit -> limit.getNumericalAmount()
+                        .setScale(0, RoundingMode.CEILING)
+                        .intValue())
+                .map(processors -> Math.max(1, processors))
+                .orElse(WORKERS);
+    }
+
+    /** The memory limit in bytes. */
+    Optional<Long> memoryLimit() {
+        return Optional.ofNullable(limits.get("memory"))
+                .map(Quantity::getNumericalAmount)
+                .map(BigDecimal::longValue)
+                .filter(bytes -> bytes > 0);
+    }
+}

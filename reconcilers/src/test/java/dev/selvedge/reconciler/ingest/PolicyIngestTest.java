@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.reconciler.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
+import dev.selvedge.compiler.snapshot.LabelSelector;
+import dev.selvedge.compiler.snapshot.Mesh;
+import dev.selvedge.compiler.snapshot.Meta;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.StringMatch;
+import dev.selvedge.compiler.snapshot.TrafficPolicy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PolicyIngestTest {
+    private static final List<String> DISCOVERED = List.of("10.96.0.0/16");
+
+    @Test
+    void anEmptyMeshHasTheDefaults() {
+        assertThat(mesh("{metadata: {name: default, uid: u, generation: 1}, spec: {}}"))
+                .contains(new Mesh(
+                        new Meta(new ObjectName("", "default"), "u", 1, 0),
+                        "cluster.local",
+                        LabelSelector.labels(Map.of("selvedge.dev/mesh", "default")),
+                        Mesh.MtlsMode.STRICT,
+                        Mesh.EgressMode.ALLOW,
+                        Mesh.AuthorizationDefault.ALLOW,
+                        DISCOVERED));
+    }
+
+    @Test
+    void whatAMeshDeclaresIsTaken() {
+        var mesh = mesh("""
+                metadata: {name: default}
+                spec:
+                  trustDomain: example.org
+                  members: {namespaceSelector: {matchExpressions: [{key: team, operator: In, values: [a, b]}]}}
+                  mtls: {mode: Permissive}
+                  egress: {mode: Deny}
+                  authorization: {default: Deny}
+                  interception: {serviceCIDRs: [10.0.0.0/8]}
+                """).orElseThrow();
+
+        assertThat(mesh.trustDomain()).isEqualTo("example.org");
+        assertThat(mesh.members().matchExpressions())
+                .containsExactly(new LabelSelector.Requirement("team", LabelSelector.Operator.IN, List.of("a", "b")));
+        assertThat(mesh.mtls()).isEqualTo(Mesh.MtlsMode.PERMISSIVE);
+        assertThat(mesh.egress()).isEqualTo(Mesh.EgressMode.DENY);
+        assertThat(mesh.authorization()).isEqualTo(Mesh.AuthorizationDefault.DENY);
+        assertThat(mesh.serviceCidrs()).containsExactly("10.0.0.0/8");
+    }
+
+    private static Optional<Mesh> mesh(String yaml) {
+        return PolicyIngest.mesh(Yaml.read(dev.selvedge.api.v1alpha1.Mesh.class, yaml), DISCOVERED);
+    }
+
+    @Test
+    void aTrafficPolicyIsReadWhole() {
+        var policy = PolicyIngest.trafficPolicy(Yaml.read(dev.selvedge.api.v1alpha1.TrafficPolicy.class, """
+                metadata: {namespace: shop, name: reviews}
+                spec:
+                  targetRefs: [{kind: Service, name: reviews}]
+                  ports: [{port: 9080, protocol: GRPC}]
+                  subsets: [{name: v2, labels: {version: v2}}]
+                  routes:
+                  - name: testers
+                    matches:
+                    - path: {type: Regex, value: "/a.*"}
+                      headers: [{name: x-user, value: alice}, {name: x-any, type: Present}]
+                    backends: [{subset: v2}, {weight: 9}]
+                    timeouts: {request: 1h30m}
+                  timeouts: {perTry: 250ms, idle: 0s}
+                  retries: {attempts: 2, backoff: {base: 25ms, max: 250ms}}
+                """))
+                .orElseThrow();
+
+        assertThat(policy.targets()).containsExactly("reviews");
+        assertThat(policy.ports()).containsExactly(new TrafficPolicy.PortProtocol(9080, TrafficPolicy.Protocol.GRPC));
+        assertThat(policy.subsets()).containsExactly(new TrafficPolicy.Subset("v2", Map.of("version", "v2")));
+        assertThat(policy.timeouts())
+                .contains(new TrafficPolicy.Timeouts(
+                        Optional.empty(), Optional.of(Duration.ofMillis(250)), Optional.of(Duration.ZERO)));
+        assertThat(policy.retries())
+                .contains(new TrafficPolicy.Retries(
+                        2,
+                        List.of(
+                                TrafficPolicy.RetryOn.CONNECT_FAILURE,
+                                TrafficPolicy.RetryOn.REFUSED_STREAM,
+                                TrafficPolicy.RetryOn.RESET_BEFORE_REQUEST),
+                        List.of(),
+                        Optional.of(new TrafficPolicy.Backoff(Duration.ofMillis(25), Duration.ofMillis(250)))));
+        assertThat(policy.routes())
+                .containsExactly(new TrafficPolicy.Route(
+                        "testers",
+                        List.of(new TrafficPolicy.Match(
+                                Optional.of(new StringMatch.Regex("/a.*")),
+                                Optional.empty(),
+                                List.of(
+                                        new TrafficPolicy.Field("x-user", new StringMatch.Exact("alice")),
+                                        new TrafficPolicy.Field("x-any", new StringMatch.Present())),
+                                List.of())),
+                        List.of(
+                                new TrafficPolicy.Backend(Optional.of("v2"), 1),
+                                new TrafficPolicy.Backend(Optional.empty(), 9)),
+                        Optional.of(new TrafficPolicy.Timeouts(
+                                Optional.of(Duration.ofMinutes(90)), Optional.empty(), Optional.empty())),
+                        Optional.empty()));
+    }
+
+    @Test
+    void anAuthorizationPolicyIsReadWholeAndCallersAreOfItsOwnNamespaceByDefault() {
+        var policy = PolicyIngest.authorizationPolicy(
+                        Yaml.read(dev.selvedge.api.v1alpha1.AuthorizationPolicy.class, """
+                metadata: {namespace: shop, name: ratings}
+                spec:
+                  targetRefs: [{kind: Service, name: ratings}, {kind: Pod, selector: {}}]
+                  action: Deny
+                  rules:
+                  - name: r
+                    from:
+                    - serviceAccounts: [{name: reviews}, {namespace: other, name: x}]
+                      namespaces: [n]
+                      ipBlocks: [10.0.0.0/8]
+                    to: [{methods: [GET], ports: [9080], paths: [{type: Prefix, value: /ratings}]}]
+                """))
+                .orElseThrow();
+
+        assertThat(policy.targets())
+                .containsExactly(
+                        new AuthorizationPolicy.Target.ServiceTarget("ratings"),
+                        new AuthorizationPolicy.Target.PodTarget(LabelSelector.labels(Map.of())));
+        assertThat(policy.action()).isEqualTo(AuthorizationPolicy.Action.DENY);
+        assertThat(policy.rules())
+                .containsExactly(new AuthorizationPolicy.Rule(
+                        "r",
+                        List.of(new AuthorizationPolicy.Source(
+                                List.of(new ObjectName("shop", "reviews"), new ObjectName("other", "x")),
+                                List.of("n"),
+                                List.of("10.0.0.0/8"))),
+                        List.of(new AuthorizationPolicy.Operation(
+                                List.of(9080), List.of("GET"), List.of(new StringMatch.Prefix("/ratings"))))));
+    }
+}
