@@ -7,7 +7,7 @@ bin_dir() {
     local hash
     hash=$(cd "$ROOT" && uname -m | cat - go/*/go.mod go/*/go.sum local/pause/pause.c local/lib/build.sh local/lib/archive.sh |
         sha256sum | cut -c1-16)
-    echo "${SELVEDGE_CACHE:-$HOME/.cache/selvedge}/bin-$hash"
+    echo "$CACHE/bin-$hash"
 }
 
 module_version() { (cd "$ROOT/go/$1" && GOWORK=off GOFLAGS=-mod=mod go list -m -f '{{.Version}}' "$2"); }

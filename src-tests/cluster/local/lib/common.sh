@@ -47,15 +47,21 @@ start_time() {
 }
 
 # spawn PIDFILE LOG COMMAND...: a daemon that records itself before it becomes the command,
-# so that a caller killed in between leaves no unknown process.
+# so that a caller killed in between leaves no unknown process. It keeps nothing of the
+# caller's: no terminal, no directory, no open file (which may be somebody's lock).
 spawn() {
     local pidfile=$1 log=$2
     shift 2
     # shellcheck disable=SC2016
     setsid bash -c '
         source "$0"
+        cd /
+        for fd in /proc/$$/fd/*; do
+            fd=${fd##*/}
+            ((fd <= 2)) || exec {fd}>&-
+        done
         echo "$$ $(start_time $$)" >"$1" && shift && exec "$@"' \
-        "$LIB/common.sh" "$pidfile" "$@" </dev/null >>"$log" 2>&1 {LOCK_FD}>&- &
+        "$LIB/common.sh" "$pidfile" "$@" </dev/null >>"$log" 2>&1 &
     disown
 }
 

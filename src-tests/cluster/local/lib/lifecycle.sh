@@ -109,7 +109,8 @@ healthy() {
     for pidfile in "$DIR"/run/*.pid; do
         recorded_pid "$pidfile" >/dev/null || return 1
     done
-    api_ready >/dev/null 2>&1
+    # Patient: on a busy machine a slow answer is no reason to throw a cluster away.
+    await 60 "the API server of '$NAME'" api_ready
 }
 
 down() {
