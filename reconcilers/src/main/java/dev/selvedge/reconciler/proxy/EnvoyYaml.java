@@ -4,17 +4,28 @@ package dev.selvedge.reconciler.proxy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.util.StringQuotingChecker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 
 /** Envoy's configuration as text and as a tree. Strings are put into a text only as JSON strings, which YAML contains. */
 final class EnvoyYaml {
-    private static final YAMLMapper YAML = YAMLMapper.builder()
+    /** Few quotes, since this is read in pods; but what the kubelet puts into a text must not become anything else. */
+    private static final StringQuotingChecker QUOTING = new StringQuotingChecker.Default() {
+        @Override
+        public boolean needToQuoteValue(String value) {
+            return value.contains("$(") || super.needToQuoteValue(value);
+        }
+    };
+
+    private static final YAMLMapper YAML = YAMLMapper.builder(
+                    YAMLFactory.builder().stringQuotingChecker(QUOTING).build())
             .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER, YAMLGenerator.Feature.SPLIT_LINES)
-            .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)
+            .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES, YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
             .build();
     private static final JsonMapper JSON = new JsonMapper();
 

@@ -7,8 +7,10 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What all proxies of a mesh have in common.
@@ -29,8 +31,8 @@ public record ProxySettings(
     private static final int WORKERS = 2;
 
     public ProxySettings {
-        requests = Map.copyOf(requests);
-        limits = Map.copyOf(limits);
+        requests = sorted(requests);
+        limits = sorted(limits);
     }
 
     public static ProxySettings of(MeshProxy proxy, String image, String controlPlane) {
@@ -40,6 +42,11 @@ public record ProxySettings(
                 GatewayDuration.parse(proxy.drain()),
                 proxy.resources().requests(),
                 proxy.resources().limits());
+    }
+
+    /** Equal settings must give equal texts. */
+    private static Map<String, Quantity> sorted(Map<String, Quantity> quantities) {
+        return Collections.unmodifiableMap(new TreeMap<>(quantities));
     }
 
     /** Envoy's worker threads: as many as it may have processors, if that is limited. */
