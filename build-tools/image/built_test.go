@@ -15,11 +15,17 @@ import (
 	"testing"
 )
 
-// The images that were built, as IMAGES names their folder; `make test-images` does.
-var built = map[string]struct{ user, entrypoint string }{
-	"proxy":    {"1337:1337", "/usr/local/bin/envoy"},
-	"operator": {"65532:65532", "/opt/java/bin/java"},
-	"sample":   {"65532:65532", "/usr/local/bin/sample"},
+// The images that were built, as IMAGES names their folder; `make test-images` does. The first program is the
+// entrypoint.
+var built = map[string]struct {
+	user     string
+	programs []string
+}{
+	"proxy": {"1337:1337", []string{
+		"/usr/local/bin/envoy", "/usr/local/bin/interception", "/usr/sbin/xtables-nft-multi",
+	}},
+	"operator": {"65532:65532", []string{"/opt/java/bin/java", "/opt/java/bin/jcmd"}},
+	"sample":   {"65532:65532", []string{"/usr/local/bin/sample"}},
 }
 
 func TestBuiltImages(t *testing.T) {
@@ -33,11 +39,13 @@ func TestBuiltImages(t *testing.T) {
 			if config.Config.User != expected.user {
 				t.Errorf("runs as %s", config.Config.User)
 			}
-			if config.Config.Entrypoint[0] != expected.entrypoint {
+			if config.Config.Entrypoint[0] != expected.programs[0] {
 				t.Errorf("entrypoint %s", config.Config.Entrypoint)
 			}
-			if entry, ok := files[expected.entrypoint]; !ok || entry.Mode&0o111 == 0 {
-				t.Errorf("%s is not an executable of the image", expected.entrypoint)
+			for _, program := range expected.programs {
+				if entry, ok := files[program]; !ok || entry.Mode&0o111 == 0 {
+					t.Errorf("%s is not an executable of the image", program)
+				}
 			}
 			checkNothingRunsScripts(t, files)
 			checkOwnersAndModes(t, files)
