@@ -31,7 +31,8 @@ make_pki() {
     write_kubeconfig "$DIR/kubeconfig" admin
 }
 
-# write_kubeconfig FILE CERTIFICATE: self-contained, so that it can be copied away.
+# write_kubeconfig FILE CERTIFICATE: self-contained, so that it can be copied away. The key is
+# in the form that names its algorithm, since not every client looks into the other (PKCS #8).
 write_kubeconfig() {
     (
         umask 077
@@ -47,7 +48,7 @@ users:
   - name: $2
     user:
       client-certificate-data: $(base64 -w0 <"$DIR/pki/$2.crt")
-      client-key-data: $(base64 -w0 <"$DIR/pki/$2.key")
+      client-key-data: $(openssl pkey -traditional -in "$DIR/pki/$2.key" | base64 -w0)
 contexts:
   - name: selvedge-$NAME
     context: {cluster: selvedge-$NAME, user: $2}

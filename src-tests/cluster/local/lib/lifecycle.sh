@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # up, down and status. The state of a cluster is the directory $DIR:
 #   index size stack bin    what it was made with       run/   recorded processes
-#   ready                   written last by up          logs/  one per program
+#   owner                   the process it is for       logs/  one per program
+#   ready                   written last by up
 #   kubeconfig pki/ etcd/   and nodes/nodeK/            all that a node writes
 
 require_cluster() { [[ -f $DIR/ready ]] || die "no cluster '$NAME' is up; start it with: cluster up --name $NAME"; }
@@ -30,6 +31,7 @@ up() {
     local nodes=$1 stack started=$SECONDS
     stack=$(family_of "$2")
     ensure_built
+    remove_orphans
     install_missing openssl=openssl jq=jq
     if ((nodes)); then
         install_missing ip=iproute2 iptables=iptables conntrack=conntrack sysctl=procps mount=mount
@@ -48,11 +50,22 @@ up() {
     remove_everything
     trap abandon EXIT
     trap 'exit 130' INT TERM
-    start "$nodes" "$stack"
+    start "$nodes" "$stack" "$3"
     trap - EXIT INT TERM
     unlock
     say "cluster '$NAME' is up after $((SECONDS - started)) s: export KUBECONFIG=$DIR/kubeconfig"
     echo "$DIR/kubeconfig"
+}
+
+# remove_orphans: clusters whose owner was killed before it could remove them.
+remove_orphans() {
+    local owner orphan
+    for owner in "$CLUSTERS"/*/owner; do
+        [[ -f $owner ]] && not_running "$owner" || continue
+        orphan=$(basename "$(dirname "$owner")")
+        say "the owner of cluster '$orphan' has ended"
+        "$HERE/cluster" down --name "$orphan"
+    done
 }
 
 same_shape() {
@@ -78,6 +91,7 @@ start() {
     echo "$nodes" >"$DIR/size"
     echo "$2" >"$DIR/stack"
     echo "$BIN" >"$DIR/bin"
+    [[ -z $3 ]] || echo "$3 $(start_time "$3")" >"$DIR/owner"
     load_addresses
     say "starting cluster '$NAME': $NODES nodes, $STACK, in $DIR"
 
