@@ -59,7 +59,7 @@ final class InjectionE2E {
                 "httpGet: {path: /readyz, port: 8443, scheme: HTTPS} | httpGet: {path: /readyz, port: 8444, scheme: HTTPS}",
                 "tcpSocket: {port: 9000} | tcpSocket: {port: 9001}",
                 "grpc: {port: 9090} | grpc: {port: 9091}",
-                "exec: {command: [/sample, probe, 'http://127.0.0.1:8080/readyz']} | exec: {command: [/sample, probe, 'http://127.0.0.1:8080/status/500']}"
+                "exec: {command: [/usr/local/bin/sample, probe, 'http://127.0.0.1:8080/readyz']} | exec: {command: [/usr/local/bin/sample, probe, 'http://127.0.0.1:8080/status/500']}"
             })
     void a_probe_tells_a_ready_application_from_one_that_is_not(String good, String bad) {
         kubectl.apply(PROBED.formatted(good));

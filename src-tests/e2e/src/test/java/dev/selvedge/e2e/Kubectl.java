@@ -111,7 +111,7 @@ record Kubectl(String binary, Path kubeconfig, Path directory) {
 
     Result clientResult(String namespace, String deployment, String... arguments) {
         List<String> all =
-                new ArrayList<>(List.of("exec", "-n", namespace, "deploy/" + deployment, "--", "/sample"));
+                new ArrayList<>(List.of("exec", "-n", namespace, "deploy/" + deployment, "--", "/usr/local/bin/sample"));
         all.addAll(List.of(arguments));
         return tryRun(all.toArray(String[]::new));
     }

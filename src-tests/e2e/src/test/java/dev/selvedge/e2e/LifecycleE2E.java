@@ -56,7 +56,7 @@ final class LifecycleE2E {
                     "exec",
                     "deploy/client",
                     "--",
-                    "/sample",
+                    "/usr/local/bin/sample",
                     "client",
                     "load",
                     "http://rolled/",
