@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.reconciler.gateway;
+
+import dev.selvedge.compiler.diagnostic.Condition.Type;
+import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.reconciler.status.MeshState.Delivery;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayStatus;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayStatusAddress;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayStatusAddressBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayStatusBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.Listener;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerStatus;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerStatusBuilder;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The status of a Gateway, as a pure function of what is known about it. */
+final class GatewayStatuses {
+    private static final String HTTP = "HTTP";
+
+    private GatewayStatuses() {}
+
+    /**
+     * @param outcome what the compiler made of it, if it was compiled
+     * @param attached the routes that were accepted for it
+     */
+    static GatewayStatus of(
+            Gateway gateway,
+            Optional<Outcome> outcome,
+            Delivery delivery,
+            @Nullable Deployment deployment,
+            @Nullable Service service,
+            List<HTTPRoute> attached,
+            Clock clock) {
+        var before = gateway.getStatus();
+        var conditions = new GatewayConditions(
+                before == null ? null : before.getConditions(),
+                gateway.getMetadata().getGeneration(),
+                clock);
+        var accepted = outcome.flatMap(o -> accepted(o, conditions))
+                .orElseGet(() -> conditions.of("Accepted", "Unknown", "Pending", "Not compiled yet."));
+        return new GatewayStatusBuilder()
+                .withAddresses(addresses(service))
+                .withConditions(accepted, programmed(delivery, deployment, conditions))
+                .withListeners(gateway.getSpec().getListeners().stream()
+                        .map(listener -> listener(gateway, listener, attached, clock))
+                        .toList())
+                .build();
+    }
+
+    private static Optional<Condition> accepted(Outcome outcome, GatewayConditions conditions) {
+        return outcome.conditions().stream()
+                .filter(condition -> condition.type() == Type.ACCEPTED)
+                .findFirst()
+                .map(condition -> conditions.of(
+                        "Accepted",
+                        condition.status(),
+                        condition.reason().text(),
+                        condition.message()));
+    }
+
+    private static Condition programmed(
+            Delivery delivery, @Nullable Deployment deployment, GatewayConditions conditions) {
+        int ready = deployment == null || deployment.getStatus() == null
+                ? 0
+                : Objects.requireNonNullElse(deployment.getStatus().getReadyReplicas(), 0);
+        if (ready == 0) {
+            return conditions.of(
+                    "Programmed", false, "Pending", "No proxy of this Gateway is ready yet; see its Deployment.");
+        }
+        var rejection = delivery.rejection();
+        if (rejection.isPresent()) {
+            return conditions.of(
+                    "Programmed",
+                    false,
+                    "Invalid",
+                    "%d of %d proxies refused %s: \"%s\". The last good configuration stays in place."
+                            .formatted(
+                                    delivery.rejecting(),
+                                    delivery.total(),
+                                    rejection.get().resource(),
+                                    rejection.get().message()));
+        }
+        boolean all = delivery.total() > 0 && delivery.current() == delivery.total();
+        return conditions.of(
+                "Programmed",
+                all,
+                all ? "Programmed" : "Pending",
+                "%d of %d proxies acknowledged this generation.".formatted(delivery.current(), delivery.total()));
+    }
+
+    private static List<GatewayStatusAddress> addresses(@Nullable Service service) {
+        if (service == null || service.getSpec() == null) {
+            return List.of();
+        }
+        var found = new ArrayList<GatewayStatusAddress>();
+        if (service.getStatus() != null && service.getStatus().getLoadBalancer() != null) {
+            service.getStatus().getLoadBalancer().getIngress().forEach(ingress -> {
+                if (ingress.getIp() != null) {
+                    found.add(address("IPAddress", ingress.getIp()));
+                }
+                if (ingress.getHostname() != null) {
+                    found.add(address("Hostname", ingress.getHostname()));
+                }
+            });
+        }
+        if (found.isEmpty()) {
+            service.getSpec().getClusterIPs().forEach(ip -> found.add(address("IPAddress", ip)));
+        }
+        return found;
+    }
+
+    private static GatewayStatusAddress address(String type, String value) {
+        return new GatewayStatusAddressBuilder()
+                .withType(type)
+                .withValue(value)
+                .build();
+    }
+
+    private static ListenerStatus listener(Gateway gateway, Listener listener, List<HTTPRoute> attached, Clock clock) {
+        var before = gateway.getStatus() == null || gateway.getStatus().getListeners() == null
+                ? null
+                : gateway.getStatus().getListeners().stream()
+                        .filter(status -> status.getName().equals(listener.getName()))
+                        .map(ListenerStatus::getConditions)
+                        .findFirst()
+                        .orElse(null);
+        var conditions =
+                new GatewayConditions(before, gateway.getMetadata().getGeneration(), clock);
+        boolean http = HTTP.equals(listener.getProtocol());
+        var builder = new ListenerStatusBuilder()
+                .withName(listener.getName())
+                .withAttachedRoutes(
+                        http
+                                ? (int) attached.stream()
+                                        .filter(route -> attaches(route, gateway, listener))
+                                        .count()
+                                : 0);
+        if (http) {
+            builder.addNewSupportedKind("gateway.networking.k8s.io", "HTTPRoute")
+                    .withConditions(
+                            conditions.of("Accepted", true, "Accepted", "The listener is served."),
+                            conditions.of("Programmed", true, "Programmed", "The proxies have this listener."),
+                            conditions.of("ResolvedRefs", true, "ResolvedRefs", "It refers to nothing."),
+                            conditions.of("Conflicted", false, "NoConflicts", "No other listener is in its way."));
+        } else {
+            builder.withSupportedKinds(List.of())
+                    .withConditions(
+                            conditions.of(
+                                    "Accepted",
+                                    false,
+                                    "UnsupportedProtocol",
+                                    "protocol " + listener.getProtocol() + " is not served; use HTTP."),
+                            conditions.of("Programmed", false, "Invalid", "The listener was not accepted."),
+                            conditions.of("ResolvedRefs", true, "ResolvedRefs", "Not looked at."),
+                            conditions.of("Conflicted", false, "NoConflicts", "No other listener is in its way."));
+        }
+        return builder.build();
+    }
+
+    private static boolean attaches(HTTPRoute route, Gateway gateway, Listener listener) {
+        return route.getSpec().getParentRefs().stream()
+                .filter(parent -> HttpRouteStatuses.refersTo(parent, route, gateway))
+                .anyMatch(parent -> (parent.getSectionName() == null
+                                || parent.getSectionName().equals(listener.getName()))
+                        && (parent.getPort() == null || parent.getPort().equals(listener.getPort())));
+    }
+}
