@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.envoy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The pinned Envoy on this machine, run or asked to validate. */
+final class EnvoyProcess implements AutoCloseable {
+    private final Process process;
+    private final Path log;
+
+    private EnvoyProcess(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+    }
+
+    static EnvoyProcess run(String name, Path folder, String bootstrap) throws IOException {
+        return start(name, folder, bootstrap, List.of());
+    }
+
+    /** What Envoy says against a configuration; empty when it has nothing to say. */
+    static String validate(Path folder, String bootstrap) throws IOException, InterruptedException {
+        try (var envoy = start("validate", folder, bootstrap, List.of("--mode", "validate"))) {
+            if (!envoy.process.waitFor(60, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("Envoy did not end");
+            }
+            var said = envoy.log();
+            return envoy.process.exitValue() == 0 ? said.replaceAll("configuration '.*' OK\n", "") : said;
+        }
+    }
+
+    private static EnvoyProcess start(String name, Path folder, String bootstrap, List<String> more)
+            throws IOException {
+        var config = Files.writeString(folder.resolve(name + ".yaml"), bootstrap);
+        var log = folder.resolve(name + ".log");
+        var command = new ArrayList<>(List.of(
+                binary().toString(),
+                "--disable-hot-restart",
+                "--concurrency",
+                "1",
+                "--log-level",
+                "warn",
+                "--file-flush-interval-msec",
+                "50",
+                "--config-path",
+                config.toString()));
+        command.addAll(more);
+        var process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        return new EnvoyProcess(process, log);
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Everything that it wrote, access logs included. */
+    String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    static int freePort() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path binary() {
+        var named = System.getenv("SELVEDGE_ENVOY");
+        var cache =
+                System.getenv().getOrDefault("SELVEDGE_CACHE", System.getProperty("user.home") + "/.cache/selvedge");
+        var binary = named != null ? Path.of(named) : Path.of(cache, "envoy-1.40.0", "envoy");
+        if (!Files.isExecutable(binary)) {
+            throw new IllegalStateException(
+                    "No Envoy at " + binary + ": run build-tools/fetch-envoy, or name one in SELVEDGE_ENVOY.");
+        }
+        return binary;
+    }
+}
