@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.api.generate;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.crdv2.generator.CRDGenerator;
 import io.fabric8.crdv2.generator.CRDPostProcessor;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import io.fabric8.kubernetes.client.utils.YamlDumpSettingsBuilder;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.util.SortedMap;
@@ -19,11 +17,6 @@ final class Definitions {
             # SPDX-License-Identifier: Apache-2.0
             # Generated from the types in crd-model by `make generate`; do not edit.
             """;
-
-    private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization(
-            new ObjectMapper(),
-            false,
-            new YamlDumpSettingsBuilder().setMinimizeQuotes(true).build());
 
     private Definitions() {}
 
@@ -41,8 +34,9 @@ final class Definitions {
         return collected.definitions;
     }
 
+    /** With quotes: without them the serializer writes the text {@code True} as a boolean. */
     static String yaml(CustomResourceDefinition definition) {
-        return HEADER + SERIALIZATION.asYaml(definition);
+        return HEADER + new KubernetesSerialization().asYaml(definition);
     }
 
     private static final class Collector implements CRDPostProcessor {
