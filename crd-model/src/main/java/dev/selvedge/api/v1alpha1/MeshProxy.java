@@ -27,10 +27,10 @@ public record MeshProxy(
         @Default("10s")
         @Pattern(GatewayDuration.PATTERN)
         @Size(max = 32)
-        @JsonPropertyDescription("How long a proxy keeps serving after its pod was told to end, so that its clients can"
-                + " forget it first. A duration such as 10s, at most 1h; parts of a second are rounded up."
-                + " It counts against the pod's terminationGracePeriodSeconds. Default: 10s."
-                + " Holds for pods that are created afterwards.")
+        @JsonPropertyDescription("How long the containers of a pod go on serving after it was told to end, so that its"
+                + " clients can forget it first; for containers without a preStop hook of their own. A duration such"
+                + " as 10s, at most 1h; parts of a second are rounded up. At most half of the pod's"
+                + " terminationGracePeriodSeconds is used. Default: 10s. Holds for pods that are created afterwards.")
         String drain) {
     static final MeshProxy DEFAULT = new MeshProxy(Resources.DEFAULT, "10s");
 

@@ -83,9 +83,10 @@ public record MeshSpec(
     @ApiObject
     public record Members(
             @Default("{\"matchLabels\": {\"selvedge.dev/mesh\": \"default\"}}")
-            @JsonPropertyDescription("Selects namespaces by their labels; an empty selector selects every namespace but"
-                    + " kube-system and the operator's own. Default: the label selvedge.dev/mesh: default."
-                    + " Enforced when a pod is created.")
+            @JsonPropertyDescription(
+                    "Selects namespaces by their labels. kube-system, kube-public, kube-node-lease and the"
+                            + " operator's own never belong, whatever is selected. Default: the label selvedge.dev/mesh: default."
+                            + " Enforced when a pod is created.")
             LabelSelector namespaceSelector) {
         private static final LabelSelector JOINED = new LabelSelector(Map.of(Labels.MESH, "default"), List.of());
 
