@@ -29,6 +29,18 @@ public record EndpointSlice(ObjectName name, ObjectName service, Map<String, Int
             Optional<ObjectName> pod,
             String zone) {}
 
+    /** What a slice says of each of its pods. */
+    public record Backing(ObjectName service, Map<String, Integer> ports) {}
+
+    public Backing backing() {
+        return new Backing(service, ports);
+    }
+
+    /** The pods behind the addresses. */
+    public List<ObjectName> pods() {
+        return endpoints.stream().flatMap(endpoint -> endpoint.pod().stream()).toList();
+    }
+
     @Override
     public ObjectRef ref() {
         return new ObjectRef(Kind.ENDPOINT_SLICE, name);

@@ -37,6 +37,11 @@ public record HttpRoute(Meta meta, List<Parent> parents, List<String> hostnames,
      */
     public record Backend(String kind, ObjectName name, Optional<Integer> port, int weight) {}
 
+    /** The Gateways that it names. */
+    public List<ObjectName> gateways() {
+        return parents.stream().map(Parent::gateway).toList();
+    }
+
     @Override
     public ObjectRef ref() {
         return new ObjectRef(Kind.HTTP_ROUTE, meta.name());

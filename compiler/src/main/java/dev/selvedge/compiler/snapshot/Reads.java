@@ -2,6 +2,7 @@
 package dev.selvedge.compiler.snapshot;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 
@@ -20,9 +21,6 @@ public interface Reads {
 
     Optional<Service> service(ObjectName name);
 
-    /** Services of a namespace, by name. */
-    List<Service> services(String namespace);
-
     Optional<Service> serviceByAddress(String clusterIp);
 
     /** Every Service of the cluster. */
@@ -31,9 +29,15 @@ public interface Reads {
     /** The slices of a Service, by name. */
     List<EndpointSlice> endpointSlices(ObjectName service);
 
+    /** What EndpointSlices say of a pod: the Services it is behind and its target ports. */
+    List<EndpointSlice.Backing> backings(ObjectName pod);
+
     Optional<Pod> pod(ObjectName name);
 
     Optional<Pod> podByAddress(String ip);
+
+    /** The labels of each pod of a namespace. */
+    List<Map<String, String>> podLabels(String namespace);
 
     /** Policies that name this Service, the oldest first. */
     List<TrafficPolicy> trafficPolicies(ObjectName service);

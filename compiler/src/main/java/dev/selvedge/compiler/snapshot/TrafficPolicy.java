@@ -105,6 +105,13 @@ public record TrafficPolicy(
 
     public record Backoff(Duration base, Duration max) {}
 
+    /** The Services that it names. */
+    public List<ObjectName> services() {
+        return targets.stream()
+                .map(target -> new ObjectName(meta.name().namespace(), target))
+                .toList();
+    }
+
     @Override
     public ObjectRef ref() {
         return new ObjectRef(Kind.TRAFFIC_POLICY, meta.name());

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.incremental;
+
+import dev.selvedge.compiler.snapshot.SnapshotObject;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * A way to find objects: the entries that each object has in it. An index may hold just a part of an object; whoever
+ * reads it is not disturbed by a change of the rest.
+ */
+final class Index<K, V> {
+    private final Function<SnapshotObject, Map<K, V>> entries;
+
+    private Index(Function<SnapshotObject, Map<K, V>> entries) {
+        this.entries = entries;
+    }
+
+    static <O extends SnapshotObject, K, V> Index<K, V> of(Class<O> type, Function<O, Map<K, V>> entries) {
+        return new Index<>(object -> type.isInstance(object) ? entries.apply(type.cast(object)) : Map.of());
+    }
+
+    Map<K, V> entries(SnapshotObject object) {
+        return entries.apply(object);
+    }
+
+    /** What a computation depends on when it reads this index. */
+    record Key<K, V>(Index<K, V> index, K key) {}
+
+    /** Something that can be read by index: the store itself, or the store seen by one computation. */
+    interface Source {
+        /** The entries under a key, ordered by the names of their objects. */
+        <K, V> List<V> read(Key<K, V> key);
+    }
+}

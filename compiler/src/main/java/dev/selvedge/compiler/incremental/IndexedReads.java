@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.incremental;
+
+import static java.util.Comparator.comparing;
+import static java.util.stream.Collectors.toMap;
+
+import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
+import dev.selvedge.compiler.snapshot.EndpointSlice;
+import dev.selvedge.compiler.snapshot.Gateway;
+import dev.selvedge.compiler.snapshot.HttpRoute;
+import dev.selvedge.compiler.snapshot.Mesh;
+import dev.selvedge.compiler.snapshot.Meta;
+import dev.selvedge.compiler.snapshot.Namespace;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.Reads;
+import dev.selvedge.compiler.snapshot.Service;
+import dev.selvedge.compiler.snapshot.TrafficPolicy;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/** The questions of {@link Reads}, each answered from one index. */
+record IndexedReads(Index.Source source) implements Reads {
+    private static final String ALL = "";
+
+    private static final Index<String, Mesh> MESHES = Index.of(Mesh.class, mesh -> Map.of(ALL, mesh));
+    private static final Index<String, Namespace> NAMESPACES =
+            Index.of(Namespace.class, namespace -> Map.of(namespace.name(), namespace));
+    private static final Index<ObjectName, Service> SERVICES =
+            Index.of(Service.class, service -> Map.of(service.name(), service));
+    private static final Index<String, ObjectName> SERVICE_NAMES =
+            Index.of(Service.class, service -> Map.of(ALL, service.name()));
+    private static final Index<String, Service> SERVICES_BY_ADDRESS =
+            Index.of(Service.class, service -> underEach(service.clusterIps(), service));
+    private static final Index<ObjectName, EndpointSlice> SLICES =
+            Index.of(EndpointSlice.class, slice -> Map.of(slice.service(), slice));
+    private static final Index<ObjectName, EndpointSlice.Backing> BACKINGS =
+            Index.of(EndpointSlice.class, slice -> underEach(slice.pods(), slice.backing()));
+    private static final Index<ObjectName, Pod> PODS = Index.of(Pod.class, pod -> Map.of(pod.name(), pod));
+    private static final Index<String, Pod> PODS_BY_ADDRESS =
+            Index.of(Pod.class, pod -> underEach(pod.ips(), pod));
+    private static final Index<String, Map<String, String>> POD_LABELS =
+            Index.of(Pod.class, pod -> Map.of(pod.name().namespace(), pod.labels()));
+    private static final Index<ObjectName, TrafficPolicy> TRAFFIC_POLICIES =
+            Index.of(TrafficPolicy.class, policy -> Map.of(policy.meta().name(), policy));
+    private static final Index<ObjectName, TrafficPolicy> TRAFFIC_POLICIES_BY_TARGET =
+            Index.of(TrafficPolicy.class, policy -> underEach(policy.services(), policy));
+    private static final Index<ObjectName, AuthorizationPolicy> AUTHORIZATION_POLICIES =
+            Index.of(AuthorizationPolicy.class, policy -> Map.of(policy.meta().name(), policy));
+    private static final Index<String, AuthorizationPolicy> AUTHORIZATION_POLICIES_BY_NAMESPACE = Index.of(
+            AuthorizationPolicy.class,
+            policy -> Map.of(policy.meta().name().namespace(), policy));
+    private static final Index<ObjectName, Gateway> GATEWAYS =
+            Index.of(Gateway.class, gateway -> Map.of(gateway.meta().name(), gateway));
+    private static final Index<ObjectName, HttpRoute> HTTP_ROUTES =
+            Index.of(HttpRoute.class, route -> Map.of(route.meta().name(), route));
+    private static final Index<ObjectName, HttpRoute> HTTP_ROUTES_BY_GATEWAY =
+            Index.of(HttpRoute.class, route -> underEach(route.gateways(), route));
+
+    static final List<Index<?, ?>> INDEXES = List.of(
+            MESHES,
+            NAMESPACES,
+            SERVICES,
+            SERVICE_NAMES,
+            SERVICES_BY_ADDRESS,
+            SLICES,
+            BACKINGS,
+            PODS,
+            PODS_BY_ADDRESS,
+            POD_LABELS,
+            TRAFFIC_POLICIES,
+            TRAFFIC_POLICIES_BY_TARGET,
+            AUTHORIZATION_POLICIES,
+            AUTHORIZATION_POLICIES_BY_NAMESPACE,
+            GATEWAYS,
+            HTTP_ROUTES,
+            HTTP_ROUTES_BY_GATEWAY);
+
+    @Override
+    public Optional<Mesh> mesh() {
+        return meshes().stream().findFirst();
+    }
+
+    @Override
+    public List<Mesh> meshes() {
+        return oldestFirst(MESHES, ALL, Mesh::meta);
+    }
+
+    @Override
+    public Optional<Namespace> namespace(String name) {
+        return first(NAMESPACES, name);
+    }
+
+    @Override
+    public Optional<Service> service(ObjectName name) {
+        return first(SERVICES, name);
+    }
+
+    @Override
+    public Optional<Service> serviceByAddress(String clusterIp) {
+        return first(SERVICES_BY_ADDRESS, clusterIp);
+    }
+
+    @Override
+    public SortedSet<ObjectName> serviceNames() {
+        return Collections.unmodifiableSortedSet(new TreeSet<>(all(SERVICE_NAMES, ALL)));
+    }
+
+    @Override
+    public List<EndpointSlice> endpointSlices(ObjectName service) {
+        return all(SLICES, service);
+    }
+
+    @Override
+    public List<EndpointSlice.Backing> backings(ObjectName pod) {
+        return all(BACKINGS, pod);
+    }
+
+    @Override
+    public Optional<Pod> pod(ObjectName name) {
+        return first(PODS, name);
+    }
+
+    @Override
+    public Optional<Pod> podByAddress(String ip) {
+        return first(PODS_BY_ADDRESS, ip);
+    }
+
+    @Override
+    public List<Map<String, String>> podLabels(String namespace) {
+        return all(POD_LABELS, namespace);
+    }
+
+    @Override
+    public List<TrafficPolicy> trafficPolicies(ObjectName service) {
+        return oldestFirst(TRAFFIC_POLICIES_BY_TARGET, service, TrafficPolicy::meta);
+    }
+
+    @Override
+    public Optional<TrafficPolicy> trafficPolicy(ObjectName name) {
+        return first(TRAFFIC_POLICIES, name);
+    }
+
+    @Override
+    public List<AuthorizationPolicy> authorizationPolicies(String namespace) {
+        return oldestFirst(AUTHORIZATION_POLICIES_BY_NAMESPACE, namespace, AuthorizationPolicy::meta);
+    }
+
+    @Override
+    public Optional<AuthorizationPolicy> authorizationPolicy(ObjectName name) {
+        return first(AUTHORIZATION_POLICIES, name);
+    }
+
+    @Override
+    public Optional<Gateway> gateway(ObjectName name) {
+        return first(GATEWAYS, name);
+    }
+
+    @Override
+    public List<HttpRoute> httpRoutes(ObjectName gateway) {
+        return oldestFirst(HTTP_ROUTES_BY_GATEWAY, gateway, HttpRoute::meta);
+    }
+
+    @Override
+    public Optional<HttpRoute> httpRoute(ObjectName name) {
+        return first(HTTP_ROUTES, name);
+    }
+
+    private <K, V> List<V> all(Index<K, V> index, K key) {
+        return source.read(new Index.Key<>(index, key));
+    }
+
+    private <K, V> Optional<V> first(Index<K, V> index, K key) {
+        return all(index, key).stream().findFirst();
+    }
+
+    private <K, V> List<V> oldestFirst(Index<K, V> index, K key, Function<V, Meta> meta) {
+        return all(index, key).stream().sorted(comparing(meta, Meta::byAge)).toList();
+    }
+
+    private static <K, V> Map<K, V> underEach(Collection<K> keys, V value) {
+        return keys.stream().distinct().collect(toMap(key -> key, key -> value));
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.incremental;
+
+import dev.selvedge.compiler.snapshot.Change;
+import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.compiler.snapshot.SnapshotObject;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The objects as last heard of, and where each index finds them. */
+final class Store implements Index.Source {
+    private final Map<ObjectRef, SnapshotObject> objects = new HashMap<>();
+    private final Map<Index.Key<?, ?>, Entries> entries = new HashMap<>();
+
+    /** Takes in one event; each key under which a reader finds something else than before is handed to {@code touched}. */
+    void apply(Change change, Consumer<Index.Key<?, ?>> touched) {
+        var ref = ref(change);
+        var after = change instanceof Change.Put put ? put.object() : null;
+        var before = after == null ? objects.remove(ref) : objects.put(ref, after);
+        if (!Objects.equals(before, after)) {
+            for (var index : IndexedReads.INDEXES) {
+                move(ref, entriesOf(index, before), entriesOf(index, after), touched);
+            }
+        }
+    }
+
+    boolean contains(ObjectRef ref) {
+        return objects.containsKey(ref);
+    }
+
+    static ObjectRef ref(Change change) {
+        return switch (change) {
+            case Change.Put(var object) -> object.ref();
+            case Change.Remove(var ref) -> ref;
+        };
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // what an index puts under its keys is of its type
+    public <K, V> List<V> read(Index.Key<K, V> key) {
+        var found = entries.get(key);
+        return found == null ? List.of() : (List<V>) found.list();
+    }
+
+    private void move(
+            ObjectRef ref,
+            Map<Index.Key<?, ?>, Object> before,
+            Map<Index.Key<?, ?>, Object> after,
+            Consumer<Index.Key<?, ?>> touched) {
+        for (var key : union(before.keySet(), after.keySet())) {
+            var value = after.get(key);
+            if (!Objects.equals(before.get(key), value)) {
+                var changed = entries.computeIfAbsent(key, _ -> new Entries());
+                changed.set(ref, value);
+                if (changed.isEmpty()) {
+                    entries.remove(key);
+                }
+                touched.accept(key);
+            }
+        }
+    }
+
+    private static <K, V> Map<Index.Key<?, ?>, Object> entriesOf(Index<K, V> index, @Nullable SnapshotObject object) {
+        return object == null
+                ? Map.of()
+                : index.entries(object).entrySet().stream()
+                        .collect(Collectors.toMap(entry -> new Index.Key<>(index, entry.getKey()), Map.Entry::getValue));
+    }
+
+    private static <T> Set<T> union(Set<T> some, Set<T> others) {
+        return Stream.concat(some.stream(), others.stream()).collect(Collectors.toSet());
+    }
+
+    /** What is found under one key, by the objects' names so that the order of events does not show. */
+    private static final class Entries {
+        private final TreeMap<ObjectRef, Object> byObject = new TreeMap<>();
+        private @Nullable List<Object> list;
+
+        void set(ObjectRef ref, @Nullable Object value) {
+            list = null;
+            if (value == null) {
+                byObject.remove(ref);
+            } else {
+                byObject.put(ref, value);
+            }
+        }
+
+        boolean isEmpty() {
+            return byObject.isEmpty();
+        }
+
+        List<Object> list() {
+            if (list == null) {
+                list = List.copyOf(byObject.values());
+            }
+            return list;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.policy;
+
+import dev.selvedge.compiler.diagnostic.FieldError;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/** Collects the mistakes of one object, and finds those that many fields have in common. */
+final class Findings {
+    /** The longest regular expression that is taken, in characters. */
+    static final int MAX_REGEX = 1024;
+
+    private static final Pattern METHOD = Pattern.compile("[A-Z][A-Z-]*");
+    private static final int MAX_PORT = 65535;
+
+    private final List<FieldError> errors = new ArrayList<>();
+
+    void add(String field, Object value, String reason, String remedy) {
+        errors.add(new FieldError(field, String.valueOf(value), reason, remedy));
+    }
+
+    List<FieldError> list() {
+        return List.copyOf(errors);
+    }
+
+    <T> void unique(String field, List<T> items, Function<T, ?> key, String what) {
+        var seen = new HashSet<Object>();
+        for (int i = 0; i < items.size(); i++) {
+            var value = key.apply(items.get(i));
+            if (!seen.add(value)) {
+                add(field + "[" + i + "]", value, "the same " + what + " is given twice", "remove one of the two");
+            }
+        }
+    }
+
+    void port(String field, int port) {
+        if (port < 1 || port > MAX_PORT) {
+            add(field, port, "is not a port", "give a number from 1 to " + MAX_PORT);
+        }
+    }
+
+    void method(String field, String method) {
+        if (!METHOD.matcher(method).matches()) {
+            add(field, method, "is not an HTTP method", "write it in capitals, such as GET");
+        }
+    }
+
+    void regex(String field, String regex) {
+        if (regex.length() > MAX_REGEX) {
+            add(
+                    field,
+                    regex.substring(0, 32) + "…",
+                    "is longer than " + MAX_REGEX + " characters",
+                    "write a shorter expression");
+            return;
+        }
+        try {
+            com.google.re2j.Pattern.compile(regex);
+        } catch (com.google.re2j.PatternSyntaxException e) {
+            add(
+                    field,
+                    regex,
+                    "is not an RE2 regular expression: " + e.getDescription(),
+                    "correct it; RE2 has no backreferences and no lookaround");
+        }
+    }
+}

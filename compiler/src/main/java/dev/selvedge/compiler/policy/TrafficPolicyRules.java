@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.policy;
+
+import static java.util.function.Function.identity;
+
+import dev.selvedge.compiler.diagnostic.FieldError;
+import dev.selvedge.compiler.snapshot.TrafficPolicy;
+import java.util.List;
+import java.util.Optional;
+
+/** What is wrong with a TrafficPolicy by itself. */
+final class TrafficPolicyRules {
+    private static final int MAX_WEIGHT = 1_000_000;
+
+    private TrafficPolicyRules() {}
+
+    static List<FieldError> check(TrafficPolicy policy) {
+        var findings = new Findings();
+        if (policy.targets().isEmpty()) {
+            findings.add("spec.targetRefs", "", "names nothing", "name at least one Service");
+        }
+        findings.unique("spec.targetRefs", policy.targets(), identity(), "target");
+        findings.unique("spec.ports", policy.ports(), TrafficPolicy.PortProtocol::port, "port");
+        for (int i = 0; i < policy.ports().size(); i++) {
+            findings.port("spec.ports[" + i + "].port", policy.ports().get(i).port());
+        }
+        findings.unique("spec.subsets", policy.subsets(), TrafficPolicy.Subset::name, "name");
+        for (int i = 0; i < policy.subsets().size(); i++) {
+            if (policy.subsets().get(i).labels().isEmpty()) {
+                findings.add(
+                        "spec.subsets[" + i + "].labels",
+                        "",
+                        "would select every pod",
+                        "give at least one label, or leave the subset out");
+            }
+        }
+        findings.unique("spec.routes", policy.routes(), TrafficPolicy.Route::name, "name");
+        for (int i = 0; i < policy.routes().size(); i++) {
+            route(findings, "spec.routes[" + i + "]", policy, policy.routes().get(i));
+            if (policy.routes().get(i).matches().isEmpty()
+                    && i < policy.routes().size() - 1) {
+                findings.add(
+                        "spec.routes[" + i + "]",
+                        policy.routes().get(i).name(),
+                        "has no matches, so it takes every request and no later route is ever used",
+                        "make it the last route");
+            }
+        }
+        TimingRules.check(findings, "spec", policy.timeouts(), policy.retries());
+        return findings.list();
+    }
+
+    private static void route(Findings findings, String field, TrafficPolicy policy, TrafficPolicy.Route route) {
+        for (int i = 0; i < route.matches().size(); i++) {
+            MatchRules.match(
+                    findings, field + ".matches[" + i + "]", route.matches().get(i));
+        }
+        weights(findings, field + ".backends", route.backends());
+        if (route.timeouts().isPresent() || route.retries().isPresent()) {
+            TimingRules.check(
+                    findings,
+                    field,
+                    Optional.of(TimingRules.inEffect(route.timeouts(), policy.timeouts())),
+                    route.retries().or(policy::retries));
+        }
+    }
+
+    private static void weights(Findings findings, String field, List<TrafficPolicy.Backend> backends) {
+        for (int i = 0; i < backends.size(); i++) {
+            var weight = backends.get(i).weight();
+            if (weight < 0 || weight > MAX_WEIGHT) {
+                findings.add(
+                        field + "[" + i + "].weight",
+                        weight,
+                        "is not a weight",
+                        "give a number from 0 to " + MAX_WEIGHT);
+            }
+        }
+        if (!backends.isEmpty() && backends.stream().allMatch(backend -> backend.weight() == 0)) {
+            findings.add(
+                    field,
+                    "0",
+                    "the weights add up to 0, so no request could go anywhere",
+                    "give at least one backend a weight");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.resolve;
+
+import dev.selvedge.compiler.model.Cidr;
+import dev.selvedge.compiler.model.DestinationView;
+import dev.selvedge.compiler.model.DestinationView.MeshPod;
+import dev.selvedge.compiler.model.DestinationView.PassThrough;
+import dev.selvedge.compiler.model.DestinationView.Refused;
+import dev.selvedge.compiler.model.DestinationView.ServicePort;
+import dev.selvedge.compiler.model.ServiceView;
+import dev.selvedge.compiler.model.ServiceView.ClusterName;
+import dev.selvedge.compiler.snapshot.Mesh;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.Reads;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** What stands behind an address that a workload connects to. */
+public final class DestinationViews {
+    private DestinationViews() {}
+
+    /**
+     * Empty when there is no mesh.
+     *
+     * @param services the view of a Service
+     */
+    public static Optional<DestinationView> resolve(
+            Reads reads, Function<ObjectName, Optional<ServiceView>> services, String address, int port) {
+        return reads.mesh().map(mesh -> reads.serviceByAddress(address)
+                .flatMap(service -> services.apply(service.name()))
+                .map(service -> servicePort(service, port))
+                .or(() -> reads.podByAddress(address).map(pod -> pod(reads, pod, address, port)))
+                .orElseGet(() -> elsewhere(mesh, address)));
+    }
+
+    private static DestinationView servicePort(ServiceView service, int port) {
+        return service.ports().stream()
+                .filter(it -> it.port() == port)
+                .findFirst()
+                .<DestinationView>map(it -> new ServicePort(
+                        new ClusterName(service.name(), port, Optional.empty()),
+                        it.pools().getFirst()))
+                .orElseGet(() -> new Refused("Service " + service.name() + " has no port " + port));
+    }
+
+    /** A pod without a proxy is a part of the cluster, hence no matter of egress. */
+    private static DestinationView pod(Reads reads, Pod pod, String address, int port) {
+        return Membership.serverIdentity(reads, pod)
+                .<DestinationView>map(identity -> new MeshPod(pod.name(), address, port, identity))
+                .orElseGet(PassThrough::new);
+    }
+
+    private static DestinationView elsewhere(Mesh mesh, String address) {
+        var ip = Cidr.address(address);
+        if (ip.isEmpty()) {
+            return new Refused(address + " is not an address");
+        }
+        if (Meshes.serviceRanges(mesh).stream().anyMatch(range -> range.contains(ip.get()))) {
+            return new Refused("no Service has the address " + address);
+        }
+        return switch (mesh.egress()) {
+            case ALLOW -> new PassThrough();
+            case DENY -> new Refused("egress is closed by Mesh " + mesh.meta().name() + " (spec.egress.mode: Deny)");
+        };
+    }
+}

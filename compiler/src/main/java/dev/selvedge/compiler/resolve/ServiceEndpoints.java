@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.resolve;
+
+import static java.util.Comparator.comparing;
+import static java.util.stream.Collectors.toCollection;
+
+import dev.selvedge.compiler.model.EndpointsView;
+import dev.selvedge.compiler.model.EndpointsView.Endpoint;
+import dev.selvedge.compiler.model.ServiceView.ClusterName;
+import dev.selvedge.compiler.model.ServiceView.Pool;
+import dev.selvedge.compiler.snapshot.EndpointSlice;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.Reads;
+import dev.selvedge.compiler.snapshot.Service;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/** What stands behind the ports of a Service. */
+public final class ServiceEndpoints {
+    private static final Comparator<Endpoint> ORDER =
+            comparing(Endpoint::address).thenComparing(Endpoint::port).thenComparing(Endpoint::draining);
+
+    private ServiceEndpoints() {}
+
+    /** The endpoints of a pool; empty when there is no such Service, port or subset. */
+    public static Optional<EndpointsView> resolve(Reads reads, ServiceTraffic traffic, ClusterName name) {
+        return reads.service(name.service()).flatMap(service -> service.ports().stream()
+                .filter(port -> port.port() == name.port())
+                .findFirst()
+                .filter(_ -> name.subset().map(traffic.subsets()::containsKey).orElse(true))
+                .map(port -> new EndpointsView(
+                        name,
+                        distinct(behind(reads, service, port).stream()
+                                .filter(found -> found.isIn(subset(traffic, name.subset())))
+                                .flatMap(found -> found.view().stream())
+                                .toList()))));
+    }
+
+    /** Who answers in a pool. Pods that are not ready count too, so that a pod's becoming ready changes endpoints only. */
+    static Pool pool(ServiceTraffic traffic, List<Behind> behind, Optional<String> subset) {
+        var identities = behind.stream()
+                .filter(found -> found.isIn(subset(traffic, subset)))
+                .flatMap(found -> found.identity().stream())
+                .collect(toCollection(TreeSet::new));
+        return new Pool(subset, identities, !identities.isEmpty());
+    }
+
+    private static Map<String, String> subset(ServiceTraffic traffic, Optional<String> name) {
+        return name.map(traffic.subsets()::get).orElse(Map.of());
+    }
+
+    /**
+     * All that EndpointSlices say is behind a port. A Service with addresses of two families has each pod in slices of
+     * both; those of its first address are taken, as each pod shall count once.
+     */
+    static List<Behind> behind(Reads reads, Service service, Service.Port port) {
+        var found = new ArrayList<Behind>();
+        for (var slice : reads.endpointSlices(service.name())) {
+            var targetPort = slice.ports().get(port.name());
+            if (targetPort != null) {
+                slice.endpoints().stream()
+                        .filter(endpoint -> isOfFirstFamily(service, endpoint))
+                        .map(endpoint -> behind(reads, endpoint, targetPort))
+                        .forEach(found::add);
+            }
+        }
+        return found;
+    }
+
+    private static boolean isOfFirstFamily(Service service, EndpointSlice.Endpoint endpoint) {
+        return service.clusterIps().isEmpty()
+                || isIpv6(service.clusterIps().getFirst()) == isIpv6(endpoint.address());
+    }
+
+    private static boolean isIpv6(String address) {
+        return address.indexOf(':') >= 0;
+    }
+
+    private static Behind behind(Reads reads, EndpointSlice.Endpoint endpoint, int port) {
+        var pod = endpoint.pod().flatMap(reads::pod);
+        return new Behind(endpoint, port, pod, pod.flatMap(it -> Membership.serverIdentity(reads, it)));
+    }
+
+    /** One of each address and port, in order; while a pod moves between slices, the healthier entry counts. */
+    private static List<Endpoint> distinct(List<Endpoint> endpoints) {
+        var byAddress = new LinkedHashMap<Object, Endpoint>();
+        endpoints.stream().sorted(ORDER).forEach(endpoint -> byAddress.putIfAbsent(
+                List.of(endpoint.address(), endpoint.port()), endpoint));
+        return List.copyOf(byAddress.values());
+    }
+
+    /**
+     * @param pod the pod, when it is known
+     * @param identity the SPIFFE ID of the proxy in front of it, when there is one
+     */
+    record Behind(EndpointSlice.Endpoint endpoint, int port, Optional<Pod> pod, Optional<String> identity) {
+        boolean isIn(Map<String, String> subset) {
+            return subset.isEmpty()
+                    || pod.filter(it -> it.labels().entrySet().containsAll(subset.entrySet()))
+                            .isPresent();
+        }
+
+        /** As clients use it: empty when it serves no more, or not yet. */
+        Optional<Endpoint> view() {
+            var draining = !endpoint.ready() && endpoint.serving() && endpoint.terminating();
+            return endpoint.ready() || draining
+                    ? Optional.of(new Endpoint(
+                            endpoint.address(), port, identity.isPresent(), draining, endpoint.zone()))
+                    : Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.resolve;
+
+import static java.util.Objects.requireNonNullElse;
+import static java.util.function.Predicate.not;
+import static java.util.stream.Collectors.toMap;
+
+import dev.selvedge.compiler.diagnostic.Origin;
+import dev.selvedge.compiler.model.AppProtocol;
+import dev.selvedge.compiler.policy.Validation;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.Reads;
+import dev.selvedge.compiler.snapshot.Service;
+import dev.selvedge.compiler.snapshot.TrafficPolicy;
+import dev.selvedge.compiler.snapshot.TrafficPolicy.PortProtocol;
+import dev.selvedge.compiler.snapshot.TrafficPolicy.Protocol;
+import dev.selvedge.compiler.snapshot.TrafficPolicy.Retries;
+import dev.selvedge.compiler.snapshot.TrafficPolicy.Route;
+import dev.selvedge.compiler.snapshot.TrafficPolicy.Subset;
+import dev.selvedge.compiler.snapshot.TrafficPolicy.Timeouts;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/**
+ * What all TrafficPolicies together say of one Service. Each field is decided by the oldest policy that sets it; a younger
+ * one that wants something else there has lost this field (GEP-713), the rest of it applies. Policies that are invalid, or
+ * whose namespace does not belong to the mesh, have no say.
+ *
+ * @param protocols by port
+ * @param subsets the labels of each subset
+ * @param routes empty when no policy has routes
+ * @param origins the policies that decided something
+ * @param losses by the policy that lost
+ */
+public record ServiceTraffic(
+        Map<Integer, Protocol> protocols,
+        Map<String, Map<String, String>> subsets,
+        List<Route> routes,
+        Timeouts timeouts,
+        Optional<Retries> retries,
+        SortedSet<Origin> origins,
+        Map<ObjectName, List<Loss>> losses) {
+
+    /** A field that an older policy decides otherwise. */
+    public record Loss(String field, ObjectName winner) {
+        @Override
+        public String toString() {
+            return "TrafficPolicy " + winner + " decides " + field;
+        }
+    }
+
+    public ServiceTraffic {
+        protocols = Map.copyOf(protocols);
+        subsets = Map.copyOf(subsets);
+        routes = List.copyOf(routes);
+        losses = Map.copyOf(losses);
+    }
+
+    /** Merges the policies that target a Service. */
+    public static ServiceTraffic of(Reads reads, ObjectName service) {
+        var merge = new Merge(reads.trafficPolicies(service).stream()
+                .filter(policy -> applies(reads, policy))
+                .toList());
+        var protocols = merge.each(
+                port -> "spec.ports[" + port + "]",
+                policy -> policy.ports().stream().collect(toMap(PortProtocol::port, PortProtocol::protocol)));
+        var subsets = merge.each(
+                name -> "spec.subsets[" + name + "]",
+                policy -> policy.subsets().stream().collect(toMap(Subset::name, Subset::labels)));
+        var routes = merge.one(
+                "spec.routes", policy -> Optional.of(policy.routes()).filter(not(List::isEmpty)));
+        var timeouts = new Timeouts(
+                merge.one("spec.timeouts.request", policy -> policy.timeouts().flatMap(Timeouts::request)),
+                merge.one("spec.timeouts.perTry", policy -> policy.timeouts().flatMap(Timeouts::perTry)),
+                merge.one("spec.timeouts.idle", policy -> policy.timeouts().flatMap(Timeouts::idle)));
+        var retries = merge.one("spec.retries", TrafficPolicy::retries);
+        return new ServiceTraffic(
+                protocols, subsets, routes.orElse(List.of()), timeouts, retries, merge.origins, merge.losses);
+    }
+
+    /** What a port of the Service speaks. */
+    public AppProtocol protocol(Service.Port port) {
+        return AppProtocols.of(port, Optional.ofNullable(protocols.get(port.port())));
+    }
+
+    private static boolean applies(Reads reads, TrafficPolicy policy) {
+        return Membership.isMember(reads, policy.meta().name().namespace())
+                && Validation.check(policy).isEmpty();
+    }
+
+    /** Decides field by field, and notes who decided and who lost. */
+    private static final class Merge {
+        private final List<TrafficPolicy> oldestFirst;
+        private final SortedSet<Origin> origins = new TreeSet<>();
+        private final Map<ObjectName, List<Loss>> losses = new HashMap<>();
+
+        Merge(List<TrafficPolicy> oldestFirst) {
+            this.oldestFirst = oldestFirst;
+        }
+
+        /** Fields of which a policy may set several, each decided by itself. */
+        <K, V> Map<K, V> each(Function<K, String> field, Function<TrafficPolicy, Map<K, V>> settings) {
+            var values = new HashMap<K, V>();
+            var winners = new HashMap<K, ObjectName>();
+            for (var policy : oldestFirst) {
+                var name = policy.meta().name();
+                settings.apply(policy).forEach((key, value) -> {
+                    var winner = requireNonNullElse(winners.putIfAbsent(key, name), name);
+                    values.putIfAbsent(key, value);
+                    if (value.equals(values.get(key))) {
+                        origins.add(new Origin(policy.ref(), policy.meta().generation()));
+                    } else {
+                        losses.computeIfAbsent(name, _ -> new ArrayList<>()).add(new Loss(field.apply(key), winner));
+                    }
+                });
+            }
+            return values;
+        }
+
+        <V> Optional<V> one(String field, Function<TrafficPolicy, Optional<V>> setting) {
+            return each(_ -> field, policy -> setting.apply(policy).map(value -> Map.of(field, value)).orElse(Map.of()))
+                    .values().stream()
+                    .findFirst();
+        }
+    }
+}

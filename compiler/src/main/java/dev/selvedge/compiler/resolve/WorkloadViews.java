@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.resolve;
+
+import static java.util.function.Predicate.not;
+
+import dev.selvedge.compiler.diagnostic.Origin;
+import dev.selvedge.compiler.model.WorkloadView;
+import dev.selvedge.compiler.model.WorkloadView.PortRules;
+import dev.selvedge.compiler.policy.AuthorizationPolicyRules;
+import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
+import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Action;
+import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Operation;
+import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Rule;
+import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Source;
+import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Target;
+import dev.selvedge.compiler.snapshot.Mesh;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.Pod.Proxy;
+import dev.selvedge.compiler.snapshot.Reads;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * What the sidecar of a pod enforces. What cannot be used denies: an Allow rule with a mistake matches nobody, a Deny
+ * policy with one denies everything that it targets, a selector with one selects every pod of the namespace.
+ */
+public final class WorkloadViews {
+    private WorkloadViews() {}
+
+    /** Empty when the pod does not exist, has no sidecar, or does not belong to the mesh. */
+    public static Optional<WorkloadView> resolve(Reads reads, ObjectName name) {
+        return reads.mesh().flatMap(mesh -> reads.pod(name)
+                .filter(pod -> pod.proxy() instanceof Proxy.Sidecar)
+                .flatMap(pod ->
+                        Membership.identity(reads, pod).map(identity -> resolve(reads, mesh, pod, identity))));
+    }
+
+    private static WorkloadView resolve(Reads reads, Mesh mesh, Pod pod, String identity) {
+        var deny = new ArrayList<PortRules>();
+        var allow = new ArrayList<PortRules>();
+        var origins = new TreeSet<Origin>();
+        origins.add(new Origin(mesh.ref(), mesh.meta().generation()));
+        for (var policy : reads.authorizationPolicies(pod.name().namespace())) {
+            var rules = policy.targets().stream()
+                    .flatMap(target -> portRules(reads, pod, policy, target).stream())
+                    .toList();
+            switch (policy.action()) {
+                case DENY -> deny.addAll(rules);
+                case ALLOW -> allow.addAll(rules);
+            }
+            if (!rules.isEmpty()) {
+                origins.add(new Origin(policy.ref(), policy.meta().generation()));
+            }
+        }
+        return new WorkloadView(
+                pod.name(), identity, mesh.trustDomain(), mesh.mtls(), deny, allow, mesh.authorization(), origins);
+    }
+
+    /** What a policy says to this pod by one of its targets; empty when that is not this pod. */
+    private static Optional<PortRules> portRules(
+            Reads reads, Pod pod, AuthorizationPolicy policy, Target target) {
+        return ports(reads, pod, target).map(ports -> new PortRules(
+                policy.meta().name(),
+                ports.ofPod(),
+                rules(policy).stream()
+                        .flatMap(rule -> rule(policy, rule, ports).stream())
+                        .toList()));
+    }
+
+    private static Optional<TargetPorts> ports(Reads reads, Pod pod, Target target) {
+        return switch (target) {
+            case Target.PodTarget(var selector) ->
+                AuthorizationPolicyRules.isUsable(target) && !selector.matches(pod.labels())
+                        ? Optional.empty()
+                        : Optional.of(new TargetPorts.Own());
+            case Target.ServiceTarget(var name) ->
+                reads.service(new ObjectName(pod.name().namespace(), name))
+                        .flatMap(service -> TargetPorts.of(reads, service, pod));
+        };
+    }
+
+    /** The rules in force: those without a mistake, and for a Deny policy with a mistake one that matches every call. */
+    private static List<Rule> rules(AuthorizationPolicy policy) {
+        var usable = policy.rules().stream()
+                .filter(AuthorizationPolicyRules::isUsable)
+                .toList();
+        var whole = usable.size() == policy.rules().size() && !usable.isEmpty();
+        return policy.action() == Action.ALLOW || whole ? usable : List.of(new Rule("unusable", List.of(), List.of()));
+    }
+
+    /** The rule for this pod's ports; empty when it matches nothing there. */
+    private static Optional<Rule> rule(AuthorizationPolicy policy, Rule rule, TargetPorts ports) {
+        var from = rule.from().stream().map(source -> source(policy, source)).toList();
+        return to(policy.action(), rule, ports).map(to -> new Rule(rule.name(), from, to));
+    }
+
+    /** Empty when the rule matches no operation; an empty list matches every one. */
+    private static Optional<List<Operation>> to(Action action, Rule rule, TargetPorts ports) {
+        if (rule.to().stream().allMatch(operation -> operation.ports().isEmpty())) {
+            return Optional.of(rule.to());
+        }
+        return switch (ports) {
+            case TargetPorts.Own() -> Optional.of(rule.to());
+            case TargetPorts.OfService of ->
+                nonEmpty(rule.to().stream()
+                        .flatMap(operation -> atTargetPorts(operation, of).stream())
+                        .toList());
+            case TargetPorts.NotYetKnown() ->
+                switch (action) {
+                    case ALLOW ->
+                        nonEmpty(rule.to().stream()
+                                .filter(operation -> operation.ports().isEmpty())
+                                .toList());
+                    case DENY -> Optional.of(List.of());
+                };
+        };
+    }
+
+    private static Optional<Operation> atTargetPorts(Operation operation, TargetPorts.OfService service) {
+        if (operation.ports().isEmpty()) {
+            return Optional.of(operation);
+        }
+        return nonEmpty(operation.ports().stream()
+                        .flatMap(port -> service.behind(port).stream())
+                        .distinct()
+                        .sorted()
+                        .toList())
+                .map(ports -> new Operation(ports, operation.methods(), operation.paths()));
+    }
+
+    private static <T> Optional<List<T>> nonEmpty(List<T> list) {
+        return Optional.of(list).filter(not(List::isEmpty));
+    }
+
+    private static Source source(AuthorizationPolicy policy, Source source) {
+        var accounts = source.serviceAccounts().stream()
+                .map(account -> account.namespace().isEmpty()
+                        ? new ObjectName(policy.meta().name().namespace(), account.name())
+                        : account)
+                .toList();
+        return new Source(accounts, source.namespaces(), source.ipBlocks());
+    }
+}
