@@ -22,7 +22,7 @@ final class Store implements Index.Source {
 
     /** Takes in one event; each key under which a reader finds something else than before is handed to {@code touched}. */
     void apply(Change change, Consumer<Index.Key<?, ?>> touched) {
-        var ref = ref(change);
+        var ref = change.ref();
         var after = change instanceof Change.Put put ? put.object() : null;
         var before = after == null ? objects.remove(ref) : objects.put(ref, after);
         if (!Objects.equals(before, after)) {
@@ -34,13 +34,6 @@ final class Store implements Index.Source {
 
     boolean contains(ObjectRef ref) {
         return objects.containsKey(ref);
-    }
-
-    static ObjectRef ref(Change change) {
-        return switch (change) {
-            case Change.Put(var object) -> object.ref();
-            case Change.Remove(var ref) -> ref;
-        };
     }
 
     @Override

@@ -38,5 +38,13 @@ public final class ProxyPorts {
     /** Carries the original destination to the choice of the scoped route; overwritten on the way in, removed after. */
     public static final String DESTINATION_HEADER = "x-selvedge-destination";
 
+    /**
+     * Whether a port is in the range that the proxy's own listeners come from, 15000 to 15199. Calls to a Service's port
+     * in this range are carried as TCP, since no listener of ours can stand at the same address and port as another.
+     */
+    public static boolean isReserved(int port) {
+        return port >= 15000 && port < 15200;
+    }
+
     private ProxyPorts() {}
 }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.regex.Pattern;
 
 /**
  * A Service as its clients' proxies see it, without the endpoints (those change often and are a view of their own).
@@ -92,6 +93,19 @@ public record ServiceView(ObjectName name, List<String> addresses, List<Port> po
 
     /** What names an Envoy cluster of a Service. */
     public record ClusterName(ObjectName service, int port, Optional<String> subset) {
+        private static final Pattern TEXT = Pattern.compile("([^/:|]+)/([^/:|]+):([0-9]{1,5})(?:/([^/:|]+))?");
+
+        /** Reads what {@link #toString} writes; empty when it is something else. */
+        public static Optional<ClusterName> parse(String text) {
+            var matcher = TEXT.matcher(text);
+            return matcher.matches()
+                    ? Optional.of(new ClusterName(
+                            new ObjectName(matcher.group(1), matcher.group(2)),
+                            Integer.parseInt(matcher.group(3)),
+                            Optional.ofNullable(matcher.group(4))))
+                    : Optional.empty();
+        }
+
         /** {@code namespace/service:port} or {@code namespace/service:port/subset}. */
         @Override
         public String toString() {

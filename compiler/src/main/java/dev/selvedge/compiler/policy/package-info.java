@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-<<<<<<< HEAD
-/** One folder for each policy: what is checked of it, its part of the model, its part of Envoy. */
-=======
-/** What one object alone can get wrong; and, a package each, the policies. */
->>>>>>> f4908e9 (Resolve services, workloads and destinations (in progress))
+/**
+ * One folder for each policy: its part of the model, its part of Envoy. Here, what one object alone can get wrong: the
+ * same rules for admission and for the compiler.
+ */
 @NullMarked
 package dev.selvedge.compiler.policy;
 

@@ -9,6 +9,7 @@ import dev.selvedge.compiler.model.DestinationView.Refused;
 import dev.selvedge.compiler.model.DestinationView.ServicePort;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
+import dev.selvedge.compiler.model.SocketAddress;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
@@ -26,12 +27,12 @@ public final class DestinationViews {
      * @param services the view of a Service
      */
     public static Optional<DestinationView> resolve(
-            Reads reads, Function<ObjectName, Optional<ServiceView>> services, String address, int port) {
-        return reads.mesh().map(mesh -> reads.serviceByAddress(address)
+            Reads reads, Function<ObjectName, Optional<ServiceView>> services, SocketAddress address) {
+        return reads.mesh().map(mesh -> reads.serviceByAddress(address.address())
                 .flatMap(service -> services.apply(service.name()))
-                .map(service -> servicePort(service, port))
-                .or(() -> reads.podByAddress(address).map(pod -> pod(reads, pod, address, port)))
-                .orElseGet(() -> elsewhere(mesh, address)));
+                .map(service -> servicePort(service, address.port()))
+                .or(() -> reads.podByAddress(address.address()).map(pod -> pod(reads, pod, address)))
+                .orElseGet(() -> elsewhere(mesh, address.address())));
     }
 
     private static DestinationView servicePort(ServiceView service, int port) {
@@ -45,9 +46,9 @@ public final class DestinationViews {
     }
 
     /** A pod without a proxy is a part of the cluster, hence no matter of egress. */
-    private static DestinationView pod(Reads reads, Pod pod, String address, int port) {
+    private static DestinationView pod(Reads reads, Pod pod, SocketAddress address) {
         return Membership.serverIdentity(reads, pod)
-                .<DestinationView>map(identity -> new MeshPod(pod.name(), address, port, identity))
+                .<DestinationView>map(identity -> new MeshPod(pod.name(), address.address(), address.port(), identity))
                 .orElseGet(PassThrough::new);
     }
 

@@ -26,6 +26,8 @@ public final class ResourceName {
     /** SDS: the bundles of every trust domain, under the SPIFFE validator. */
     public static final String TRUST_SECRET = "trust";
 
+    private static final String GATEWAY = "gateway|";
+
     private ResourceName() {}
 
     /** {@code ip:port} as Envoy prints an address, IPv6 in brackets. */
@@ -45,12 +47,17 @@ public final class ResourceName {
 
     /** The routes of a Gateway's port. */
     public static String gatewayRoute(ObjectName gateway, int port) {
-        return "gateway|" + gateway + "|" + port;
+        return GATEWAY + gateway + "|" + port;
+    }
+
+    /** Whether a name is one of {@link #gatewayRoute}. */
+    public static boolean isGatewayRoute(String name) {
+        return name.startsWith(GATEWAY);
     }
 
     /** The listener of a Gateway's port. */
     public static String gatewayListener(int port) {
-        return "gateway|" + port;
+        return GATEWAY + port;
     }
 
     /** The listener that detects HTTP on every address with this port. */

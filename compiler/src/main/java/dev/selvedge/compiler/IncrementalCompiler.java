@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler;
+
+import static java.util.stream.Collectors.toSet;
+
+import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.incremental.Memo;
+import dev.selvedge.compiler.incremental.Query;
+import dev.selvedge.compiler.resolve.Membership;
+import dev.selvedge.compiler.resource.Context;
+import dev.selvedge.compiler.resource.Resource;
+import dev.selvedge.compiler.resource.ResourceKey;
+import dev.selvedge.compiler.resource.ResourceName;
+import dev.selvedge.compiler.resource.ResourceType;
+import dev.selvedge.compiler.snapshot.Change;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.Pod.Proxy;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+
+/** The compiler: a {@link Memo} of resources, listings and outcomes. */
+public final class IncrementalCompiler implements Compilation {
+    private final Memo memo = new Memo();
+
+    @Override
+    public Changed apply(Collection<? extends Change> changes) {
+        // Outcomes need no asking: one is kept for every object of a user that is there.
+        var touched = changes.stream()
+                .map(Change::ref)
+                .filter(ref -> ref.kind().isWrittenByUsers())
+                .collect(toSet());
+        touched.forEach(ref -> memo.retain(new Queries.OutcomeOf(ref)));
+        var changed = changed(memo.apply(changes));
+        touched.stream()
+                .filter(ref -> !memo.contains(ref))
+                .forEach(ref -> memo.release(new Queries.OutcomeOf(ref)));
+        return changed;
+    }
+
+    private static Changed changed(Set<Query<?>> results) {
+        var resources = new HashSet<ResourceKey>();
+        var listings = new HashSet<ResourceType>();
+        var outcomes = new HashSet<ObjectRef>();
+        for (var query : results) {
+            switch (query) {
+                case ResourceQuery(var key) -> resources.add(key);
+                case Listing(var type, _) -> listings.add(type);
+                case Queries.OutcomeOf(var object) -> outcomes.add(object);
+                default -> throw new IllegalStateException("retained by nobody: " + query);
+            }
+        }
+        return new Changed(resources, listings, outcomes);
+    }
+
+    @Override
+    public Optional<Resource> resource(ResourceKey key) {
+        return memo.retain(new ResourceQuery(key));
+    }
+
+    @Override
+    public void release(ResourceKey key) {
+        memo.release(new ResourceQuery(key));
+    }
+
+    @Override
+    public SortedSet<String> listing(ResourceType type, ObjectName pod) {
+        return pod(pod).flatMap(IncrementalCompiler::audience)
+                .map(audience -> memo.retain(new Listing(type, audience)))
+                .orElseGet(Collections::emptySortedSet);
+    }
+
+    private static Optional<Context> audience(Pod pod) {
+        return switch (pod.proxy()) {
+            case Proxy.Sidecar() -> Optional.of(new Context.Shared());
+            case Proxy.GatewayProxy(var gateway) -> Optional.of(new Context.OfGateway(gateway));
+            case Proxy.None() -> Optional.empty();
+        };
+    }
+
+    @Override
+    public ResourceKey keyFor(ResourceType type, String name, ObjectName pod) {
+        var gateway = pod(pod).flatMap(Pod::gateway);
+        var context =
+                switch (type) {
+                    case LISTENER ->
+                        gateway.<Context>map(Context.OfGateway::new)
+                                .orElseGet(() -> name.equals(ResourceName.INBOUND)
+                                        ? new Context.Workload(pod)
+                                        : new Context.Shared());
+                    case ROUTE ->
+                        gateway.filter(_ -> ResourceName.isGatewayRoute(name))
+                                .<Context>map(Context.OfGateway::new)
+                                .orElseGet(Context.Shared::new);
+                    case CLUSTER, ENDPOINTS, SCOPE -> new Context.Shared();
+                    case SECRET -> new Context.Workload(pod);
+                };
+        return new ResourceKey(type, name, context);
+    }
+
+    @Override
+    public Optional<Outcome> outcome(ObjectRef object) {
+        return object.kind().isWrittenByUsers() && memo.contains(object)
+                ? memo.retain(new Queries.OutcomeOf(object))
+                : Optional.empty();
+    }
+
+    @Override
+    public Optional<Pod> pod(ObjectName name) {
+        return memo.reads().pod(name);
+    }
+
+    @Override
+    public Optional<String> identity(ObjectName pod) {
+        return pod(pod).flatMap(found -> Membership.identity(memo.reads(), found));
+    }
+}

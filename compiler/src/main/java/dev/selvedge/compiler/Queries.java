@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler;
+
+import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.incremental.Query;
+import dev.selvedge.compiler.model.DestinationView;
+import dev.selvedge.compiler.model.EndpointsView;
+import dev.selvedge.compiler.model.GatewayView;
+import dev.selvedge.compiler.model.ServiceView;
+import dev.selvedge.compiler.model.SocketAddress;
+import dev.selvedge.compiler.model.WorkloadView;
+import dev.selvedge.compiler.resolve.DestinationViews;
+import dev.selvedge.compiler.resolve.GatewayViews;
+import dev.selvedge.compiler.resolve.Outcomes;
+import dev.selvedge.compiler.resolve.ServiceAddresses;
+import dev.selvedge.compiler.resolve.ServiceEndpoints;
+import dev.selvedge.compiler.resolve.ServiceTraffic;
+import dev.selvedge.compiler.resolve.ServiceViews;
+import dev.selvedge.compiler.resolve.WorkloadViews;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.ObjectRef;
+import java.util.Optional;
+
+/**
+ * What is memoised between the objects of the cluster and the resources: each query names a pure function of
+ * {@code resolve}. A query that changes often is apart from one that many others use.
+ */
+final class Queries {
+    private Queries() {}
+
+    /** What the TrafficPolicies say of a Service. */
+    record Traffic(ObjectName service) implements Query<ServiceTraffic> {
+        @Override
+        public ServiceTraffic compute(Computation computation) {
+            return ServiceTraffic.of(computation.reads(), service);
+        }
+    }
+
+    /** Where a Service can be called. */
+    record Addresses(ObjectName service) implements Query<ServiceAddresses> {
+        @Override
+        public ServiceAddresses compute(Computation computation) {
+            return ServiceAddresses.of(computation.reads(), computation.get(new Traffic(service)), service);
+        }
+    }
+
+    record View(ObjectName service) implements Query<Optional<ServiceView>> {
+        @Override
+        public Optional<ServiceView> compute(Computation computation) {
+            return ServiceViews.resolve(computation.reads(), computation.get(new Traffic(service)), service);
+        }
+    }
+
+    record Endpoints(ServiceView.ClusterName cluster) implements Query<Optional<EndpointsView>> {
+        @Override
+        public Optional<EndpointsView> compute(Computation computation) {
+            var traffic = computation.get(new Traffic(cluster.service()));
+            return ServiceEndpoints.resolve(computation.reads(), traffic, cluster);
+        }
+    }
+
+    record Destination(SocketAddress address) implements Query<Optional<DestinationView>> {
+        @Override
+        public Optional<DestinationView> compute(Computation computation) {
+            return DestinationViews.resolve(
+                    computation.reads(), service -> computation.get(new View(service)), address);
+        }
+    }
+
+    record Workload(ObjectName pod) implements Query<Optional<WorkloadView>> {
+        @Override
+        public Optional<WorkloadView> compute(Computation computation) {
+            return WorkloadViews.resolve(computation.reads(), pod);
+        }
+    }
+
+    record OfGateway(ObjectName gateway) implements Query<Optional<GatewayView>> {
+        @Override
+        public Optional<GatewayView> compute(Computation computation) {
+            return GatewayViews.resolve(computation.reads(), gateway);
+        }
+    }
+
+    /** What became of an object; empty when there is nothing to say about it. */
+    record OutcomeOf(ObjectRef object) implements Query<Optional<Outcome>> {
+        @Override
+        public Optional<Outcome> compute(Computation computation) {
+            return Outcomes.of(computation.reads(), service -> computation.get(new Traffic(service)), object);
+        }
+    }
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler;
+
+import com.google.protobuf.Any;
+import dev.selvedge.compiler.diagnostic.Origin;
+import dev.selvedge.compiler.incremental.Query;
+import dev.selvedge.compiler.model.AppProtocol;
+import dev.selvedge.compiler.model.DestinationView;
+import dev.selvedge.compiler.model.GatewayView;
+import dev.selvedge.compiler.model.ProxyPorts;
+import dev.selvedge.compiler.model.ServiceView;
+import dev.selvedge.compiler.model.ServiceView.ClusterName;
+import dev.selvedge.compiler.model.SocketAddress;
+import dev.selvedge.compiler.resolve.Meshes;
+import dev.selvedge.compiler.resource.Context;
+import dev.selvedge.compiler.resource.Pack;
+import dev.selvedge.compiler.resource.Resource;
+import dev.selvedge.compiler.resource.ResourceKey;
+import dev.selvedge.compiler.resource.ResourceName;
+import dev.selvedge.compiler.resource.ResourceType;
+import dev.selvedge.compiler.snapshot.Mesh;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.Service;
+import dev.selvedge.compiler.translate.Encoded;
+import dev.selvedge.compiler.translate.Translate;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** The one function that compiles a resource: from its key, by the view behind its name, to its bytes. */
+record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
+    private static final SortedSet<Origin> NOBODY = Collections.emptySortedSet();
+    private static final int VERSION_BYTES = 8;
+
+    @Override
+    public Optional<Resource> compute(Computation computation) {
+        return switch (key.context()) {
+            case Context.Shared() -> shared(computation);
+            case Context.Workload(var pod) -> ofWorkload(computation, pod);
+            case Context.OfGateway(var gateway) -> ofGateway(computation, gateway);
+        };
+    }
+
+    private Optional<Resource> shared(Computation computation) {
+        return switch (key.type()) {
+            case CLUSTER -> cluster(computation);
+            case ENDPOINTS -> endpoints(computation);
+            case LISTENER -> outboundListener(computation);
+            case SCOPE -> scope(computation);
+            case ROUTE -> route(computation);
+            case SECRET -> Optional.empty();
+        };
+    }
+
+    private Optional<Resource> cluster(Computation computation) {
+        var name = key.name();
+        if (Listing.STATIC_CLUSTERS.contains(name)) {
+            return mesh(computation).map(mesh -> resource(Translate.staticCluster(name), origins(mesh)));
+        }
+        if (name.startsWith(ResourceName.TCP)) {
+            return destination(computation, name)
+                    .map(destination -> resource(Translate.tcpCluster(name, destination), NOBODY));
+        }
+        return ClusterName.parse(name).flatMap(cluster -> computation
+                .get(new Queries.View(cluster.service()))
+                .flatMap(service -> port(service, cluster.port()).flatMap(port -> port.pools().stream()
+                        .filter(pool -> pool.subset().equals(cluster.subset()))
+                        .findFirst()
+                        .map(pool -> resource(Translate.cluster(service, port, pool), port.origins())))));
+    }
+
+    private Optional<Resource> endpoints(Computation computation) {
+        var name = key.name();
+        var cluster = name.startsWith(ResourceName.TCP)
+                ? destination(computation, name)
+                        .flatMap(destination -> destination instanceof DestinationView.ServicePort service
+                                ? Optional.of(service.cluster())
+                                : Optional.empty())
+                : ClusterName.parse(name);
+        return cluster.flatMap(it -> computation
+                .get(new Queries.Endpoints(it))
+                .map(view -> resource(
+                        Translate.endpoints(name, view),
+                        it.subset().isPresent()
+                                ? computation.get(new Queries.Traffic(it.service())).origins()
+                                : NOBODY)));
+    }
+
+    private Optional<Resource> outboundListener(Computation computation) {
+        return mesh(computation)
+                .flatMap(mesh -> key.name().equals(ResourceName.OUTBOUND)
+                        ? Optional.of(resource(Translate.outboundListener(), origins(mesh)))
+                        : SocketAddress.parse(key.name().substring(key.name().indexOf('|') + 1))
+                                .flatMap(address -> outboundListener(computation, mesh, address)));
+    }
+
+    private Optional<Resource> outboundListener(Computation computation, Mesh mesh, SocketAddress address) {
+        var port = address.port();
+        if (key.name().equals(ResourceName.portListener(port))) {
+            return ProxyPorts.isReserved(port)
+                    ? Optional.empty()
+                    : Optional.of(resource(Translate.portListener(port, mesh), origins(mesh)));
+        }
+        return key.name().equals(ResourceName.opaqueListener(address.address(), port))
+                ? serviceAt(computation, address)
+                        .flatMap(service -> computation.get(new Queries.View(service)))
+                        .flatMap(service -> port(service, port))
+                        .filter(found -> found.protocol() == AppProtocol.OPAQUE)
+                        .map(found -> resource(Translate.opaqueListener(found, address.address()), found.origins()))
+                : Optional.empty();
+    }
+
+    private Optional<Resource> scope(Computation computation) {
+        return SocketAddress.parse(key.name())
+                .flatMap(address -> serviceAt(computation, address)
+                        .filter(service ->
+                                computation.get(new Queries.Addresses(service)).isRouted(address))
+                        .map(service ->
+                                resource(Translate.scope(key.name(), service, address.port()), NOBODY)));
+    }
+
+    private Optional<Resource> route(Computation computation) {
+        return ClusterName.parse(key.name())
+                .filter(name -> name.subset().isEmpty())
+                .flatMap(name -> computation
+                        .get(new Queries.View(name.service()))
+                        .flatMap(service -> port(service, name.port())
+                                .filter(port -> port.protocol() != AppProtocol.OPAQUE)
+                                .map(port -> resource(Translate.routeConfiguration(service, port), port.origins()))));
+    }
+
+    private Optional<Resource> ofWorkload(Computation computation, ObjectName pod) {
+        return key.type() == ResourceType.LISTENER && key.name().equals(ResourceName.INBOUND)
+                ? computation
+                        .get(new Queries.Workload(pod))
+                        .map(workload -> resource(Translate.inboundListener(workload), workload.origins()))
+                : Optional.empty();
+    }
+
+    private Optional<Resource> ofGateway(Computation computation, ObjectName name) {
+        return computation.get(new Queries.OfGateway(name)).flatMap(gateway -> gateway.ports().stream()
+                .flatMap(port -> gatewayResource(gateway, port).stream())
+                .findFirst());
+    }
+
+    private Optional<Resource> gatewayResource(GatewayView gateway, GatewayView.Port port) {
+        return switch (key.type()) {
+            case LISTENER ->
+                key.name().equals(ResourceName.gatewayListener(port.port()))
+                        ? Optional.of(resource(Translate.gatewayListener(gateway, port), port.origins()))
+                        : Optional.empty();
+            case ROUTE ->
+                key.name().equals(ResourceName.gatewayRoute(gateway.name(), port.port()))
+                        ? Optional.of(resource(Translate.gatewayRoutes(gateway, port), port.origins()))
+                        : Optional.empty();
+            case CLUSTER, ENDPOINTS, SCOPE, SECRET -> Optional.empty();
+        };
+    }
+
+    private static Optional<Mesh> mesh(Computation computation) {
+        return Meshes.inForce(computation.reads());
+    }
+
+    private static Optional<DestinationView> destination(Computation computation, String name) {
+        return SocketAddress.parse(name.substring(ResourceName.TCP.length()))
+                .flatMap(address -> computation.get(new Queries.Destination(address)));
+    }
+
+    private static Optional<ObjectName> serviceAt(Computation computation, SocketAddress address) {
+        return computation.reads().serviceByAddress(address.address()).map(Service::name);
+    }
+
+    private static Optional<ServiceView.Port> port(ServiceView service, int port) {
+        return service.ports().stream().filter(it -> it.port() == port).findFirst();
+    }
+
+    private static SortedSet<Origin> origins(Mesh mesh) {
+        return new TreeSet<>(Set.of(new Origin(mesh.ref(), mesh.meta().generation())));
+    }
+
+    private Resource resource(Encoded encoded, SortedSet<Origin> origins) {
+        var body = Pack.any(encoded.body());
+        return new Resource(key, body, version(body), origins, encoded.requires());
+    }
+
+    private static String version(Any body) {
+        try {
+            var hash = MessageDigest.getInstance("SHA-256").digest(body.getValue().toByteArray());
+            return HexFormat.of().formatHex(hash, 0, VERSION_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

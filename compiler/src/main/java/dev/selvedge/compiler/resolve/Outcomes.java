@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.resolve;
+
+import dev.selvedge.compiler.diagnostic.Condition;
+import dev.selvedge.compiler.diagnostic.Condition.Reason;
+import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.policy.Validation;
+import dev.selvedge.compiler.snapshot.Mesh;
+import dev.selvedge.compiler.snapshot.Meta;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.compiler.snapshot.Reads;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** What became of an object of a user. */
+public final class Outcomes {
+    private Outcomes() {}
+
+    /**
+     * Empty for other kinds, for an object that does not exist, and for an HTTPRoute without a Gateway of ours.
+     *
+     * @param traffic what the TrafficPolicies say of a Service
+     */
+    public static Optional<Outcome> of(Reads reads, Function<ObjectName, ServiceTraffic> traffic, ObjectRef object) {
+        return switch (object.kind()) {
+            case MESH ->
+                reads.meshes().stream()
+                        .filter(mesh -> mesh.ref().equals(object))
+                        .findFirst()
+                        .map(mesh -> of(reads, mesh));
+            case TRAFFIC_POLICY ->
+                reads.trafficPolicy(object.name()).map(policy -> TrafficPolicyOutcomes.of(reads, traffic, policy));
+            case AUTHORIZATION_POLICY ->
+                reads.authorizationPolicy(object.name()).map(policy -> AuthorizationPolicyOutcomes.of(reads, policy));
+            case GATEWAY -> reads.gateway(object.name()).map(gateway -> GatewayOutcomes.of(reads, gateway));
+            case HTTP_ROUTE -> reads.httpRoute(object.name()).flatMap(route -> HttpRouteOutcomes.of(reads, route));
+            case NAMESPACE, SERVICE, ENDPOINT_SLICE, POD -> Optional.empty();
+        };
+    }
+
+    private static Outcome of(Reads reads, Mesh mesh) {
+        var inForce = reads.mesh().orElse(mesh);
+        if (!inForce.equals(mesh)) {
+            var winner = "Mesh " + inForce.meta().name();
+            return outcome(
+                    mesh.ref(),
+                    mesh.meta(),
+                    List.of(Conditions.notAccepted(
+                            Reason.CONFLICTED,
+                            winner + " is older and in force; a cluster has one mesh. Delete one of the two.")),
+                    List.of(winner + " is in force"));
+        }
+        return outcome(
+                mesh.ref(),
+                mesh.meta(),
+                List.of(Conditions.invalid(
+                                Validation.check(mesh), "These values are not used; the rest of the Mesh is in force.")
+                        .orElseGet(() -> Conditions.accepted("The Mesh is in force."))),
+                List.of());
+    }
+
+    static Outcome outcome(ObjectRef object, Meta meta, List<Condition> conditions, List<String> overriddenBy) {
+        return new Outcome(object, meta.generation(), conditions, overriddenBy);
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.resolve;
+
+import static java.util.stream.Collectors.joining;
+
+import dev.selvedge.compiler.diagnostic.Condition;
+import dev.selvedge.compiler.diagnostic.Condition.Reason;
+import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.policy.Validation;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.Reads;
+import dev.selvedge.compiler.snapshot.TrafficPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** What became of a TrafficPolicy. */
+final class TrafficPolicyOutcomes {
+    private TrafficPolicyOutcomes() {}
+
+    static Outcome of(Reads reads, Function<ObjectName, ServiceTraffic> traffic, TrafficPolicy policy) {
+        var losses = policy.services().stream()
+                .distinct()
+                .flatMap(service -> losses(traffic.apply(service), policy, service))
+                .toList();
+        var accepted = Conditions.invalid(Validation.check(policy), "Nothing of this policy is applied.")
+                .or(() -> Conditions.outside(reads, policy.meta().name().namespace()))
+                .or(() -> targetsNothing(reads, policy))
+                .or(() -> conflicted(losses))
+                .orElseGet(() -> Conditions.accepted("In force for "
+                        + policy.services().stream()
+                                .filter(service -> reads.service(service).isPresent())
+                                .map(service -> "Service " + service)
+                                .collect(joining(", ", "", "."))));
+        return Outcomes.outcome(
+                policy.ref(), policy.meta(), List.of(accepted, resolvedRefs(reads, traffic, policy)), losses);
+    }
+
+    private static Stream<String> losses(ServiceTraffic traffic, TrafficPolicy policy, ObjectName service) {
+        return traffic.losses().getOrDefault(policy.meta().name(), List.of()).stream()
+                .map(loss -> "TrafficPolicy " + loss.winner() + " decides " + loss.field() + " of Service " + service);
+    }
+
+    private static Optional<Condition> targetsNothing(Reads reads, TrafficPolicy policy) {
+        return policy.services().stream()
+                        .allMatch(service -> reads.service(service).isEmpty())
+                ? Optional.of(Conditions.notAccepted(
+                        Reason.TARGET_NOT_FOUND,
+                        "None of its targets exists, so this has no effect. It applies as soon as one does."))
+                : Optional.empty();
+    }
+
+    private static Optional<Condition> conflicted(List<String> losses) {
+        return losses.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Conditions.notAccepted(
+                        Reason.CONFLICTED,
+                        Conditions.sentences(losses) + " The oldest policy wins; the rest of this one applies."));
+    }
+
+    private static Condition resolvedRefs(
+            Reads reads, Function<ObjectName, ServiceTraffic> traffic, TrafficPolicy policy) {
+        var missing = policy.services().stream()
+                .filter(service -> reads.service(service).isEmpty())
+                .map(service -> "Service " + service + " does not exist")
+                .toList();
+        var dangling = new ArrayList<String>();
+        for (var name : policy.services()) {
+            reads.service(name).ifPresent(service -> {
+                for (var port : policy.ports()) {
+                    if (service.ports().stream().noneMatch(found -> found.port() == port.port())) {
+                        dangling.add("Service " + name + " has no port " + port.port());
+                    }
+                }
+                subsets(policy)
+                        .filter(subset -> !traffic.apply(name).subsets().containsKey(subset))
+                        .map(subset -> "No TrafficPolicy defines subset " + subset + " of Service " + name
+                                + ", so its share is answered with 500")
+                        .forEach(dangling::add);
+            });
+        }
+        return missing.isEmpty()
+                ? Conditions.resolvedRefs(Reason.BACKEND_NOT_FOUND, dangling)
+                : Conditions.resolvedRefs(
+                        Reason.TARGET_NOT_FOUND,
+                        Stream.concat(missing.stream(), dangling.stream()).toList());
+    }
+
+    /** The subsets that the routes name and the policy does not define itself. */
+    private static Stream<String> subsets(TrafficPolicy policy) {
+        return policy.routes().stream()
+                .flatMap(route -> route.backends().stream())
+                .flatMap(backend -> backend.subset().stream())
+                .filter(subset ->
+                        policy.subsets().stream().noneMatch(own -> own.name().equals(subset)));
+    }
+}
