@@ -37,9 +37,7 @@ public final class IncrementalCompiler implements Compilation {
                 .collect(toSet());
         touched.forEach(ref -> memo.retain(new Queries.OutcomeOf(ref)));
         var changed = changed(memo.apply(changes));
-        touched.stream()
-                .filter(ref -> !memo.contains(ref))
-                .forEach(ref -> memo.release(new Queries.OutcomeOf(ref)));
+        touched.stream().filter(ref -> !memo.contains(ref)).forEach(ref -> memo.release(new Queries.OutcomeOf(ref)));
         return changed;
     }
 
@@ -50,7 +48,7 @@ public final class IncrementalCompiler implements Compilation {
         for (var query : results) {
             switch (query) {
                 case ResourceQuery(var key) -> resources.add(key);
-                case Listing(var type, _) -> listings.add(type);
+                case Listing(var type, var audience) -> listings.add(type);
                 case Queries.OutcomeOf(var object) -> outcomes.add(object);
                 default -> throw new IllegalStateException("retained by nobody: " + query);
             }

@@ -76,7 +76,8 @@ record Listing(ResourceType type, Context audience) implements Query<SortedSet<S
             return switch (type) {
                 case LISTENER ->
                     entries.stream()
-                            .filter(entry -> !entry.routed() || !ProxyPorts.isReserved(entry.address().port()))
+                            .filter(entry -> !entry.routed()
+                                    || !ProxyPorts.isReserved(entry.address().port()))
                             .map(entry -> entry.routed() ? listener(entry.address()) : opaque(entry.address()))
                             .distinct()
                             .toList();

@@ -87,7 +87,9 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
                 .map(view -> resource(
                         Translate.endpoints(name, view),
                         it.subset().isPresent()
-                                ? computation.get(new Queries.Traffic(it.service())).origins()
+                                ? computation
+                                        .get(new Queries.Traffic(it.service()))
+                                        .origins()
                                 : NOBODY)));
     }
 
@@ -116,12 +118,10 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
     }
 
     private Optional<Resource> scope(Computation computation) {
-        return SocketAddress.parse(key.name())
-                .flatMap(address -> serviceAt(computation, address)
-                        .filter(service ->
-                                computation.get(new Queries.Addresses(service)).isRouted(address))
-                        .map(service ->
-                                resource(Translate.scope(key.name(), service, address.port()), NOBODY)));
+        return SocketAddress.parse(key.name()).flatMap(address -> serviceAt(computation, address)
+                .filter(service ->
+                        computation.get(new Queries.Addresses(service)).isRouted(address))
+                .map(service -> resource(Translate.scope(key.name(), service, address.port()), NOBODY)));
     }
 
     private Optional<Resource> route(Computation computation) {
@@ -190,7 +190,8 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
 
     private static String version(Any body) {
         try {
-            var hash = MessageDigest.getInstance("SHA-256").digest(body.getValue().toByteArray());
+            var hash =
+                    MessageDigest.getInstance("SHA-256").digest(body.getValue().toByteArray());
             return HexFormat.of().formatHex(hash, 0, VERSION_BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);

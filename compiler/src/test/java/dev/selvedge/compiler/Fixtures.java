@@ -42,7 +42,9 @@ public final class Fixtures {
     }
 
     public static List<Change> puts(SnapshotObject... objects) {
-        return Arrays.<SnapshotObject>stream(objects).<Change>map(Change.Put::new).toList();
+        return Arrays.<SnapshotObject>stream(objects)
+                .<Change>map(Change.Put::new)
+                .toList();
     }
 
     public static ObjectName shop(String name) {
@@ -127,7 +129,8 @@ public final class Fixtures {
         return new TrafficPolicy.Retries(attempts, List.of(on), List.of(), Optional.empty());
     }
 
-    public static TrafficPolicy.Route route(String name, List<TrafficPolicy.Match> matches, TrafficPolicy.Backend... to) {
+    public static TrafficPolicy.Route route(
+            String name, List<TrafficPolicy.Match> matches, TrafficPolicy.Backend... to) {
         return new TrafficPolicy.Route(name, matches, List.of(to), Optional.empty(), Optional.empty());
     }
 
@@ -196,7 +199,8 @@ public final class Fixtures {
                 new Gateway.AllowedNamespaces.All());
     }
 
-    public static HttpRoute httpRoute(String name, int age, String gateway, List<String> hosts, HttpRoute.Rule... rules) {
+    public static HttpRoute httpRoute(
+            String name, int age, String gateway, List<String> hosts, HttpRoute.Rule... rules) {
         return new HttpRoute(
                 meta(SHOP, name, age),
                 List.of(new HttpRoute.Parent(shop(gateway), Optional.empty(), Optional.empty())),

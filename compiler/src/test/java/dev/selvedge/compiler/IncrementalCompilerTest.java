@@ -58,7 +58,8 @@ final class IncrementalCompilerTest {
     @Test
     void an_endpoint_changes_the_endpoints_alone() throws InvalidProtocolBufferException {
         List.of(ENDPOINTS, CLUSTER, ROUTE, SCOPE)
-                .forEach(key -> assertThat(compiler.resource(key)).as(key.name()).isPresent());
+                .forEach(
+                        key -> assertThat(compiler.resource(key)).as(key.name()).isPresent());
 
         assertThat(compiler.apply(puts(reviews(V1, V2)))).isEqualTo(new Changed(Set.of(ENDPOINTS), Set.of(), Set.of()));
 
@@ -97,8 +98,9 @@ final class IncrementalCompilerTest {
     @Test
     void a_policy_is_the_origin_of_what_it_shapes_and_has_an_outcome_unasked() {
         compiler.resource(ROUTE);
-        var policy = trafficPolicy("reviews", "reviews").version("v2").routes(
-                Fixtures.route("all", List.of(), subset("v2", 1)));
+        var policy = trafficPolicy("reviews", "reviews")
+                .version("v2")
+                .routes(Fixtures.route("all", List.of(), subset("v2", 1)));
 
         var changed = compiler.apply(puts(policy.build()));
 
@@ -158,8 +160,8 @@ final class IncrementalCompilerTest {
     void only_its_own_pod_gets_an_inbound_listener() {
         var key = compiler.keyFor(ResourceType.LISTENER, "inbound", CLIENT.name());
 
-        assertThat(key).isEqualTo(
-                new ResourceKey(ResourceType.LISTENER, "inbound", new Context.Workload(CLIENT.name())));
+        assertThat(key)
+                .isEqualTo(new ResourceKey(ResourceType.LISTENER, "inbound", new Context.Workload(CLIENT.name())));
         assertThat(compiler.resource(key)).isPresent();
         assertThat(compiler.resource(shared(ResourceType.LISTENER, "inbound"))).isEmpty();
     }
@@ -176,7 +178,8 @@ final class IncrementalCompilerTest {
     private static EndpointSlice reviews(Pod... pods) {
         // Who is behind the Service stays the same: the others are there, not ready.
         var endpoints = List.of(V1, V2).stream()
-                .map(pod -> Set.of(pods).contains(pod) ? Fixtures.ready(pod) : Fixtures.endpoint(pod, false, false, false))
+                .map(pod ->
+                        Set.of(pods).contains(pod) ? Fixtures.ready(pod) : Fixtures.endpoint(pod, false, false, false))
                 .toArray(EndpointSlice.Endpoint[]::new);
         return slice("reviews", Map.of("http", 8080), endpoints);
     }

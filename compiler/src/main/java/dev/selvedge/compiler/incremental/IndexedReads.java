@@ -43,8 +43,7 @@ record IndexedReads(Index.Source source) implements Reads {
     private static final Index<ObjectName, EndpointSlice.Backing> BACKINGS =
             Index.of(EndpointSlice.class, slice -> underEach(slice.pods(), slice.backing()));
     private static final Index<ObjectName, Pod> PODS = Index.of(Pod.class, pod -> Map.of(pod.name(), pod));
-    private static final Index<String, Pod> PODS_BY_ADDRESS =
-            Index.of(Pod.class, pod -> underEach(pod.ips(), pod));
+    private static final Index<String, Pod> PODS_BY_ADDRESS = Index.of(Pod.class, pod -> underEach(pod.ips(), pod));
     private static final Index<String, Map<String, String>> POD_LABELS =
             Index.of(Pod.class, pod -> Map.of(pod.name().namespace(), pod.labels()));
     private static final Index<ObjectName, TrafficPolicy> TRAFFIC_POLICIES =
@@ -54,8 +53,7 @@ record IndexedReads(Index.Source source) implements Reads {
     private static final Index<ObjectName, AuthorizationPolicy> AUTHORIZATION_POLICIES =
             Index.of(AuthorizationPolicy.class, policy -> Map.of(policy.meta().name(), policy));
     private static final Index<String, AuthorizationPolicy> AUTHORIZATION_POLICIES_BY_NAMESPACE = Index.of(
-            AuthorizationPolicy.class,
-            policy -> Map.of(policy.meta().name().namespace(), policy));
+            AuthorizationPolicy.class, policy -> Map.of(policy.meta().name().namespace(), policy));
     private static final Index<ObjectName, Gateway> GATEWAYS =
             Index.of(Gateway.class, gateway -> Map.of(gateway.meta().name(), gateway));
     private static final Index<ObjectName, HttpRoute> HTTP_ROUTES =

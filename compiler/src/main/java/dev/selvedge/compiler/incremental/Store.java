@@ -65,7 +65,8 @@ final class Store implements Index.Source {
         return object == null
                 ? Map.of()
                 : index.entries(object).entrySet().stream()
-                        .collect(Collectors.toMap(entry -> new Index.Key<>(index, entry.getKey()), Map.Entry::getValue));
+                        .collect(
+                                Collectors.toMap(entry -> new Index.Key<>(index, entry.getKey()), Map.Entry::getValue));
     }
 
     private static <T> Set<T> union(Set<T> some, Set<T> others) {

@@ -120,8 +120,7 @@ public final class AuthorizationPolicyRules {
             findings.port(field + ".ports[" + i + "]", operation.ports().get(i));
         }
         for (int i = 0; i < operation.methods().size(); i++) {
-            findings.method(
-                    field + ".methods[" + i + "]", operation.methods().get(i));
+            findings.method(field + ".methods[" + i + "]", operation.methods().get(i));
         }
         for (int i = 0; i < operation.paths().size(); i++) {
             MatchRules.path(

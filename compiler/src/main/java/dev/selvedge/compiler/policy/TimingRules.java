@@ -69,8 +69,7 @@ public final class TimingRules {
         }
         retries.backoff().ifPresent(backoff -> {
             if (longer(Duration.ofMillis(1), backoff.base())) {
-                findings.add(
-                        field + ".backoff.base", text(backoff.base()), "is shorter than 1ms", "give at least 1ms");
+                findings.add(field + ".backoff.base", text(backoff.base()), "is shorter than 1ms", "give at least 1ms");
             }
             if (longer(backoff.base(), backoff.max())) {
                 findings.add(
@@ -98,7 +97,8 @@ public final class TimingRules {
                     retries.attempts(),
                     tries + " tries of " + text(perTry.get()) + " do not fit into timeouts.request ("
                             + text(request.get()) + ")",
-                    "lower attempts or perTry, or raise request to " + text(perTry.get().multipliedBy(tries)));
+                    "lower attempts or perTry, or raise request to "
+                            + text(perTry.get().multipliedBy(tries)));
         }
     }
 

@@ -61,7 +61,8 @@ sealed interface Attachment {
         var namespace = route.meta().name().namespace();
         return switch (listener.allowedNamespaces()) {
             case AllowedNamespaces.All() -> true;
-            case AllowedNamespaces.Same() -> namespace.equals(gateway.meta().name().namespace());
+            case AllowedNamespaces.Same() ->
+                namespace.equals(gateway.meta().name().namespace());
             case AllowedNamespaces.Matching(var selector) ->
                 reads.namespace(namespace)
                         .filter(found -> selector.matches(found.labels()))

@@ -53,12 +53,10 @@ final class AuthorizationPolicyOutcomes {
     }
 
     private static Optional<Condition> targetsNothing(Reads reads, AuthorizationPolicy policy) {
-        var nothing = policy.targets().stream()
-                .allMatch(target -> switch (target) {
-                    case Target.PodTarget _ -> false;
-                    case Target.ServiceTarget(var name) ->
-                        service(reads, policy, name).isEmpty();
-                });
+        var nothing = policy.targets().stream().allMatch(target -> switch (target) {
+            case Target.PodTarget _ -> false;
+            case Target.ServiceTarget(var name) -> service(reads, policy, name).isEmpty();
+        });
         return nothing
                 ? Optional.of(Conditions.notAccepted(
                         Reason.TARGET_NOT_FOUND,
@@ -91,8 +89,7 @@ final class AuthorizationPolicyOutcomes {
     private static Stream<String> unknownPorts(Reads reads, AuthorizationPolicy policy) {
         var services = policy.targets().stream()
                 .flatMap(target -> switch (target) {
-                    case Target.ServiceTarget(var name) ->
-                        service(reads, policy, name).stream();
+                    case Target.ServiceTarget(var name) -> service(reads, policy, name).stream();
                     case Target.PodTarget _ -> Stream.<Service>of();
                 })
                 .toList();

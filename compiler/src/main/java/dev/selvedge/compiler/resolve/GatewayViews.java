@@ -51,8 +51,7 @@ public final class GatewayViews {
                         .thenComparing(route -> route.meta().name()))
                 .flatMap(route -> {
                     var routes = HttpRoutes.routes(reads, route);
-                    return bindings(reads, gateway, route)
-                            .map(binding -> new Bound(route, binding, routes));
+                    return bindings(reads, gateway, route).map(binding -> new Bound(route, binding, routes));
                 })
                 .toList();
     }
@@ -75,7 +74,8 @@ public final class GatewayViews {
                         Stream.of(new Origin(gateway.ref(), gateway.meta().generation())),
                         bound.stream()
                                 .filter(it -> listeners.stream().anyMatch(it::isAt))
-                                .map(it -> new Origin(it.route().ref(), it.route().meta().generation())))
+                                .map(it -> new Origin(
+                                        it.route().ref(), it.route().meta().generation())))
                 .collect(toCollection(TreeSet::new));
         var hosts = listeners.stream()
                 .flatMap(listener -> hosts(listeners, listener, bound))
@@ -91,14 +91,12 @@ public final class GatewayViews {
     private static Stream<VirtualHost> hosts(List<Listener> listeners, Listener listener, List<Bound> bound) {
         var own = Listeners.hostname(listener);
         var here = bound.stream().filter(it -> it.isAt(listener)).toList();
-        return Stream.concat(
-                        Stream.of(own), here.stream().flatMap(it -> it.binding().hostnames().stream()))
+        return Stream.concat(Stream.of(own), here.stream().flatMap(it -> it.binding().hostnames().stream()))
                 .distinct()
                 .filter(domain -> listeners.stream()
                         .map(Listeners::hostname)
-                        .noneMatch(other -> !other.equals(own)
-                                && Hostnames.covers(own, other)
-                                && Hostnames.covers(other, domain)))
+                        .noneMatch(other ->
+                                !other.equals(own) && Hostnames.covers(own, other) && Hostnames.covers(other, domain)))
                 .map(domain -> new VirtualHost(domain, routes(domain, here)));
     }
 
@@ -110,8 +108,7 @@ public final class GatewayViews {
                         .filter(hostname -> Hostnames.covers(hostname, domain))
                         .min(Hostnames.MOST_SPECIFIC_FIRST)
                         .stream()
-                        .flatMap(hostname ->
-                                it.routes().stream().map(route -> new Candidate(hostname, route))))
+                        .flatMap(hostname -> it.routes().stream().map(route -> new Candidate(hostname, route))))
                 .sorted(Comparator.comparing(Candidate::hostname, Hostnames.MOST_SPECIFIC_FIRST)
                         .thenComparing(Candidate::route, HttpRoutes.PRECEDENCE))
                 .map(Candidate::route)

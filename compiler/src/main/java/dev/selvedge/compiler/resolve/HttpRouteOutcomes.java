@@ -20,7 +20,10 @@ final class HttpRouteOutcomes {
         return route.gateways().stream().allMatch(name -> reads.gateway(name).isEmpty())
                 ? Optional.empty()
                 : Optional.of(Outcomes.outcome(
-                        route.ref(), route.meta(), List.of(accepted(reads, route), resolvedRefs(reads, route)), List.of()));
+                        route.ref(),
+                        route.meta(),
+                        List.of(accepted(reads, route), resolvedRefs(reads, route)),
+                        List.of()));
     }
 
     private static Condition accepted(Reads reads, HttpRoute route) {

@@ -31,8 +31,7 @@ final class HttpRoutes {
 
     private static final Match EVERYTHING =
             new Match(Optional.of(ServiceView.ANY_PATH), Optional.empty(), List.of(), List.of());
-    private static final Timeouts NO_TIMEOUTS =
-            new Timeouts(Optional.empty(), Optional.empty(), Optional.empty());
+    private static final Timeouts NO_TIMEOUTS = new Timeouts(Optional.empty(), Optional.empty(), Optional.empty());
 
     private HttpRoutes() {}
 
@@ -43,11 +42,12 @@ final class HttpRoutes {
                 .boxed()
                 .flatMap(rule -> {
                     var matches = route.rules().get(rule).matches();
-                    return (matches.isEmpty() ? Stream.of(EVERYTHING) : IntStream.range(0, matches.size())
-                                    .filter(match -> mistakes.stream()
-                                            .noneMatch(mistake -> mistake.field()
+                    return (matches.isEmpty()
+                                    ? Stream.of(EVERYTHING)
+                                    : IntStream.range(0, matches.size())
+                                            .filter(match -> mistakes.stream().noneMatch(mistake -> mistake.field()
                                                     .startsWith("spec.rules[" + rule + "].matches[" + match + "]")))
-                                    .mapToObj(matches::get))
+                                            .mapToObj(matches::get))
                             .map(match -> route(reads, route, rule, match));
                 })
                 .toList();

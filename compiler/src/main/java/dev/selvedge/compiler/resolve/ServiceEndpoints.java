@@ -9,7 +9,6 @@ import dev.selvedge.compiler.model.EndpointsView.Endpoint;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.model.ServiceView.Pool;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
-import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.Service;
@@ -74,8 +73,7 @@ public final class ServiceEndpoints {
     }
 
     private static boolean isOfFirstFamily(Service service, EndpointSlice.Endpoint endpoint) {
-        return service.clusterIps().isEmpty()
-                || isIpv6(service.clusterIps().getFirst()) == isIpv6(endpoint.address());
+        return service.clusterIps().isEmpty() || isIpv6(service.clusterIps().getFirst()) == isIpv6(endpoint.address());
     }
 
     private static boolean isIpv6(String address) {
@@ -90,8 +88,9 @@ public final class ServiceEndpoints {
     /** One of each address and port, in order; while a pod moves between slices, the healthier entry counts. */
     private static List<Endpoint> distinct(List<Endpoint> endpoints) {
         var byAddress = new LinkedHashMap<Object, Endpoint>();
-        endpoints.stream().sorted(ORDER).forEach(endpoint -> byAddress.putIfAbsent(
-                List.of(endpoint.address(), endpoint.port()), endpoint));
+        endpoints.stream()
+                .sorted(ORDER)
+                .forEach(endpoint -> byAddress.putIfAbsent(List.of(endpoint.address(), endpoint.port()), endpoint));
         return List.copyOf(byAddress.values());
     }
 
@@ -110,8 +109,8 @@ public final class ServiceEndpoints {
         Optional<Endpoint> view() {
             var draining = !endpoint.ready() && endpoint.serving() && endpoint.terminating();
             return endpoint.ready() || draining
-                    ? Optional.of(new Endpoint(
-                            endpoint.address(), port, identity.isPresent(), draining, endpoint.zone()))
+                    ? Optional.of(
+                            new Endpoint(endpoint.address(), port, identity.isPresent(), draining, endpoint.zone()))
                     : Optional.empty();
         }
     }

@@ -67,14 +67,12 @@ public record ServiceTraffic(
         var merge = new Merge(reads.trafficPolicies(service).stream()
                 .filter(policy -> applies(reads, policy))
                 .toList());
-        var protocols = merge.each(
-                port -> "spec.ports[" + port + "]",
-                policy -> policy.ports().stream().collect(toMap(PortProtocol::port, PortProtocol::protocol)));
-        var subsets = merge.each(
-                name -> "spec.subsets[" + name + "]",
-                policy -> policy.subsets().stream().collect(toMap(Subset::name, Subset::labels)));
-        var routes = merge.one(
-                "spec.routes", policy -> Optional.of(policy.routes()).filter(not(List::isEmpty)));
+        var protocols = merge.each(port -> "spec.ports[" + port + "]", policy -> policy.ports().stream()
+                .collect(toMap(PortProtocol::port, PortProtocol::protocol)));
+        var subsets = merge.each(name -> "spec.subsets[" + name + "]", policy -> policy.subsets().stream()
+                .collect(toMap(Subset::name, Subset::labels)));
+        var routes =
+                merge.one("spec.routes", policy -> Optional.of(policy.routes()).filter(not(List::isEmpty)));
         var timeouts = new Timeouts(
                 merge.one("spec.timeouts.request", policy -> policy.timeouts().flatMap(Timeouts::request)),
                 merge.one("spec.timeouts.perTry", policy -> policy.timeouts().flatMap(Timeouts::perTry)),
@@ -124,8 +122,11 @@ public record ServiceTraffic(
         }
 
         <V> Optional<V> one(String field, Function<TrafficPolicy, Optional<V>> setting) {
-            return each(_ -> field, policy -> setting.apply(policy).map(value -> Map.of(field, value)).orElse(Map.of()))
-                    .values().stream()
+            return each(_ -> field, policy -> setting.apply(policy)
+                            .map(value -> Map.of(field, value))
+                            .orElse(Map.of()))
+                    .values()
+                    .stream()
                     .findFirst();
         }
     }

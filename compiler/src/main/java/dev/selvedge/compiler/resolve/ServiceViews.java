@@ -32,12 +32,14 @@ public final class ServiceViews {
 
     /** Empty when there is no such Service, or no mesh. */
     public static Optional<ServiceView> resolve(Reads reads, ServiceTraffic traffic, ObjectName name) {
-        return reads.mesh().flatMap(_ -> reads.service(name)).map(service -> new ServiceView(
-                name,
-                service.clusterIps(),
-                service.ports().stream()
-                        .map(port -> port(reads, traffic, service, port))
-                        .toList()));
+        return reads.mesh()
+                .flatMap(_ -> reads.service(name))
+                .map(service -> new ServiceView(
+                        name,
+                        service.clusterIps(),
+                        service.ports().stream()
+                                .map(port -> port(reads, traffic, service, port))
+                                .toList()));
     }
 
     private static ServiceView.Port port(Reads reads, ServiceTraffic traffic, Service service, Service.Port port) {
@@ -56,7 +58,7 @@ public final class ServiceViews {
         return routes.stream()
                 .flatMap(route -> route.backends().stream())
                 .flatMap(backend -> switch (backend) {
-                    case Backend.Endpoints(var cluster, _) -> cluster.subset().stream();
+                    case Backend.Endpoints(var cluster, var weight) -> cluster.subset().stream();
                     case Backend.Invalid _ -> Stream.<String>empty();
                 })
                 .distinct()
@@ -109,11 +111,9 @@ public final class ServiceViews {
 
     /** A limit of one try that the limit of the request makes pointless is left out; each may come from another policy. */
     private static Optional<Duration> perTry(Timeouts timeouts) {
-        return timeouts.perTry()
+        return timeouts.perTry().filter(Duration::isPositive).filter(perTry -> timeouts.request()
                 .filter(Duration::isPositive)
-                .filter(perTry -> timeouts.request()
-                        .filter(Duration::isPositive)
-                        .map(request -> perTry.compareTo(request) < 0)
-                        .orElse(true));
+                .map(request -> perTry.compareTo(request) < 0)
+                .orElse(true));
     }
 }

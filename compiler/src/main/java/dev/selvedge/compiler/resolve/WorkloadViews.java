@@ -34,8 +34,7 @@ public final class WorkloadViews {
     public static Optional<WorkloadView> resolve(Reads reads, ObjectName name) {
         return reads.mesh().flatMap(mesh -> reads.pod(name)
                 .filter(pod -> pod.proxy() instanceof Proxy.Sidecar)
-                .flatMap(pod ->
-                        Membership.identity(reads, pod).map(identity -> resolve(reads, mesh, pod, identity))));
+                .flatMap(pod -> Membership.identity(reads, pod).map(identity -> resolve(reads, mesh, pod, identity))));
     }
 
     private static WorkloadView resolve(Reads reads, Mesh mesh, Pod pod, String identity) {
@@ -60,14 +59,14 @@ public final class WorkloadViews {
     }
 
     /** What a policy says to this pod by one of its targets; empty when that is not this pod. */
-    private static Optional<PortRules> portRules(
-            Reads reads, Pod pod, AuthorizationPolicy policy, Target target) {
-        return ports(reads, pod, target).map(ports -> new PortRules(
-                policy.meta().name(),
-                ports.ofPod(),
-                rules(policy).stream()
-                        .flatMap(rule -> rule(policy, rule, ports).stream())
-                        .toList()));
+    private static Optional<PortRules> portRules(Reads reads, Pod pod, AuthorizationPolicy policy, Target target) {
+        return ports(reads, pod, target)
+                .map(ports -> new PortRules(
+                        policy.meta().name(),
+                        ports.ofPod(),
+                        rules(policy).stream()
+                                .flatMap(rule -> rule(policy, rule, ports).stream())
+                                .toList()));
     }
 
     private static Optional<TargetPorts> ports(Reads reads, Pod pod, Target target) {
