@@ -22,7 +22,10 @@ import java.time.Clock;
 import java.util.List;
 
 /** Owns nothing but the status: a policy takes effect through the compiler, on every replica, without a leader. */
-@ControllerConfiguration(name = "authorizationpolicy", fieldManager = "selvedge", informer = @Informer(name = "authorizationpolicy"))
+@ControllerConfiguration(
+        name = "authorizationpolicy",
+        fieldManager = "selvedge",
+        informer = @Informer(name = "authorizationpolicy"))
 @RateLimited(maxReconciliations = 2, within = 1)
 public class AuthorizationPolicyReconciler implements Reconciler<AuthorizationPolicy> {
     private final MeshState state;
@@ -34,17 +37,18 @@ public class AuthorizationPolicyReconciler implements Reconciler<AuthorizationPo
     }
 
     @Override
-    public List<EventSource<?, AuthorizationPolicy>> prepareEventSources(EventSourceContext<AuthorizationPolicy> context) {
+    public List<EventSource<?, AuthorizationPolicy>> prepareEventSources(
+            EventSourceContext<AuthorizationPolicy> context) {
         return List.of(MeshStateEvents.of(state, Kind.AUTHORIZATION_POLICY));
     }
 
     @Override
-    public UpdateControl<AuthorizationPolicy> reconcile(AuthorizationPolicy policy, Context<AuthorizationPolicy> context) {
+    public UpdateControl<AuthorizationPolicy> reconcile(
+            AuthorizationPolicy policy, Context<AuthorizationPolicy> context) {
         var meta = policy.getMetadata();
         var object = ObjectRef.of(Kind.AUTHORIZATION_POLICY, meta.getNamespace(), meta.getName());
         var before = policy.getStatus();
-        var conditions = new Conditions(
-                before == null ? List.of() : before.conditions(), meta.getGeneration(), clock);
+        var conditions = new Conditions(before == null ? List.of() : before.conditions(), meta.getGeneration(), clock);
         var status = PolicyStatus.of(conditions, state.outcome(object), state.delivery(object));
         var now = new AuthorizationPolicyStatus(status.observedGeneration(), status.conditions(), status.proxies());
         if (now.equals(before)) {

@@ -37,7 +37,8 @@ record GatewayConditions(@Nullable List<Condition> previous, long generation, Cl
                         .filter(condition -> type.equals(condition.getType()) && status.equals(condition.getStatus()))
                         .map(Condition::getLastTransitionTime)
                         .findFirst()
-                        .orElseGet(() ->
-                                Instant.now(clock).truncatedTo(ChronoUnit.SECONDS).toString());
+                        .orElseGet(() -> Instant.now(clock)
+                                .truncatedTo(ChronoUnit.SECONDS)
+                                .toString());
     }
 }

@@ -51,7 +51,8 @@ public final class GatewayObjects {
 
     static Deployment deployment(Gateway gateway, ProxySettings settings) {
         var name = gateway.getMetadata().getName();
-        var template = ProxyPod.gateway(settings, name, nameOf(name)).edit()
+        var template = ProxyPod.gateway(settings, name, nameOf(name))
+                .edit()
                 .editMetadata()
                 .addToLabels(labels(gateway))
                 .addToAnnotations(annotations(gateway))
@@ -95,9 +96,7 @@ public final class GatewayObjects {
     }
 
     private static Map<String, String> selector(Gateway gateway) {
-        return Map.of(
-                Labels.GATEWAY_NAME, gateway.getMetadata().getName(),
-                Labels.PROXY, "Gateway");
+        return Map.of(Labels.GATEWAY_NAME, gateway.getMetadata().getName(), Labels.PROXY, "Gateway");
     }
 
     private static ObjectMeta meta(Gateway gateway) {

@@ -62,10 +62,7 @@ final class GatewayStatuses {
                 .filter(condition -> condition.type() == Type.ACCEPTED)
                 .findFirst()
                 .map(condition -> conditions.of(
-                        "Accepted",
-                        condition.status(),
-                        condition.reason().text(),
-                        condition.message()));
+                        "Accepted", condition.status(), condition.reason().text(), condition.message()));
     }
 
     private static Condition programmed(
@@ -120,10 +117,7 @@ final class GatewayStatuses {
     }
 
     private static GatewayStatusAddress address(String type, String value) {
-        return new GatewayStatusAddressBuilder()
-                .withType(type)
-                .withValue(value)
-                .build();
+        return new GatewayStatusAddressBuilder().withType(type).withValue(value).build();
     }
 
     private static ListenerStatus listener(Gateway gateway, Listener listener, List<HTTPRoute> attached, Clock clock) {
@@ -134,8 +128,7 @@ final class GatewayStatuses {
                         .map(ListenerStatus::getConditions)
                         .findFirst()
                         .orElse(null);
-        var conditions =
-                new GatewayConditions(before, gateway.getMetadata().getGeneration(), clock);
+        var conditions = new GatewayConditions(before, gateway.getMetadata().getGeneration(), clock);
         boolean http = HTTP.equals(listener.getProtocol());
         var builder = new ListenerStatusBuilder()
                 .withName(listener.getName())

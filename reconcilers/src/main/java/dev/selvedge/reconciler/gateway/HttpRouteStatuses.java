@@ -43,15 +43,15 @@ final class HttpRouteStatuses {
     private static RouteParentStatus parentStatus(
             HTTPRoute route, ParentReference parent, Outcome outcome, List<RouteParentStatus> before, Clock clock) {
         var previous = before.stream()
-                .filter(status ->
-                        CONTROLLER.equals(status.getControllerName()) && parent.equals(status.getParentRef()))
+                .filter(status -> CONTROLLER.equals(status.getControllerName()) && parent.equals(status.getParentRef()))
                 .map(RouteParentStatus::getConditions)
                 .findFirst()
                 .orElse(null);
         return new RouteParentStatusBuilder()
                 .withControllerName(CONTROLLER)
                 .withParentRef(parent)
-                .withConditions(conditions(outcome, previous, route.getMetadata().getGeneration(), clock))
+                .withConditions(
+                        conditions(outcome, previous, route.getMetadata().getGeneration(), clock))
                 .build();
     }
 
@@ -78,8 +78,7 @@ final class HttpRouteStatuses {
         return GROUP.equals(requireNonNullElse(parent.getGroup(), GROUP))
                 && "Gateway".equals(requireNonNullElse(parent.getKind(), "Gateway"))
                 && parent.getName().equals(gateway.getMetadata().getName())
-                && requireNonNullElse(
-                                parent.getNamespace(), route.getMetadata().getNamespace())
+                && requireNonNullElse(parent.getNamespace(), route.getMetadata().getNamespace())
                         .equals(gateway.getMetadata().getNamespace());
     }
 }

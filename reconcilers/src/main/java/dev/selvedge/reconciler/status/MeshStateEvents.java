@@ -11,8 +11,7 @@ public final class MeshStateEvents {
     private MeshStateEvents() {}
 
     /** @param kind of the reconciler's objects */
-    public static <P extends HasMetadata> SimpleInboundEventSource<P> of(
-            MeshState state, Kind kind) {
+    public static <P extends HasMetadata> SimpleInboundEventSource<P> of(MeshState state, Kind kind) {
         var source = new SimpleInboundEventSource<P>("mesh-state");
         state.onChange(object -> {
             if (object.kind() == kind && source.isRunning()) {

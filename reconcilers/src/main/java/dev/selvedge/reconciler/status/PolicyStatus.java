@@ -45,14 +45,17 @@ public record PolicyStatus(
 
     private static Condition programmed(Conditions factory, Optional<Outcome> compiled, Delivery delivery) {
         if (compiled.isEmpty()) {
-            return factory.of(
-                    PROGRAMMED, Status.UNKNOWN, "Pending", "This generation has not been compiled yet.");
+            return factory.of(PROGRAMMED, Status.UNKNOWN, "Pending", "This generation has not been compiled yet.");
         }
         boolean accepted = compiled.get().conditions().stream()
                 .filter(condition -> condition.type() == dev.selvedge.compiler.diagnostic.Condition.Type.ACCEPTED)
                 .allMatch(dev.selvedge.compiler.diagnostic.Condition::status);
         if (delivery.rejection().isPresent()) {
-            return factory.of(PROGRAMMED, false, "Rejected", rejected(delivery, delivery.rejection().get()));
+            return factory.of(
+                    PROGRAMMED,
+                    false,
+                    "Rejected",
+                    rejected(delivery, delivery.rejection().get()));
         }
         if (!accepted && delivery.total() == 0) {
             return factory.of(PROGRAMMED, false, "NotAccepted", "Not in force; Accepted says why.");

@@ -22,7 +22,10 @@ import java.time.Clock;
 import java.util.List;
 
 /** Owns nothing but the status: a policy takes effect through the compiler, on every replica, without a leader. */
-@ControllerConfiguration(name = "trafficpolicy", fieldManager = "selvedge", informer = @Informer(name = "trafficpolicy"))
+@ControllerConfiguration(
+        name = "trafficpolicy",
+        fieldManager = "selvedge",
+        informer = @Informer(name = "trafficpolicy"))
 @RateLimited(maxReconciliations = 2, within = 1)
 public class TrafficPolicyReconciler implements Reconciler<TrafficPolicy> {
     private final MeshState state;
@@ -43,10 +46,10 @@ public class TrafficPolicyReconciler implements Reconciler<TrafficPolicy> {
         var meta = policy.getMetadata();
         var object = ObjectRef.of(Kind.TRAFFIC_POLICY, meta.getNamespace(), meta.getName());
         var before = policy.getStatus();
-        var conditions = new Conditions(
-                before == null ? List.of() : before.conditions(), meta.getGeneration(), clock);
+        var conditions = new Conditions(before == null ? List.of() : before.conditions(), meta.getGeneration(), clock);
         var status = PolicyStatus.of(conditions, state.outcome(object), state.delivery(object));
-        var now = new TrafficPolicyStatus(status.observedGeneration(), status.conditions(), status.proxies(), status.overriddenBy());
+        var now = new TrafficPolicyStatus(
+                status.observedGeneration(), status.conditions(), status.proxies(), status.overriddenBy());
         if (now.equals(before)) {
             return UpdateControl.noUpdate();
         }
