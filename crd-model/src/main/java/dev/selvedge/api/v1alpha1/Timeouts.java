@@ -34,7 +34,8 @@ public record Timeouts(
 
         @Pattern(GatewayDuration.PATTERN)
         @Size(max = 32)
-        @JsonPropertyDescription("How long a request's stream may stay without any byte in either direction."
-                + " A duration such as 5m; 0s for no limit. Default: 5m.")
+        @JsonPropertyDescription("How long a request, or a connection of a port that is not HTTP, may stay without any"
+                + " byte in either direction. A duration such as 5m; 0s for no limit. Default: 5m for requests, no"
+                + " limit for connections.")
         @Nullable
         String idle) {}

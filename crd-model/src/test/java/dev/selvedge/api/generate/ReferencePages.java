@@ -2,6 +2,7 @@
 package dev.selvedge.api.generate;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.selvedge.api.v1alpha1.GatewayDuration;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionNames;
@@ -47,7 +48,10 @@ final class ReferencePages {
             });
         }
         page.append("\n## What is refused\n\n");
-        page.append("Beside values of another type or outside of the ranges above, and fields that are not above:\n\n");
+        page.append(
+                "Values of another type or outside of the ranges above. Fields that are not above: kubectl and every"
+                        + " server-side apply refuse them; for a client that asks for no field validation the API server drops"
+                        + " them, with a warning. And:\n\n");
         rules(Schemas.property(root, "spec"), "spec").forEach(page::append);
         return page.toString();
     }
@@ -81,6 +85,9 @@ final class ReferencePages {
         }
         if (!schema.getEnum().isEmpty()) {
             return schema.getEnum().stream().map(JsonNode::textValue).collect(Collectors.joining(", "));
+        }
+        if (GatewayDuration.PATTERN.equals(schema.getPattern())) {
+            return "duration";
         }
         return schema.getFormat() == null || schema.getType().equals("integer") ? schema.getType() : schema.getFormat();
     }
