@@ -13,7 +13,7 @@ apply_gateway_api() {
 }
 
 await_addons() {
-    kubectl -n kube-system rollout status deployment/coredns --timeout=60s >/dev/null || {
+    kubectl -n kube-system rollout status deployment/coredns --timeout=180s >/dev/null || {
         kubectl -n kube-system describe pods -l k8s-app=kube-dns >"$DIR/logs/coredns.log" 2>&1
         fail_with_log logs/coredns.log
     }

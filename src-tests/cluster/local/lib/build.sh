@@ -18,7 +18,7 @@ go_build() {
     shift 3
     [[ -x $BIN/$name ]] && return
     say "building $name"
-    (cd "$ROOT/go/$group" && GOWORK=off GOFLAGS= CGO_ENABLED=${CGO:-0} \
+    (cd "$ROOT/go/$group" && GOWORK=off GOFLAGS='' CGO_ENABLED=${CGO:-0} \
         go build -trimpath -buildvcs=false -mod=readonly -o "$BIN/.new" "$@" "$package") >&2 ||
         die "could not build $name from go/$group"
     mv "$BIN/.new" "$BIN/$name"
@@ -65,6 +65,7 @@ build_all() {
     build_system_images
     copy_gateway_api
     touch "$BIN/complete"
+    remove_old_builds
     say "everything is built, in $((SECONDS - started)) s, in $BIN"
 }
 
@@ -84,7 +85,7 @@ build_system_images() {
 copy_gateway_api() {
     local source
     [[ -d $BIN/gateway-api ]] && return
-    (cd "$ROOT/go/gateway-api" && GOWORK=off GOFLAGS= go mod download sigs.k8s.io/gateway-api) >&2
+    (cd "$ROOT/go/gateway-api" && GOWORK=off GOFLAGS='' go mod download sigs.k8s.io/gateway-api) >&2
     source=$(cd "$ROOT/go/gateway-api" && GOWORK=off GOFLAGS=-mod=mod go list -m -f '{{.Dir}}' sigs.k8s.io/gateway-api)
     rm -rf "$BIN/.gateway-api"
     mkdir "$BIN/.gateway-api"
@@ -96,6 +97,15 @@ copy_gateway_api() {
 ensure_built() {
     BIN=$(bin_dir)
     [[ -f $BIN/complete ]] || with_lock build build_unless_complete
+    touch "$BIN/complete"
+}
+
+# remove_old_builds: those of other versions that nothing has used for a week.
+remove_old_builds() {
+    local old
+    while read -r old; do
+        grep -qsx "$old" "$CLUSTERS"/*/bin || rm -rf "$old"
+    done < <(find "$CACHE" -maxdepth 2 -path '*/bin-*/complete' -mtime +7 -printf '%h\n')
 }
 
 build_unless_complete() { [[ -f $BIN/complete ]] || build_all; }

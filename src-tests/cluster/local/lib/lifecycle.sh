@@ -9,11 +9,12 @@
 require_cluster() { [[ -f $DIR/ready ]] || die "no cluster '$NAME' is up; start it with: cluster up --name $NAME"; }
 
 list_clusters() {
-    local file
+    local file directory
     for file in "$CLUSTERS"/*/index; do
-        [[ -f $file ]] && basename "$(dirname "$file")"
+        [[ -f $file ]] || continue
+        directory=$(dirname "$file")
+        echo "$(basename "$directory")$([[ -f $directory/ready ]] || echo " (not up)")"
     done
-    return 0
 }
 
 # family_of REQUEST: auto is both families where the kernel has IPv6.
@@ -39,7 +40,7 @@ up() {
     lock "cluster-$NAME"
     if [[ -f $DIR/ready ]]; then
         if healthy; then
-            same_shape "$nodes" "$stack"
+            same_shape "$nodes" "$2"
             say "cluster '$NAME' already runs"
             echo "$DIR/kubeconfig"
             unlock
@@ -61,7 +62,8 @@ up() {
 remove_orphans() {
     local owner orphan
     for owner in "$CLUSTERS"/*/owner; do
-        [[ -f $owner ]] && not_running "$owner" || continue
+        [[ -f $owner ]] || continue
+        not_running "$owner" || continue
         orphan=$(basename "$(dirname "$owner")")
         say "the owner of cluster '$orphan' has ended"
         "$HERE/cluster" down --name "$orphan"
@@ -69,8 +71,11 @@ remove_orphans() {
 }
 
 same_shape() {
-    [[ $1 == "$(cat "$DIR/size")" && $2 == "$(cat "$DIR/stack")" ]] ||
-        die "cluster '$NAME' already runs with $(cat "$DIR/size") nodes ($(cat "$DIR/stack")); to change that: cluster down --name $NAME"
+    local size stack
+    size=$(cat "$DIR/size")
+    stack=$(cat "$DIR/stack")
+    [[ $1 == "$size" && $2 =~ ^(auto|$stack)$ ]] ||
+        die "cluster '$NAME' already runs with $size nodes ($stack); to change that: cluster down --name $NAME"
 }
 
 # After a failed start everything stops; the logs stay until the next up or down.
@@ -161,6 +166,7 @@ status() {
     echo "programs    $(cat "$DIR/bin")"
     echo "logs        $DIR/logs"
     echo "kubeconfig  $DIR/kubeconfig"
-    [[ -f $DIR/ready ]] && healthy || { say "cluster '$NAME' is not up"; return 1; }
+    [[ -f $DIR/ready ]] || { say "cluster '$NAME' is not up"; return 1; }
+    healthy || { say "cluster '$NAME' is broken; up makes it anew"; return 1; }
     kubectl get nodes -o wide
 }

@@ -63,8 +63,9 @@ add_netns() {
 }
 
 make_switch() {
-    local switch link=$(host_link)
+    local switch link
     switch=$(switch_ns)
+    link=$(host_link)
     add_netns "$switch"
     in_ns "$switch" ip link add br0 type bridge
     # A bridge is no firewall, even where the kernel's default says so.

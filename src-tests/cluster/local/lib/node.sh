@@ -95,7 +95,8 @@ TOML
 # Point to point: every packet between two pods is routed by the node, so that a reply
 # passes kube-proxy's rules on its way back, also when both pods are on one node.
 write_cni_config() {
-    local k=$1 ranges="[{\"subnet\": \"$(pods4 "$1")\"}]" routes='{"dst": "0.0.0.0/0"}'
+    local k=$1 ranges routes='{"dst": "0.0.0.0/0"}'
+    ranges="[{\"subnet\": \"$(pods4 "$k")\"}]"
     if dual; then
         ranges+=", [{\"subnet\": \"$(pods6 "$k")\"}]"
         routes+=', {"dst": "::/0"}'
@@ -176,7 +177,8 @@ nodes_ready() {
 }
 
 await_nodes() {
-    await 90 "$NODES ready nodes" nodes_ready && say "$NODES nodes are ready" || fail_with_log "$(first_unready)"
+    await 180 "$NODES ready nodes" nodes_ready || fail_with_log "$(first_unready)"
+    say "$NODES nodes are ready"
 }
 
 first_unready() {
