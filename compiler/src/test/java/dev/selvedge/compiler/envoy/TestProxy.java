@@ -23,6 +23,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A proxy on loopback with compiled resources. Without interception two things are adapted: listeners bind to a free
@@ -33,9 +35,9 @@ final class TestProxy implements AutoCloseable {
     private final String node;
     private final Path folder;
     private final List<Integer> ports = new ArrayList<>();
-    private EnvoyProcess envoy;
+    private @Nullable EnvoyProcess envoy;
 
-    TestProxy(AdsServer ads, String node, Path folder) throws IOException {
+    TestProxy(AdsServer ads, String node, Path folder) {
         this.ads = ads;
         this.node = node;
         this.folder = folder;
@@ -77,10 +79,11 @@ final class TestProxy implements AutoCloseable {
 
     /** Starts Envoy and waits until every listener accepts connections. */
     TestProxy start() throws IOException {
-        envoy = EnvoyProcess.run(node, folder, bootstrap());
+        var started = EnvoyProcess.run(node, folder, bootstrap());
+        envoy = started;
         await().atMost(Duration.ofSeconds(20)).until(() -> {
-            if (!envoy.isAlive() || !ads.rejections().isEmpty()) {
-                throw new IllegalStateException(ads.rejections() + "\n" + envoy.log());
+            if (!started.isAlive() || !ads.rejections().isEmpty()) {
+                throw new IllegalStateException(ads.rejections() + "\n" + started.log());
             }
             return ports.stream().allMatch(TestProxy::accepts);
         });
@@ -88,7 +91,7 @@ final class TestProxy implements AutoCloseable {
     }
 
     String log() {
-        return envoy.log();
+        return Objects.requireNonNull(envoy, "not started").log();
     }
 
     @Override
