@@ -10,7 +10,7 @@ bin_dir() {
     echo "$CACHE/bin-$hash"
 }
 
-module_version() { (cd "$ROOT/go/$1" && GOWORK=off GOFLAGS=-mod=mod go list -m -f '{{.Version}}' "$2"); }
+module_version() { (cd "$ROOT/go/$1" && GOWORK=off GOFLAGS='' go list -m -f '{{.Version}}' "$2"); }
 
 # go_build GROUP NAME PACKAGE [FLAGS...]
 go_build() {
@@ -86,7 +86,7 @@ copy_gateway_api() {
     local source
     [[ -d $BIN/gateway-api ]] && return
     (cd "$ROOT/go/gateway-api" && GOWORK=off GOFLAGS='' go mod download sigs.k8s.io/gateway-api) >&2
-    source=$(cd "$ROOT/go/gateway-api" && GOWORK=off GOFLAGS=-mod=mod go list -m -f '{{.Dir}}' sigs.k8s.io/gateway-api)
+    source=$(cd "$ROOT/go/gateway-api" && GOWORK=off GOFLAGS='' go list -m -f '{{.Dir}}' sigs.k8s.io/gateway-api)
     rm -rf "$BIN/.gateway-api"
     mkdir "$BIN/.gateway-api"
     install -m 644 "$source"/config/crd/standard/*.yaml "$BIN/.gateway-api/"

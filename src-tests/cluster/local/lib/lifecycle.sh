@@ -35,7 +35,7 @@ up() {
     remove_orphans
     install_missing openssl=openssl jq=jq
     if ((nodes)); then
-        install_missing ip=iproute2 iptables=iptables conntrack=conntrack sysctl=procps mount=mount
+        install_missing ip=iproute2 iptables=iptables sysctl=procps mount=mount
     fi
     lock "cluster-$NAME"
     if [[ -f $DIR/ready ]]; then

@@ -89,7 +89,7 @@ connect_node() {
     in_ns "$ns" sysctl -qw net.ipv4.ip_forward=1
     ip -n "$ns" addr add "$(net4 0).$((10 + k))/24" dev eth0
     if dual; then
-        in_ns "$ns" sysctl -qw net.ipv6.conf.all.forwarding=1
+        in_ns "$ns" sysctl -qw net.ipv6.conf.all.forwarding=1 net.ipv6.conf.default.accept_dad=0
         ip -n "$ns" -6 addr add "$(net6 0)::$((10 + k))/64" dev eth0 nodad
     fi
     ip -n "$ns" link set eth0 up

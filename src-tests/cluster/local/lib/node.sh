@@ -11,7 +11,7 @@ zone() { if (($1 % 2)); then echo a; else echo b; fi; }
 prepare_node() {
     local k=$1 node
     node=$(node_dir "$k")
-    mkdir -p "$node"/{log,kubelet,containerd,cni,plugins,pki}
+    mkdir -p "$node"/{log,kubelet,containerd,cni,cni-bin,plugins,pki}
     connect_node "$k"
     make_cgroups "selvedge-$NAME/node$k"
     issue ca "node$k" "/O=system:nodes/CN=system:node:node$k" \
@@ -24,6 +24,7 @@ prepare_node() {
     write_kubeconfig "$node/kube-proxy.kubeconfig" "node$k-proxy"
     : >"$node/resolv.conf"
     write_containerd_config >"$node/containerd.toml"
+    install -m 755 "$HERE/no-dad" "$node/cni-bin/"
     write_cni_config "$k" >"$node/cni/10-pods.conflist"
     write_kubelet_config "$k" >"$node/kubelet.yaml"
     write_kube_proxy_config "$k" >"$node/kube-proxy.yaml"
@@ -79,7 +80,7 @@ disabled_plugins = [
       BinaryName = '/run/bin/runc'
       SystemdCgroup = false
   [plugins.'$cri.runtime'.cni]
-    bin_dirs = ['/run/bin/cni']
+    bin_dirs = ['/run/bin/cni', '/run/node/cni-bin']
     conf_dir = '/run/node/cni'
 
 [plugins.'io.containerd.transfer.v1.local']
@@ -95,17 +96,19 @@ TOML
 # Point to point: every packet between two pods is routed by the node, so that a reply
 # passes kube-proxy's rules on its way back, also when both pods are on one node.
 write_cni_config() {
-    local k=$1 ranges routes='{"dst": "0.0.0.0/0"}'
+    local k=$1 first="" ranges routes='{"dst": "0.0.0.0/0"}'
     ranges="[{\"subnet\": \"$(pods4 "$k")\"}]"
     if dual; then
         ranges+=", [{\"subnet\": \"$(pods6 "$k")\"}]"
         routes+=', {"dst": "::/0"}'
+        first='{"type": "no-dad"},'
     fi
     cat <<JSON
 {
   "cniVersion": "1.0.0",
   "name": "pods",
   "plugins": [
+    $first
     {
       "type": "ptp",
       "ipMasq": false,
