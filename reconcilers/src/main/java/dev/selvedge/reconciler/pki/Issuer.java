@@ -79,6 +79,11 @@ public final class Issuer {
         return anchors;
     }
 
+    /** The issuer's own certificate, which tells one issuer from another. */
+    public X509Certificate certificate() {
+        return issuer.certificate();
+    }
+
     /** When the issuer's own certificate ends; no leaf lives longer. */
     public Instant notAfter() {
         return issuer.notAfter();

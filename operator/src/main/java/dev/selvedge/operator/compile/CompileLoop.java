@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.compile;
+
+import dev.selvedge.compiler.Compilation;
+import dev.selvedge.compiler.resource.Resource;
+import dev.selvedge.compiler.resource.ResourceKey;
+import dev.selvedge.compiler.resource.ResourceType;
+import dev.selvedge.compiler.snapshot.Change;
+import dev.selvedge.compiler.snapshot.Kind;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.ObjectRef;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owns the {@link Compilation}. One thread applies events, all that are queued at once, and tells the listeners what
+ * changed. Streams read from their own threads under a lock that is never held while somebody waits for a network.
+ *
+ * <p>Listeners are called on the loop's thread, without the lock and in their order, before the next batch is taken:
+ * when the last listener (the ledger) hears of an outcome, every stream has taken in the resources that go with it.
+ */
+public final class CompileLoop implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(CompileLoop.class);
+    private static final long SYNC_POLL_MILLIS = 50;
+    private static final int CHUNK = 256;
+
+    /** Hears of changes. Must not block. */
+    public interface Listener {
+        void updated(Update update);
+    }
+
+    /** What asking for a name gave. */
+    public record Found(ResourceKey key, @Nullable Served served) {}
+
+    private record Submission(List<Change> changes, long at) {}
+
+    private static final class Held {
+        int holders;
+
+        @Nullable
+        Served served;
+    }
+
+    private final Compilation compilation;
+    private final BooleanSupplier ingestSynced;
+    private final BlockingQueue<Submission> queue = new LinkedBlockingQueue<>();
+    private final ReentrantLock lock = new ReentrantLock(true);
+    private final Condition applied = lock.newCondition();
+    private final Map<ResourceKey, Held> held = new HashMap<>();
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
+    private final Timer applyTime;
+    private final Counter failures;
+    private @Nullable Thread thread;
+
+    /**
+     * @param ingestSynced whether everything that existed at the start has been submitted
+     */
+    public CompileLoop(Compilation compilation, BooleanSupplier ingestSynced, MeterRegistry meters) {
+        this.compilation = compilation;
+        this.ingestSynced = ingestSynced;
+        this.applyTime = Timer.builder("selvedge.compile")
+                .description("Time to take in one batch of events")
+                .register(meters);
+        this.failures = Counter.builder("selvedge.compile.failures")
+                .description("Batches of events that the compiler failed on; each is a defect")
+                .register(meters);
+        meters.gaugeMapSize("selvedge.compile.resources", List.of(), held);
+    }
+
+    /**
+     * Begins to take in what was and is submitted.
+     *
+     * @param listeners in the order in which they are told
+     */
+    public void start(List<Listener> listeners) {
+        thread = Thread.ofPlatform().name("compile").daemon().start(() -> run(List.copyOf(listeners)));
+    }
+
+    /** Queues events; returns at once. */
+    public void submit(List<Change> changes) {
+        queue.add(new Submission(List.copyOf(changes), System.nanoTime()));
+    }
+
+    /** Completes when everything that existed at the start has been compiled; nothing may be served before. */
+    public CompletableFuture<Void> ready() {
+        return ready.copy();
+    }
+
+    /** Whether {@link #ready()} has completed. */
+    public boolean isReady() {
+        return ready.isDone();
+    }
+
+    /** Reads from the compiled mesh. The function must be quick and must not keep the argument. */
+    public <T> T read(Function<Compilation, T> function) {
+        lock.lock();
+        try {
+            return function.apply(compilation);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until a condition holds; false when it did not in time. */
+    public boolean await(Predicate<Compilation> condition, long timeout, TimeUnit unit) throws InterruptedException {
+        var left = unit.toNanos(timeout);
+        lock.lockInterruptibly();
+        try {
+            while (!condition.test(compilation)) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = applied.awaitNanos(left);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Compiles resources for a pod's proxy and keeps them current until each is released as often as it was acquired. */
+    public List<Found> acquire(ResourceType type, Collection<String> names, ObjectName pod) {
+        var found = new ArrayList<Found>(names.size());
+        var all = List.copyOf(names);
+        // In pieces, so that a proxy that asks for ten thousand does not hold up one that asks for two.
+        for (int from = 0; from < all.size(); from += CHUNK) {
+            var piece = all.subList(from, Math.min(from + CHUNK, all.size()));
+            read(compilation -> {
+                for (var name : piece) {
+                    var key = compilation.keyFor(type, name, pod);
+                    found.add(new Found(key, hold(key)));
+                }
+                return found;
+            });
+        }
+        return found;
+    }
+
+    private @Nullable Served hold(ResourceKey key) {
+        var entry = held.get(key);
+        if (entry == null) {
+            entry = new Held();
+            entry.served = compilation.resource(key).map(Served::of).orElse(null);
+            held.put(key, entry);
+        }
+        entry.holders++;
+        return entry.served;
+    }
+
+    /** Gives back what was acquired. */
+    public void release(Collection<ResourceKey> keys) {
+        read(compilation -> {
+            for (var key : keys) {
+                var entry = held.get(key);
+                if (entry != null && --entry.holders == 0) {
+                    held.remove(key);
+                    compilation.release(key);
+                }
+            }
+            return keys;
+        });
+    }
+
+    private void run(List<Listener> listeners) {
+        try {
+            while (true) {
+                var first = ready.isDone() ? queue.take() : queue.poll(SYNC_POLL_MILLIS, TimeUnit.MILLISECONDS);
+                // Asked before the queue is emptied: what was submitted until now is then part of this batch.
+                var synced = ready.isDone() || ingestSynced.getAsBoolean();
+                var batch = new ArrayList<Submission>();
+                if (first != null) {
+                    batch.add(first);
+                }
+                queue.drainTo(batch);
+                if (!batch.isEmpty()) {
+                    applyTime.record(() -> take(batch, listeners));
+                }
+                if (synced) {
+                    ready.complete(null);
+                }
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void take(List<Submission> batch, List<Listener> listeners) {
+        // Of several events for one object the last one counts.
+        var latest = new LinkedHashMap<ObjectRef, Change>();
+        batch.forEach(submission -> submission.changes().forEach(change -> latest.put(refOf(change), change)));
+        try {
+            var update = apply(latest, batch.getFirst().at());
+            listeners.forEach(listener -> listener.updated(update));
+        } catch (RuntimeException e) {
+            // The compiler promises not to throw. If it does, what is served stays, and the next event may mend it.
+            failures.increment();
+            LOG.errorf(e, "events not taken in: %s", latest.keySet());
+        }
+    }
+
+    private Update apply(Map<ObjectRef, Change> latest, long since) {
+        return read(compilation -> {
+            var changed = compilation.apply(latest.values());
+            var resources = new HashMap<ResourceKey, Optional<Served>>();
+            for (var key : changed.resources()) {
+                var entry = held.get(key);
+                if (entry != null) {
+                    entry.served = current(entry.served, compilation.resource(key));
+                    resources.put(key, Optional.ofNullable(entry.served));
+                }
+            }
+            var outcomes =
+                    changed.outcomes().stream().collect(Collectors.toMap(Function.identity(), compilation::outcome));
+            var pods = latest.keySet().stream()
+                    .filter(ref -> ref.kind() == Kind.POD)
+                    .map(ObjectRef::name)
+                    .collect(Collectors.toMap(Function.identity(), compilation::pod));
+            applied.signalAll();
+            return new Update(resources, changed.listings(), outcomes, pods, since);
+        });
+    }
+
+    private static @Nullable Served current(@Nullable Served before, Optional<Resource> now) {
+        if (now.isEmpty()) {
+            return null;
+        }
+        var resource = now.get();
+        return before != null && before.version().equals(resource.version())
+                ? before.shapedAs(resource)
+                : Served.of(resource);
+    }
+
+    private static ObjectRef refOf(Change change) {
+        return switch (change) {
+            case Change.Put(var object) -> object.ref();
+            case Change.Remove(var ref) -> ref;
+        };
+    }
+
+    @Override
+    public void close() {
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.delivery;
+
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.operator.delivery.Holding.State;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What one replica knows of its proxies, as it tells the other replicas. */
+public record Summary(List<Proxy> proxies, List<Standing> standings) {
+    static final Summary NOTHING = new Summary(List.of(), List.of());
+
+    public Summary {
+        proxies = List.copyOf(proxies);
+        standings = List.copyOf(standings);
+    }
+
+    /**
+     * @param id distinguishes proxies within one replica's summaries
+     * @param version Envoy's
+     * @param state of all that it holds
+     */
+    public record Proxy(int id, ObjectName pod, String uid, Presence presence, String version, State state) {}
+
+    /** Whether a proxy has a stream to this replica. */
+    public enum Presence {
+        CONNECTED,
+        /** It had one a moment ago. Envoy keeps what it acknowledged, and streams end routinely with their tokens. */
+        RECENT,
+        /** It had one; what it held counts as pending. */
+        AWAY
+    }
+
+    /**
+     * Where proxies stand with one object.
+     *
+     * @param generation the generation that this replica compiled
+     * @param states by {@link Proxy#id()}
+     * @param refusal the first one, if any
+     */
+    public record Standing(
+            ObjectRef object,
+            long generation,
+            Map<Integer, State> states,
+            @Nullable Refusal refusal) {
+        public Standing {
+            states = Map.copyOf(states);
+        }
+    }
+
+    /** @param resource the refused resource's name */
+    public record Refusal(String resource, String message) {}
+}

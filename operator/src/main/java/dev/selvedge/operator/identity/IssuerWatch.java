@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.identity;
+
+import dev.selvedge.reconciler.pki.Issuer;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Follows the Secret that holds the issuer. A Secret that cannot be read, or goes, leaves the last good issuer. */
+public final class IssuerWatch implements AutoCloseable, ResourceEventHandler<Secret> {
+    /** The Secret's name. */
+    public static final String SECRET = "selvedge-issuer";
+
+    private static final Logger LOG = Logger.getLogger(IssuerWatch.class);
+
+    private final Clock clock;
+    private final SecureRandom random;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<Void> available = new CompletableFuture<>();
+    private volatile @Nullable Issuer issuer;
+    private Map<String, String> read = Map.of();
+    private @Nullable SharedIndexInformer<Secret> informer;
+
+    public IssuerWatch(Clock clock, SecureRandom random) {
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** Begins to watch; returns when the Secret has been looked for once. */
+    public void start(KubernetesClient client, String namespace) {
+        informer = client.secrets().inNamespace(namespace).withName(SECRET).inform(this);
+    }
+
+    /** The issuer, once there is one. */
+    public Optional<Issuer> current() {
+        return Optional.ofNullable(issuer);
+    }
+
+    /** Completes when there is an issuer. */
+    public CompletableFuture<Void> available() {
+        return available.copy();
+    }
+
+    /** Registers a listener that is called, on the informer's thread, when the issuer is another. */
+    public void onChange(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public void onAdd(Secret secret) {
+        take(secret);
+    }
+
+    @Override
+    public void onUpdate(Secret before, Secret now) {
+        take(now);
+    }
+
+    @Override
+    public void onDelete(Secret secret, boolean finalStateUnknown) {
+        LOG.warnf("Secret %s was deleted; its last issuer stays in use", SECRET);
+    }
+
+    private synchronized void take(Secret secret) {
+        var data = secret.getData() == null ? Map.<String, String>of() : secret.getData();
+        if (data.equals(read)) {
+            return;
+        }
+        try {
+            issuer = Issuer.fromPem(
+                    entry(data, "tls.crt"), entry(data, "tls.key"), entry(data, "ca.crt"), clock, random);
+        } catch (IllegalArgumentException e) {
+            // Not the exception itself: a parser's message may quote the key.
+            LOG.errorf("Secret %s holds no usable issuer; the last good one stays in use", SECRET);
+            return;
+        }
+        read = Map.copyOf(data);
+        available.complete(null);
+        listeners.forEach(Runnable::run);
+    }
+
+    private static String entry(Map<String, String> data, String name) {
+        var encoded = data.get(name);
+        if (encoded == null) {
+            throw new IllegalArgumentException(name + " is missing");
+        }
+        return new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        if (informer != null) {
+            informer.close();
+        }
+    }
+}

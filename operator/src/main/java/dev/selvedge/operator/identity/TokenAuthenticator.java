@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.identity;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.operator.identity.Caller.Binding;
+import dev.selvedge.operator.identity.Refusal.Reason;
+import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;
+import io.fabric8.kubernetes.api.model.authentication.UserInfo;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out who presents a token, by asking the API server. Answers are remembered for a short time under a hash of the
+ * token, so that a herd of reconnecting proxies costs one review each; tokens are neither kept nor logged.
+ */
+public final class TokenAuthenticator {
+    private static final String USER_PREFIX = "system:serviceaccount:";
+    private static final String POD_NAME = "authentication.kubernetes.io/pod-name";
+    private static final String POD_UID = "authentication.kubernetes.io/pod-uid";
+    /** Service account tokens of Kubernetes are one to two kilobytes. */
+    private static final int MAX_TOKEN = 16 * 1024;
+
+    private static final int CONCURRENT_REVIEWS = 16;
+    private static final int REMEMBERED = 10_000;
+    private static final Duration REMEMBER = Duration.ofSeconds(30);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** @param caller null when the token is no good */
+    private record Answer(@Nullable Caller caller, Instant until) {}
+
+    private final TokenReviews reviews;
+    private final Clock clock;
+    private final Semaphore concurrent = new Semaphore(CONCURRENT_REVIEWS);
+    private final Map<String, Answer> answers = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Answer> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
+
+    /** @param reviews asks the API server */
+    public TokenAuthenticator(TokenReviews reviews, Clock clock) {
+        this.reviews = reviews;
+        this.clock = clock;
+    }
+
+    /** Who presents this token. Blocks while the API server is asked. */
+    public Caller authenticate(String token) throws Refusal {
+        if (token.isEmpty() || token.length() > MAX_TOKEN) {
+            throw new Refusal(Reason.INVALID_TOKEN, "the token has an impossible length");
+        }
+        var hash = hash(token);
+        var answer = remembered(hash).orElse(null);
+        if (answer == null) {
+            answer = ask(token);
+            synchronized (answers) {
+                answers.put(hash, answer);
+            }
+        }
+        if (answer.caller() == null || !answer.caller().expiresAt().isAfter(clock.instant())) {
+            throw new Refusal(
+                    Reason.INVALID_TOKEN,
+                    "the token is expired, unknown to the API server or not for audience " + TokenReviews.AUDIENCE);
+        }
+        return answer.caller();
+    }
+
+    private Optional<Answer> remembered(String hash) {
+        synchronized (answers) {
+            var answer = answers.get(hash);
+            if (answer != null && answer.until().isBefore(clock.instant())) {
+                answers.remove(hash);
+                return Optional.empty();
+            }
+            return Optional.ofNullable(answer);
+        }
+    }
+
+    private Answer ask(String token) throws Refusal {
+        concurrent.acquireUninterruptibly();
+        try {
+            return new Answer(
+                    caller(reviews.review(token), token), clock.instant().plus(REMEMBER));
+        } catch (RuntimeException e) {
+            // Only the kind of failure: a client's message may quote the request.
+            throw new Refusal(
+                    Reason.REVIEW_FAILED,
+                    "the API server did not review the token (" + e.getClass().getSimpleName() + ")");
+        } finally {
+            concurrent.release();
+        }
+    }
+
+    private @Nullable Caller caller(@Nullable TokenReviewStatus status, String token) {
+        if (status == null
+                || !Boolean.TRUE.equals(status.getAuthenticated())
+                || status.getAudiences() == null
+                || !status.getAudiences().contains(TokenReviews.AUDIENCE)
+                || status.getUser() == null) {
+            return null;
+        }
+        return serviceAccount(status.getUser())
+                .map(account -> {
+                    var times = times(token);
+                    return new Caller(account, binding(status.getUser()), times.getFirst(), times.getLast());
+                })
+                .orElse(null);
+    }
+
+    private static Optional<ObjectName> serviceAccount(UserInfo user) {
+        var name = user.getUsername();
+        if (name == null || !name.startsWith(USER_PREFIX)) {
+            return Optional.empty();
+        }
+        var parts = name.substring(USER_PREFIX.length()).split(":", -1);
+        return parts.length == 2 ? Optional.of(new ObjectName(parts[0], parts[1])) : Optional.empty();
+    }
+
+    private static Binding binding(UserInfo user) {
+        Map<String, List<String>> extra = user.getExtra() == null ? Map.of() : user.getExtra();
+        var pod = extra.getOrDefault(POD_NAME, List.of());
+        var uid = extra.getOrDefault(POD_UID, List.of());
+        return pod.size() == 1 && uid.size() == 1 ? new Binding(pod.getFirst(), uid.getFirst()) : Binding.NONE;
+    }
+
+    /** Issue and end of a token that the API server has just vouched for; a token that does not say ends now. */
+    private List<Instant> times(String token) {
+        var now = clock.instant();
+        try {
+            var claims = JSON.readTree(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]));
+            var end = Instant.ofEpochSecond(claims.path("exp").asLong(now.getEpochSecond()));
+            return List.of(Instant.ofEpochSecond(claims.path("iat").asLong(now.getEpochSecond())), end);
+        } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException _) {
+            return List.of(now, now);
+        }
+    }
+
+    private static String hash(String token) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(digest.digest(token.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

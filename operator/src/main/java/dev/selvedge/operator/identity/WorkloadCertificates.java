@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.identity;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import dev.selvedge.compiler.resource.Context;
+import dev.selvedge.compiler.resource.ResourceKey;
+import dev.selvedge.compiler.resource.ResourceType;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.operator.compile.Served;
+import dev.selvedge.reconciler.pki.Issuer;
+import dev.selvedge.reconciler.pki.Pem;
+import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateEncodingException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The two secrets of a proxy (SDS): {@value #WORKLOAD}, its key and certificate, and {@value #TRUST}, whom it believes.
+ *
+ * <p>The version of a workload certificate says for whom it is, from which issuer, and when it is due for renewal. A
+ * proxy that reconnects, to whichever replica, shows its version and keeps its certificate without anybody having kept
+ * the key.
+ */
+public final class WorkloadCertificates {
+    /** The secret with the proxy's own key and certificate. */
+    public static final String WORKLOAD = "workload";
+
+    /** The secret with the trust anchors of the mesh's trust domain. */
+    public static final String TRUST = "trust";
+
+    private static final Duration MIN_WAIT = Duration.ofMinutes(1);
+    private static final HexFormat HEX = HexFormat.of();
+
+    private final Supplier<Optional<Issuer>> issuer;
+    private final Supplier<Duration> lifetime;
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final Counter issued;
+
+    /**
+     * @param issuer the current issuer
+     * @param lifetime of workload certificates
+     * @param random for the jitter of renewals
+     */
+    public WorkloadCertificates(
+            Supplier<Optional<Issuer>> issuer,
+            Supplier<Duration> lifetime,
+            Clock clock,
+            RandomGenerator random,
+            MeterRegistry meters) {
+        this.issuer = issuer;
+        this.lifetime = lifetime;
+        this.clock = clock;
+        this.random = random;
+        this.issued = Counter.builder("selvedge.certificates.issued")
+                .description("Certificates issued")
+                .tag("purpose", WORKLOAD)
+                .register(meters);
+    }
+
+    /** The key of a pod's secret of that name. */
+    public static ResourceKey key(String name, ObjectName pod) {
+        return new ResourceKey(ResourceType.SECRET, name, new Context.Workload(pod));
+    }
+
+    /**
+     * A secret for a pod's proxy; empty when there is none of that name, or no issuer.
+     *
+     * @param spiffeId the pod's identity
+     * @param held the version that the proxy has; when it is still good, nothing new is made
+     * @throws IllegalStateException when the issuer has ended
+     */
+    public Optional<Served> secret(String name, ObjectName pod, String spiffeId, @Nullable String held) {
+        var key = key(name, pod);
+        return issuer.get().flatMap(current -> switch (name) {
+            case WORKLOAD -> Optional.of(workload(key, spiffeId, current, held));
+            case TRUST -> Optional.of(trust(key, spiffeId, current));
+            default -> Optional.empty();
+        });
+    }
+
+    /** When the certificate of this version is to be made anew. */
+    public static Instant renewAt(String version) {
+        return Instant.ofEpochSecond(Long.parseUnsignedLong(version.substring(0, version.indexOf('-')), 16));
+    }
+
+    private Served workload(ResourceKey key, String spiffeId, Issuer current, @Nullable String held) {
+        var suffix = "-" + digest(spiffeId, encoded(current)).substring(0, 32);
+        if (held != null && isGood(held, suffix)) {
+            return Served.heldElsewhere(key, held);
+        }
+        var certificate = current.issueWorkload(spiffeId, lifetime.get());
+        issued.increment();
+        var left = Duration.between(clock.instant(), certificate.notAfter());
+        // At half life; a tenth earlier or later, so that pods which started together do not renew together.
+        var wait = Duration.ofMillis((long) (left.toMillis() * (0.45 + 0.1 * random.nextDouble())));
+        // An issuer that is about to end gives shorter and shorter certificates; they must not become a storm.
+        var renewAt = clock.instant().plus(wait.compareTo(MIN_WAIT) < 0 ? MIN_WAIT : wait);
+        var secret = Secret.newBuilder()
+                .setName(key.name())
+                .setTlsCertificate(TlsCertificate.newBuilder()
+                        .setCertificateChain(inline(certificate.chainPem()))
+                        .setPrivateKey(inline(certificate.keyPem())));
+        return Served.of(key, Long.toHexString(renewAt.getEpochSecond()) + suffix, Any.pack(secret.build()));
+    }
+
+    private boolean isGood(String held, String suffix) {
+        if (!held.endsWith(suffix) || held.length() - suffix.length() > 16) {
+            return false;
+        }
+        try {
+            var now = clock.instant();
+            var renewAt = renewAt(held);
+            return renewAt.isAfter(now) && renewAt.isBefore(now.plus(lifetime.get()));
+        } catch (NumberFormatException _) {
+            return false;
+        }
+    }
+
+    private static Served trust(ResourceKey key, String spiffeId, Issuer current) {
+        var trustDomain = URI.create(spiffeId).getHost();
+        var bundle = Pem.write(current.anchors());
+        // Envoy's default validator with a merged bundle accepted an identity of one domain signed by another's anchor.
+        var validator = SPIFFECertValidatorConfig.newBuilder()
+                .addTrustDomains(SPIFFECertValidatorConfig.TrustDomain.newBuilder()
+                        .setName(trustDomain)
+                        .setTrustBundle(inline(bundle)));
+        var context = CertificateValidationContext.newBuilder()
+                .setCustomValidatorConfig(TypedExtensionConfig.newBuilder()
+                        .setName("envoy.tls.cert_validator.spiffe")
+                        .setTypedConfig(Any.pack(validator.build())));
+        var secret = Secret.newBuilder().setName(key.name()).setValidationContext(context);
+        return Served.of(
+                key, digest(trustDomain, bundle.getBytes(StandardCharsets.US_ASCII)), Any.pack(secret.build()));
+    }
+
+    private static DataSource inline(String pem) {
+        return DataSource.newBuilder()
+                .setInlineBytes(ByteString.copyFromUtf8(pem))
+                .build();
+    }
+
+    private static byte[] encoded(Issuer issuer) {
+        try {
+            return issuer.certificate().getEncoded();
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException("a parsed certificate cannot be encoded", e);
+        }
+    }
+
+    private static String digest(String text, byte[] bytes) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            digest.update(text.getBytes(StandardCharsets.UTF_8));
+            digest.update((byte) 0);
+            return HEX.formatHex(digest.digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

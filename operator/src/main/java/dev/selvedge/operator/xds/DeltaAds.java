@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.xds;
+
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.operator.compile.CompileLoop;
+import dev.selvedge.operator.compile.Update;
+import dev.selvedge.operator.delivery.Ledger;
+import dev.selvedge.operator.identity.Caller;
+import dev.selvedge.operator.identity.CallerInterceptor;
+import dev.selvedge.operator.identity.ProxyAdmission;
+import dev.selvedge.operator.identity.Refusal;
+import dev.selvedge.operator.identity.WorkloadCertificates;
+import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+
+/** The aggregated discovery service in its incremental form: one stream per proxy, for all types. */
+public final class DeltaAds extends AggregatedDiscoveryServiceImplBase implements CompileLoop.Listener {
+    /** @param sending runs what streams have to send; about as many threads as cores, so that the first finish first */
+    public record Surroundings(Executor sending, Clock clock, RandomGenerator random, MeterRegistry meters) {}
+
+    /** @param closeAt a little before the proxy's token ends */
+    private record Connected(ProxyStream stream, String uid, Instant closeAt) {}
+
+    private final CompileLoop loop;
+    private final ProxyAdmission admission;
+    private final WorkloadCertificates certificates;
+    private final Ledger ledger;
+    private final Surroundings surroundings;
+    private final Host host;
+    private final Map<ObjectName, Connected> streams = new ConcurrentHashMap<>();
+
+    public DeltaAds(
+            CompileLoop loop,
+            ProxyAdmission admission,
+            WorkloadCertificates certificates,
+            Ledger ledger,
+            Surroundings surroundings) {
+        this.loop = loop;
+        this.admission = admission;
+        this.certificates = certificates;
+        this.ledger = ledger;
+        this.surroundings = surroundings;
+        this.host = new Host(new XdsMetrics(surroundings.meters(), streams::size));
+    }
+
+    private final class Host implements ProxyStream.Host {
+        private final XdsMetrics metrics;
+
+        Host(XdsMetrics metrics) {
+            this.metrics = metrics;
+        }
+
+        @Override
+        public Executor executor() {
+            return surroundings.sending();
+        }
+
+        @Override
+        public XdsMetrics metrics() {
+            return metrics;
+        }
+
+        @Override
+        public Instant now() {
+            return surroundings.clock().instant();
+        }
+
+        @Override
+        public void ended(ProxyStream stream) {
+            streams.values().removeIf(connected -> connected.stream() == stream);
+        }
+    }
+
+    @Override
+    public StreamObserver<DeltaDiscoveryRequest> deltaAggregatedResources(
+            StreamObserver<DeltaDiscoveryResponse> observer) {
+        var out = (ServerCallStreamObserver<DeltaDiscoveryResponse>) observer;
+        try {
+            var caller = CallerInterceptor.caller();
+            return connect(admission.admit(caller), caller, out);
+        } catch (Refusal refusal) {
+            refusal.count(surroundings.meters());
+            out.onError(refusal.status().asRuntimeException());
+            return new Ignored();
+        }
+    }
+
+    private ProxyStream connect(Pod pod, Caller caller, ServerCallStreamObserver<DeltaDiscoveryResponse> out) {
+        var source = new PodSource(pod.name(), loop, certificates);
+        var account = ledger.connected(pod.name(), pod.uid());
+        var stream = new ProxyStream(pod.name(), source, account, out, host);
+        out.setOnReadyHandler(stream::wake);
+        out.setOnCancelHandler(stream::end);
+        var before = streams.put(pod.name(), new Connected(stream, pod.uid(), closeAt(caller)));
+        if (before != null) {
+            before.stream().close(Status.ABORTED.withDescription("the proxy has opened another stream"));
+        }
+        // The pod may have gone since it was admitted, and the update been told before the stream was registered.
+        var now = loop.read(compilation -> compilation.pod(pod.name()));
+        ledger.touched(pod.name(), now);
+        touched(pod.name(), now);
+        return stream;
+    }
+
+    /** Between 85 and 95 % of the token's life: kubelet writes the next one at 80 %, and nobody comes back together. */
+    private Instant closeAt(Caller caller) {
+        var now = surroundings.clock().instant();
+        var life = Duration.between(caller.issuedAt(), caller.expiresAt());
+        var before = Duration.ofMillis(
+                (long) (life.toMillis() * (0.05 + 0.1 * surroundings.random().nextDouble())));
+        var closeAt = caller.expiresAt().minus(before);
+        var halfOfRest = now.plus(Duration.between(now, caller.expiresAt()).dividedBy(2));
+        return closeAt.isAfter(halfOfRest) ? closeAt : halfOfRest;
+    }
+
+    @Override
+    public void updated(Update update) {
+        update.pods().forEach(this::touched);
+        streams.values().forEach(connected -> connected.stream().updated(update));
+    }
+
+    private void touched(ObjectName name, Optional<Pod> pod) {
+        var connected = streams.get(name);
+        if (connected != null && !pod.map(Pod::uid).equals(Optional.of(connected.uid()))) {
+            connected.stream().close(Status.PERMISSION_DENIED.withDescription("the pod is gone"));
+        }
+    }
+
+    /** The issuer is another: every proxy gets a certificate of it and the anchors that go with it. */
+    public void issuerChanged() {
+        streams.values().forEach(connected -> surroundings.sending().execute(connected.stream()::renew));
+    }
+
+    /** Renews certificates and ends streams that are due. To be called every few seconds. */
+    public void tick() {
+        var now = surroundings.clock().instant();
+        streams.values().forEach(connected -> {
+            if (!now.isBefore(connected.closeAt())) {
+                connected.stream().close(Status.OK);
+            } else if (!now.isBefore(connected.stream().renewAt())) {
+                surroundings.sending().execute(connected.stream()::renew);
+            }
+        });
+    }
+
+    /** For a call that was refused: whatever else the caller sends. */
+    private static final class Ignored implements StreamObserver<DeltaDiscoveryRequest> {
+        @Override
+        public void onNext(DeltaDiscoveryRequest message) {}
+
+        @Override
+        public void onError(Throwable t) {}
+
+        @Override
+        public void onCompleted() {}
+    }
+}

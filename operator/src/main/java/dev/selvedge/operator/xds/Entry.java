@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.xds;
+
+import dev.selvedge.compiler.diagnostic.Origin;
+import dev.selvedge.compiler.resource.ResourceKey;
+import dev.selvedge.operator.compile.Served;
+import dev.selvedge.operator.delivery.Holding;
+import dev.selvedge.operator.delivery.Holding.State;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** One resource on one proxy: what it should have, what is on its way, what it has, what it refused. */
+final class Entry {
+    /** The version of a resource that is not there. */
+    static final String ABSENT = "";
+
+    private final ResourceKey key;
+    private boolean wanted = true;
+    private boolean forced;
+    private boolean suspect;
+    private long since;
+    private @Nullable Served desired;
+    private @Nullable Served held;
+    private @Nullable String heldVersion;
+    private @Nullable Flight flight;
+    private @Nullable Refusal refusal;
+
+    /** @param sent null when a removal was sent */
+    private record Flight(String nonce, @Nullable Served sent) {}
+
+    private record Refusal(String version, String message) {}
+
+    Entry(ResourceKey key) {
+        this.key = key;
+    }
+
+    ResourceKey key() {
+        return key;
+    }
+
+    /** Whether this proxy should have the resource if there is one; if not, it is being removed from the proxy. */
+    boolean wanted() {
+        return wanted;
+    }
+
+    Optional<Served> desired() {
+        return Optional.ofNullable(desired);
+    }
+
+    long since() {
+        return since;
+    }
+
+    /** The proxy has it from an earlier stream. */
+    void holdsVersion(String version) {
+        heldVersion = version;
+        if (desired != null && desired.version().equals(version)) {
+            held = desired;
+        }
+    }
+
+    /** @param now null when there is none */
+    void want(@Nullable Served now, long at) {
+        wanted = true;
+        desire(now, at);
+    }
+
+    void unwant(long at) {
+        wanted = false;
+        desire(null, at);
+    }
+
+    private void desire(@Nullable Served now, long at) {
+        if (!version(now).equals(desiredVersion())) {
+            refusal = null;
+            suspect = false;
+            since = at;
+        }
+        desired = now;
+        if (now != null && now.version().equals(heldVersion)) {
+            held = now;
+        }
+    }
+
+    /** To be sent once more, whatever the proxy has. */
+    void force(long at) {
+        forced = true;
+        refusal = null;
+        suspect = false;
+        since = at;
+    }
+
+    void sent(String nonce) {
+        flight = new Flight(nonce, desired);
+        forced = false;
+        suspect = false;
+    }
+
+    boolean inFlight(String nonce) {
+        return flight != null && flight.nonce().equals(nonce);
+    }
+
+    boolean inFlight() {
+        return flight != null;
+    }
+
+    void accepted() {
+        held = flight == null ? held : flight.sent();
+        heldVersion = version(held);
+        flight = null;
+    }
+
+    /** Refused together with others. */
+    void suspected() {
+        suspect = flight != null && version(flight.sent()).equals(desiredVersion());
+        flight = null;
+    }
+
+    boolean suspect() {
+        return suspect;
+    }
+
+    void refused(String message) {
+        if (flight != null && version(flight.sent()).equals(desiredVersion())) {
+            refusal = new Refusal(desiredVersion(), message);
+        }
+        flight = null;
+    }
+
+    /** Whether there is something to send, now or when the answer to what is on its way has come. */
+    boolean due() {
+        return forced || (refusal == null && !desiredVersion().equals(heldVersion()));
+    }
+
+    /** Whether the proxy has, or refused, what it should have. */
+    boolean settled() {
+        return flight == null && !due();
+    }
+
+    /** Whether the proxy was sent something that answers its subscription. */
+    boolean answered() {
+        return !forced && (flight != null || !due());
+    }
+
+    /** Whether nothing is left on the proxy and nothing is to be. */
+    boolean gone() {
+        return !wanted && settled() && heldVersion().equals(ABSENT);
+    }
+
+    /** Whether the proxy has a version that this stream has not sent, so that nobody knows what is in it. */
+    boolean holdsUnknown() {
+        return heldVersion != null
+                && held == null
+                && !heldVersion.equals(ABSENT)
+                && !heldVersion.equals(desiredVersion());
+    }
+
+    /** Resources that some version needs which the proxy has, may have soon, or should have. */
+    Stream<ResourceKey> needs() {
+        return Stream.of(
+                        Optional.ofNullable(desired),
+                        Optional.ofNullable(held),
+                        Optional.ofNullable(flight).map(Flight::sent))
+                .flatMap(Optional::stream)
+                .flatMap(served -> served.requires().stream());
+    }
+
+    /** How it stands, for the ledger. */
+    Holding holding() {
+        Collection<Origin> origins = desired == null ? List.of() : desired.origins();
+        var isHeld = desiredVersion().equals(heldVersion());
+        Collection<Origin> stale = held == null || isHeld ? List.of() : held.origins();
+        var state = isHeld ? State.CURRENT : refusal != null ? State.REJECTING : State.PENDING;
+        return new Holding(key.name(), state, origins, stale, refusal == null ? null : refusal.message());
+    }
+
+    private String desiredVersion() {
+        return version(desired);
+    }
+
+    private String heldVersion() {
+        return heldVersion == null ? ABSENT : heldVersion;
+    }
+
+    private static String version(@Nullable Served served) {
+        return served == null ? ABSENT : served.version();
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.xds;
+
+import dev.selvedge.compiler.resource.ResourceKey;
+import dev.selvedge.compiler.resource.ResourceType;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.operator.compile.CompileLoop;
+import dev.selvedge.operator.compile.CompileLoop.Found;
+import dev.selvedge.operator.compile.Served;
+import dev.selvedge.operator.identity.WorkloadCertificates;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/** The resources of one pod's proxy: compiled ones from the mesh, secrets from the issuer. */
+final class PodSource implements Source {
+    private final ObjectName pod;
+    private final CompileLoop loop;
+    private final WorkloadCertificates certificates;
+
+    PodSource(ObjectName pod, CompileLoop loop, WorkloadCertificates certificates) {
+        this.pod = pod;
+        this.loop = loop;
+        this.certificates = certificates;
+    }
+
+    /** Whether the pod is in the mesh. */
+    boolean isMember() {
+        return loop.read(compilation -> compilation.identity(pod)).isPresent();
+    }
+
+    /** A secret of the pod; what the proxy has is kept while it is good. */
+    Optional<Served> secret(String name, @Nullable String held) {
+        return loop.read(compilation -> compilation.identity(pod))
+                .flatMap(identity -> certificates.secret(name, pod, identity, held));
+    }
+
+    @Override
+    public SortedSet<String> listing(ResourceType type) {
+        return loop.read(compilation -> compilation.listing(type, pod));
+    }
+
+    @Override
+    public List<Found> acquire(ResourceType type, Collection<String> names, Map<String, String> held) {
+        if (type != ResourceType.SECRET) {
+            return loop.acquire(type, names, pod);
+        }
+        return names.stream()
+                .map(name -> new Found(
+                        WorkloadCertificates.key(name, pod),
+                        secret(name, held.get(name)).orElse(null)))
+                .toList();
+    }
+
+    @Override
+    public void release(Collection<ResourceKey> keys) {
+        var compiled =
+                keys.stream().filter(key -> key.type() != ResourceType.SECRET).toList();
+        if (!compiled.isEmpty()) {
+            loop.release(compiled);
+        }
+    }
+}

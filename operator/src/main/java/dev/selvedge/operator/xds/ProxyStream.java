@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.xds;
+
+import dev.selvedge.compiler.resource.ResourceType;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.operator.compile.Served;
+import dev.selvedge.operator.compile.Update;
+import dev.selvedge.operator.delivery.Ledger;
+import dev.selvedge.operator.identity.WorkloadCertificates;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stream of one proxy. Requests and updates change the {@link ProxyState} under a lock, briefly; one task at a time
+ * sends what the state has to say, as long as the transport takes it. A proxy that reads slowly holds nobody up.
+ */
+final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
+    private static final Logger LOG = Logger.getLogger(ProxyStream.class);
+    private static final Duration RENEWAL_RETRY = Duration.ofMinutes(1);
+
+    /** What a stream needs of its server. */
+    interface Host {
+        Executor executor();
+
+        XdsMetrics metrics();
+
+        Instant now();
+
+        void ended(ProxyStream stream);
+    }
+
+    private final ObjectName pod;
+    private final PodSource source;
+    private final Ledger.Account account;
+    private final ServerCallStreamObserver<DeltaDiscoveryResponse> out;
+    private final Host host;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ProxyState state;
+    private boolean sending;
+    private boolean greeted;
+    private boolean member = true;
+    private boolean ended;
+    private @Nullable Status closing;
+    private volatile Instant renewAt = Instant.MAX;
+
+    ProxyStream(
+            ObjectName pod,
+            PodSource source,
+            Ledger.Account account,
+            ServerCallStreamObserver<DeltaDiscoveryResponse> out,
+            Host host) {
+        this.pod = pod;
+        this.source = source;
+        this.account = account;
+        this.out = out;
+        this.host = host;
+        this.state = new ProxyState(source, account);
+    }
+
+    @Override
+    public void onNext(DeltaDiscoveryRequest message) {
+        guarded(() -> {
+            if (!greeted) {
+                greeted = true;
+                account.version(version(message.getNode()));
+            }
+            ResourceType.ofTypeUrl(message.getTypeUrl()).ifPresent(type -> {
+                var now = System.nanoTime();
+                state.take(Request.of(type, message), now).ifPresent(verdict -> judge(type, verdict, message, now));
+                if (type == ResourceType.SECRET) {
+                    followRenewal();
+                }
+            });
+        });
+    }
+
+    private void judge(ResourceType type, Verdict verdict, DeltaDiscoveryRequest message, long now) {
+        host.metrics().answered(type, verdict, now);
+        if (verdict instanceof Verdict.Refused(var name)) {
+            LOG.warnf(
+                    "proxy %s refused %s %s: %s",
+                    pod, type, name, message.getErrorDetail().getMessage());
+        }
+    }
+
+    private static String version(Node node) {
+        var version = node.getUserAgentBuildVersion().getVersion();
+        return version.getMajorNumber() + "." + version.getMinorNumber() + "." + version.getPatch();
+    }
+
+    /** Takes in what the compiler changed. Called on the compile loop's thread: no sending here. */
+    void updated(Update update) {
+        guarded(() -> {
+            if (member && !state.concerns(update)) {
+                return;
+            }
+            var now = source.isMember();
+            if (member && now) {
+                state.take(update);
+            } else if (now) {
+                // It missed what happened meanwhile; a new stream brings it up to date.
+                closing = Status.UNAVAILABLE.withDescription("the pod is in the mesh again");
+            }
+            // A pod whose mesh is gone keeps its last configuration until it restarts.
+            member = now;
+        });
+    }
+
+    /** When the proxy's certificate is due for renewal. */
+    Instant renewAt() {
+        return renewAt;
+    }
+
+    /** Makes those secrets anew that are due or come from another issuer. */
+    void renew() {
+        guarded(() -> {
+            try {
+                for (var secret : state.secrets()) {
+                    source.secret(secret.key().name(), secret.version())
+                            .filter(now -> now.wire() != null)
+                            .ifPresent(now -> state.renewed(now, System.nanoTime()));
+                }
+                followRenewal();
+            } catch (IllegalStateException e) {
+                LOG.errorf("the certificate of proxy %s is not renewed: %s", pod, e.getMessage());
+                renewAt = host.now().plus(RENEWAL_RETRY);
+            }
+        });
+    }
+
+    private void followRenewal() {
+        renewAt = state.secrets().stream()
+                .filter(secret -> secret.key().name().equals(WorkloadCertificates.WORKLOAD))
+                .map(secret -> WorkloadCertificates.renewAt(secret.version()))
+                .findFirst()
+                .orElse(Instant.MAX);
+    }
+
+    /** Ends the stream; Envoy keeps its configuration and comes back if it may. */
+    void close(Status status) {
+        guarded(() -> closing = status);
+    }
+
+    /** The transport takes more. */
+    void wake() {
+        guarded(() -> {});
+    }
+
+    private void guarded(Runnable change) {
+        lock.lock();
+        try {
+            if (ended) {
+                return;
+            }
+            change.run();
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "the stream of proxy %s failed", pod);
+            closing = Status.INTERNAL.withDescription("the stream failed");
+        } finally {
+            if (!ended && !sending) {
+                sending = true;
+                host.executor().execute(this::send);
+            }
+            lock.unlock();
+        }
+    }
+
+    private void send() {
+        try {
+            for (var response = take(); response != null; response = take()) {
+                var message = encode(response);
+                host.metrics().sent(response, message.getSerializedSize());
+                out.onNext(message);
+            }
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "sending to proxy %s failed", pod);
+            end();
+            out.onError(Status.INTERNAL.withDescription("sending failed").asRuntimeException());
+        }
+    }
+
+    /** The next response; null when this task is done. */
+    private @Nullable Response take() {
+        lock.lock();
+        try {
+            if (ended) {
+                return null;
+            }
+            if (closing != null) {
+                finish(closing);
+                return null;
+            }
+            var response = member && out.isReady() ? state.next().orElse(null) : null;
+            sending = response != null;
+            return response;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void finish(Status status) {
+        end();
+        if (status.isOk()) {
+            out.onCompleted();
+        } else {
+            out.onError(status.asRuntimeException());
+        }
+    }
+
+    private static DeltaDiscoveryResponse encode(Response response) {
+        var builder = DeltaDiscoveryResponse.newBuilder()
+                .setTypeUrl(response.type().typeUrl())
+                .setNonce(response.nonce())
+                .addAllRemovedResources(response.removed());
+        response.resources().stream().map(Served::body).forEach(builder::addResources);
+        return builder.build();
+    }
+
+    @Override
+    public void onError(Throwable t) {
+        end();
+    }
+
+    @Override
+    public void onCompleted() {
+        close(Status.OK);
+    }
+
+    /** The stream is over, whoever ended it. */
+    void end() {
+        lock.lock();
+        try {
+            if (ended) {
+                return;
+            }
+            ended = true;
+            state.close();
+        } finally {
+            lock.unlock();
+        }
+        account.disconnected();
+        host.ended(this);
+    }
+}

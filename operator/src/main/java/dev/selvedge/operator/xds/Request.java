@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.xds;
+
+import dev.selvedge.compiler.resource.ResourceType;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a proxy says: its answer to an earlier response, and what it wants or no longer wants.
+ *
+ * @param initialVersions what it has from an earlier stream; only in the first request of a type
+ * @param nonce of the response that it answers; empty when it answers none
+ * @param error Envoy's text when it refuses that response
+ */
+record Request(
+        ResourceType type,
+        List<String> subscribe,
+        List<String> unsubscribe,
+        Map<String, String> initialVersions,
+        String nonce,
+        @Nullable String error) {
+    static Request of(ResourceType type, DeltaDiscoveryRequest message) {
+        return new Request(
+                type,
+                message.getResourceNamesSubscribeList(),
+                message.getResourceNamesUnsubscribeList(),
+                message.getInitialResourceVersionsMap(),
+                message.getResponseNonce(),
+                message.hasErrorDetail() ? message.getErrorDetail().getMessage() : null);
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.xds;
+
+import dev.selvedge.compiler.resource.ResourceKey;
+import dev.selvedge.compiler.resource.ResourceType;
+import dev.selvedge.operator.compile.CompileLoop.Found;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+
+/** Where one proxy's resources come from. */
+interface Source {
+    /** What a wildcard subscription expands to. */
+    SortedSet<String> listing(ResourceType type);
+
+    /**
+     * Resources by name, kept current until released.
+     *
+     * @param held versions that the proxy says it has: a secret that is still good is not made again
+     */
+    List<Found> acquire(ResourceType type, Collection<String> names, Map<String, String> held);
+
+    /** Gives back what was acquired. */
+    void release(Collection<ResourceKey> keys);
+}

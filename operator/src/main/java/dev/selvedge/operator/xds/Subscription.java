@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.xds;
+
+import dev.selvedge.compiler.resource.ResourceKey;
+import dev.selvedge.compiler.resource.ResourceType;
+import dev.selvedge.operator.compile.Served;
+import dev.selvedge.operator.delivery.Holding;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One proxy's resources of one type: what is to be sent, what is on its way, what was acknowledged or refused. Pure
+ * state, without I/O; the caller serialises.
+ *
+ * <p>What waits to be sent is a set of names, never a queue of messages, and a resource is on its way at most once: a
+ * slow proxy gets the newest version when it is ready, and costs no more memory than a quick one.
+ */
+final class Subscription {
+    private final ResourceType type;
+    private final Holding.Sink sink;
+    private final Map<String, Entry> entries = new HashMap<>();
+    private final Set<String> due = new LinkedHashSet<>();
+    private final Deque<List<String>> suspects = new ArrayDeque<>();
+    private final Map<String, List<String>> flights = new LinkedHashMap<>();
+    private boolean greeting;
+
+    Subscription(ResourceType type, Holding.Sink sink) {
+        this.type = type;
+        this.sink = sink;
+    }
+
+    Optional<Entry> entry(String name) {
+        return Optional.ofNullable(entries.get(name));
+    }
+
+    private Entry known(String name) {
+        return Objects.requireNonNull(entries.get(name));
+    }
+
+    Collection<Entry> entries() {
+        return entries.values();
+    }
+
+    Set<String> names() {
+        return entries.keySet();
+    }
+
+    /** Responses that were not answered yet. */
+    int unanswered() {
+        return flights.size();
+    }
+
+    /** The next response is sent even when there is nothing in it: a first wildcard subscription waits for one. */
+    void greet() {
+        greeting = true;
+    }
+
+    /** The proxy should have this; {@code served} is null when there is no such resource. */
+    void want(ResourceKey key, @Nullable Served served, long since) {
+        create(key, entry -> entry.want(served, since));
+    }
+
+    /** The proxy should not have this any more. */
+    void unwant(String name, long since) {
+        entry(name).ifPresent(entry -> change(entry, e -> e.unwant(since)));
+    }
+
+    /** To be answered even when the proxy has it. */
+    void force(String name, long since) {
+        entry(name).ifPresent(entry -> change(entry, e -> e.force(since)));
+    }
+
+    /** The proxy has this version from an earlier stream. */
+    void holds(ResourceKey key, String version) {
+        create(key, entry -> entry.holdsVersion(version));
+    }
+
+    /** The proxy has dropped it by itself. */
+    Optional<ResourceKey> drop(String name) {
+        var entry = entries.remove(name);
+        due.remove(name);
+        if (entry == null) {
+            return Optional.empty();
+        }
+        sink.move(entry.holding(), null);
+        return Optional.of(entry.key());
+    }
+
+    /**
+     * Takes the next response; empty when there is nothing to send now.
+     *
+     * @param ready decides whether a resource may go out yet
+     * @param maxBytes a response ends when its resources exceed this
+     */
+    Optional<Response> next(String nonce, Predicate<Entry> ready, int maxBytes) {
+        var names = suspects();
+        if (names.isEmpty()) {
+            names = collect(ready, maxBytes);
+        }
+        if (names.isEmpty() && !greeting) {
+            return Optional.empty();
+        }
+        greeting = false;
+        var resources = new ArrayList<Served>();
+        var removed = new ArrayList<String>();
+        for (var name : names) {
+            var entry = known(name);
+            entry.desired().ifPresentOrElse(resources::add, () -> removed.add(name));
+            entry.sent(nonce);
+            due.remove(name);
+        }
+        flights.put(nonce, names);
+        return Optional.of(new Response(type, nonce, resources, removed));
+    }
+
+    /** A group that was refused together; what has changed since is left to the ordinary way. */
+    private List<String> suspects() {
+        while (!suspects.isEmpty()) {
+            var group = suspects.removeFirst().stream()
+                    .filter(name -> entry(name).filter(Entry::suspect).isPresent())
+                    .toList();
+            if (!group.isEmpty()) {
+                return group;
+            }
+        }
+        return List.of();
+    }
+
+    private List<String> collect(Predicate<Entry> ready, int maxBytes) {
+        var names = new ArrayList<String>();
+        var bytes = 0;
+        for (var name : due) {
+            var entry = known(name);
+            if (!entry.inFlight() && ready.test(entry)) {
+                names.add(name);
+                bytes += size(entry);
+                if (bytes > maxBytes) {
+                    break;
+                }
+            }
+        }
+        return names;
+    }
+
+    private static int size(Entry entry) {
+        return entry.desired()
+                .map(Served::wire)
+                .map(wire -> wire.getSerializedSize())
+                .orElse(entry.key().name().length());
+    }
+
+    /** The proxy took a response in. */
+    Verdict acknowledge(String nonce) {
+        var names = flights.remove(nonce);
+        if (names == null) {
+            return new Verdict.Unknown();
+        }
+        var since = Long.MAX_VALUE;
+        var gone = new ArrayList<String>();
+        for (var name : names) {
+            var entry = entries.get(name);
+            if (entry != null && entry.inFlight(nonce)) {
+                since = Math.min(since, entry.since());
+                change(entry, Entry::accepted);
+                if (entry.gone()) {
+                    gone.add(name);
+                }
+            }
+        }
+        return new Verdict.Accepted(since, gone);
+    }
+
+    /** The proxy refused a response. */
+    Verdict refuse(String nonce, String message) {
+        var names = flights.remove(nonce);
+        if (names == null) {
+            return new Verdict.Unknown();
+        }
+        var sent = names.stream()
+                .filter(name ->
+                        entry(name).filter(entry -> entry.inFlight(nonce)).isPresent())
+                .toList();
+        if (sent.size() == 1 && names.size() == 1) {
+            change(known(sent.getFirst()), entry -> entry.refused(message));
+            return new Verdict.Refused(sent.getFirst());
+        }
+        sent.forEach(name -> change(known(name), Entry::suspected));
+        // Halves of halves end at single resources: the culprit is alone after as many rounds as the size has bits.
+        var middle = (sent.size() + 1) / 2;
+        suspects.add(sent.subList(0, middle));
+        suspects.add(sent.subList(middle, sent.size()));
+        return new Verdict.Suspected(sent);
+    }
+
+    private void create(ResourceKey key, Consumer<Entry> change) {
+        var existing = entries.get(key.name());
+        if (existing != null) {
+            change(existing, change);
+            return;
+        }
+        var entry = new Entry(key);
+        entries.put(key.name(), entry);
+        change.accept(entry);
+        queue(entry);
+        sink.move(null, entry.holding());
+    }
+
+    private void change(Entry entry, Consumer<Entry> change) {
+        var before = entry.holding();
+        change.accept(entry);
+        queue(entry);
+        var after = entry.holding();
+        if (!after.equals(before)) {
+            sink.move(before, after);
+        }
+    }
+
+    private void queue(Entry entry) {
+        if (entry.due() && !entry.suspect()) {
+            due.add(entry.key().name());
+        } else {
+            due.remove(entry.key().name());
+        }
+    }
+}

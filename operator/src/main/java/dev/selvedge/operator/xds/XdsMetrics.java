@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.xds;
+
+import dev.selvedge.compiler.resource.ResourceType;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** What the xDS server counts, by type of resource. */
+final class XdsMetrics {
+    private record OfType(Counter responses, Counter resources, Counter bytes, Counter acks, Counter nacks) {}
+
+    private final Map<ResourceType, OfType> types = new EnumMap<>(ResourceType.class);
+    private final Timer convergence;
+
+    XdsMetrics(MeterRegistry meters, Supplier<Number> connected) {
+        for (var type : ResourceType.values()) {
+            var tag = type.name().toLowerCase(Locale.ROOT);
+            types.put(
+                    type,
+                    new OfType(
+                            counter(meters, "selvedge.xds.responses", "Responses sent", tag),
+                            counter(meters, "selvedge.xds.resources", "Resources sent, removals included", tag),
+                            counter(meters, "selvedge.xds.bytes", "Bytes of responses sent", tag),
+                            counter(meters, "selvedge.xds.acks", "Responses that a proxy acknowledged", tag),
+                            counter(meters, "selvedge.xds.nacks", "Responses that a proxy refused", tag)));
+        }
+        convergence = Timer.builder("selvedge.xds.convergence")
+                .description("From the event or subscription that led to a response to its acknowledgement")
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofMillis(1))
+                .maximumExpectedValue(Duration.ofMinutes(1))
+                .register(meters);
+        Gauge.builder("selvedge.xds.proxies", connected)
+                .description("Proxies connected to this replica")
+                .register(meters);
+    }
+
+    private static Counter counter(MeterRegistry meters, String name, String description, String type) {
+        return Counter.builder(name).description(description).tag("type", type).register(meters);
+    }
+
+    private OfType of(ResourceType type) {
+        return Objects.requireNonNull(types.get(type));
+    }
+
+    void sent(Response response, int bytes) {
+        var counters = of(response.type());
+        counters.responses().increment();
+        counters.resources()
+                .increment(response.resources().size() + response.removed().size());
+        counters.bytes().increment(bytes);
+    }
+
+    void answered(ResourceType type, Verdict verdict, long now) {
+        switch (verdict) {
+            case Verdict.Accepted accepted -> {
+                of(type).acks().increment();
+                if (accepted.since() != Long.MAX_VALUE) {
+                    convergence.record(now - accepted.since(), TimeUnit.NANOSECONDS);
+                }
+            }
+            case Verdict.Suspected _, Verdict.Refused _ -> of(type).nacks().increment();
+            case Verdict.Unknown _ -> {}
+        }
+    }
+}
