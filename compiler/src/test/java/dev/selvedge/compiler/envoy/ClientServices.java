@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.envoy;
+
+import dev.selvedge.compiler.model.AppProtocol;
+import dev.selvedge.compiler.model.DestinationView;
+import dev.selvedge.compiler.model.EndpointsView;
+import dev.selvedge.compiler.model.EndpointsView.Endpoint;
+import dev.selvedge.compiler.model.ServiceView;
+import dev.selvedge.compiler.model.ServiceView.Backend;
+import dev.selvedge.compiler.model.ServiceView.ClusterName;
+import dev.selvedge.compiler.model.ServiceView.Pool;
+import dev.selvedge.compiler.model.ServiceView.Port;
+import dev.selvedge.compiler.model.ServiceView.Retry;
+import dev.selvedge.compiler.model.ServiceView.Route;
+import dev.selvedge.compiler.resource.ResourceName;
+import dev.selvedge.compiler.snapshot.LabelSelector;
+import dev.selvedge.compiler.snapshot.Mesh;
+import dev.selvedge.compiler.snapshot.Meta;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.TrafficPolicy.Match;
+import dev.selvedge.compiler.translate.Translate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Services whose addresses are ports of loopback, put into a client's proxy. */
+final class ClientServices {
+    static final Retry NO_RETRY = new Retry(0, List.of(), List.of(), Optional.empty(), Optional.empty());
+
+    static final Mesh MESH = new Mesh(
+            new Meta(new ObjectName("", "default"), "uid", 1, 0),
+            "cluster.local",
+            LabelSelector.labels(Map.of()),
+            Mesh.MtlsMode.STRICT,
+            Mesh.EgressMode.ALLOW,
+            Mesh.AuthorizationDefault.ALLOW,
+            List.of("127.0.0.0/8"));
+
+    private final TestProxy client;
+
+    ClientServices(TestProxy client) {
+        this.client = client;
+    }
+
+    /** A pool and who is in it. */
+    record Members(Pool pool, List<Endpoint> endpoints) {
+        static Members mtls(Set<String> identities, int port) {
+            return new Members(pool(Optional.empty(), identities), List.of(endpoint(port, true, false)));
+        }
+
+        static Members plaintext(String subset, int port) {
+            return new Members(
+                    new Pool(Optional.of(subset), new TreeSet<>(), false), List.of(endpoint(port, false, false)));
+        }
+
+        static Pool pool(Optional<String> subset, Set<String> identities) {
+            return new Pool(subset, new TreeSet<>(identities), true);
+        }
+
+        static Endpoint endpoint(int port, boolean mtls, boolean draining) {
+            return new Endpoint("127.0.0.1", port, mtls, draining, "");
+        }
+    }
+
+    /** A Service that is called over HTTP at that port of loopback. */
+    void http(String name, int port, List<Route> routes, Members... pools) {
+        var members = List.of(pools);
+        var service = new ObjectName("shop", name);
+        var view = new Port(
+                port,
+                AppProtocol.DETECTED,
+                routes,
+                members.stream().map(Members::pool).toList(),
+                Optional.empty(),
+                new TreeSet<>());
+        var serviceView = new ServiceView(service, List.of("127.0.0.1"), List.of(view));
+        for (var each : members) {
+            var cluster = new ClusterName(service, port, each.pool().subset());
+            client.put(Translate.cluster(serviceView, view, each.pool()));
+            client.put(Translate.endpoints(cluster.toString(), new EndpointsView(cluster, each.endpoints())));
+        }
+        client.put(Translate.routeConfiguration(serviceView, view));
+        client.put(Translate.scope(ResourceName.scope("127.0.0.1", port), service, port));
+        client.listen(Translate.portListener(port, MESH), port);
+    }
+
+    /** What stands behind that port of loopback for connections that are not HTTP. */
+    void tcp(int port, DestinationView destination, List<Endpoint> endpoints) {
+        var name = ResourceName.tcpCluster("127.0.0.1", port);
+        client.put(Translate.tcpCluster(name, destination));
+        if (destination instanceof DestinationView.ServicePort(var cluster, var pool)) {
+            client.put(Translate.endpoints(name, new EndpointsView(cluster, endpoints)));
+        }
+    }
+
+    static ClusterName cluster(String service, int port, String... subset) {
+        return new ClusterName(
+                new ObjectName("shop", service), port, List.of(subset).stream().findFirst());
+    }
+
+    static Backend to(ClusterName cluster, int weight) {
+        return new Backend.Endpoints(cluster, weight);
+    }
+
+    /** Routes in the order in which they are added. */
+    static final class Routes {
+        private final List<Route> routes = new ArrayList<>();
+
+        Routes add(String name, List<Match> matches, Backend... backends) {
+            return add(name, matches, Optional.empty(), NO_RETRY, backends);
+        }
+
+        Routes add(String name, List<Match> matches, Optional<Duration> timeout, Retry retry, Backend... backends) {
+            routes.add(new Route(name, matches, List.of(backends), timeout, Optional.empty(), retry));
+            return this;
+        }
+
+        List<Route> list() {
+            return List.copyOf(routes);
+        }
+    }
+}
