@@ -24,9 +24,13 @@ final class Scraping {
 
     private Scraping() {}
 
+    static boolean isWanted(Map<String, String> annotations) {
+        return "true".equals(annotations.get(SCRAPE));
+    }
+
     /** What the annotations ask for; empty without them, and if they do not lead to a port of the application. */
     static Optional<DirectAccess.Metrics> metrics(Map<String, String> annotations, PodSpec spec) {
-        if (!"true".equals(annotations.get(SCRAPE))) {
+        if (!isWanted(annotations)) {
             return Optional.empty();
         }
         var declared = annotations.get(PORT);

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.webhook;
+
+import static java.util.Objects.requireNonNullElse;
+
+import dev.selvedge.reconciler.injection.InjectionDecision;
+import dev.selvedge.reconciler.injection.InjectionDecision.Inject;
+import dev.selvedge.reconciler.injection.InjectionDecision.Outside;
+import dev.selvedge.reconciler.injection.InjectionDecision.Refuse;
+import dev.selvedge.reconciler.injection.MeshMembers;
+import dev.selvedge.reconciler.injection.PodMutator;
+import dev.selvedge.reconciler.injection.PodWarnings;
+import dev.selvedge.reconciler.proxy.ProxySettings;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.admission.v1.AdmissionRequest;
+import io.fabric8.kubernetes.api.model.admission.v1.AdmissionResponse;
+import io.javaoperatorsdk.webhook.admission.AdmissionRequestHandler;
+import io.javaoperatorsdk.webhook.admission.AdmissionUtils;
+import io.javaoperatorsdk.webhook.admission.NotAllowedException;
+import io.javaoperatorsdk.webhook.admission.mutation.DefaultAdmissionRequestMutator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** Puts the sidecar into the pods of the mesh. */
+public final class PodAdmission implements AdmissionRequestHandler {
+    private static final int UNPROCESSABLE = 422;
+
+    private final Supplier<Optional<Injection>> mesh;
+    private final Function<String, Map<String, String>> namespaceLabels;
+
+    /**
+     * What the mesh in force says about sidecars.
+     *
+     * @param members which namespaces it has
+     * @param settings of their proxies
+     */
+    public record Injection(MeshMembers members, ProxySettings settings) {}
+
+    /**
+     * @param mesh in force; empty without one
+     * @param namespaceLabels of a namespace, which may have been created a moment ago; called on a worker thread
+     */
+    public PodAdmission(Supplier<Optional<Injection>> mesh, Function<String, Map<String, String>> namespaceLabels) {
+        this.mesh = mesh;
+        this.namespaceLabels = namespaceLabels;
+    }
+
+    @Override
+    public AdmissionResponse handle(AdmissionRequest request) {
+        if (!(request.getObject() instanceof Pod pod) || pod.getMetadata() == null || pod.getSpec() == null) {
+            return AdmissionUtils.notAllowedExceptionToAdmissionResponse(
+                    new NotAllowedException("this webhook takes pods only", UNPROCESSABLE));
+        }
+        if (pod.getSpec().getContainers() == null) {
+            // Not a valid pod, which the API server finds next, and says better.
+            return AdmissionUtils.allowedAdmissionResponse();
+        }
+        var injection = mesh.get();
+        var namespace = requireNonNullElse(request.getNamespace(), "");
+        var decision = InjectionDecision.evaluate(
+                pod, namespace, namespaceLabels.apply(namespace), injection.map(Injection::members));
+        return switch (decision) {
+            case Inject() -> inject(request, pod, injection.orElseThrow().settings());
+            case Outside(var reason) -> {
+                var response = AdmissionUtils.allowedAdmissionResponse();
+                response.setWarnings(PodWarnings.outside(reason));
+                yield response;
+            }
+            case Refuse(var message) ->
+                AdmissionUtils.notAllowedExceptionToAdmissionResponse(new NotAllowedException(message, UNPROCESSABLE));
+        };
+    }
+
+    private static AdmissionResponse inject(AdmissionRequest request, Pod pod, ProxySettings settings) {
+        var response =
+                new DefaultAdmissionRequestMutator<Pod>((copy, _) -> PodMutator.inject(copy, settings)).handle(request);
+        response.setWarnings(PodWarnings.injected(pod, settings));
+        return response;
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.webhook;
+
+import dev.selvedge.api.v1alpha1.AuthorizationPolicy;
+import dev.selvedge.api.v1alpha1.Mesh;
+import dev.selvedge.api.v1alpha1.TrafficPolicy;
+import dev.selvedge.compiler.diagnostic.FieldError;
+import dev.selvedge.compiler.snapshot.SnapshotObject;
+import dev.selvedge.reconciler.ingest.PolicyIngest;
+import io.fabric8.kubernetes.api.model.admission.v1.AdmissionRequest;
+import io.fabric8.kubernetes.api.model.admission.v1.AdmissionResponse;
+import io.javaoperatorsdk.webhook.admission.AdmissionRequestHandler;
+import io.javaoperatorsdk.webhook.admission.AdmissionUtils;
+import io.javaoperatorsdk.webhook.admission.NotAllowedException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Refuses objects of ours that cannot mean anything, with all their mistakes at once. The schema was checked before. */
+public final class PolicyAdmission implements AdmissionRequestHandler {
+    private static final int UNPROCESSABLE = 422;
+
+    private final Function<SnapshotObject, List<FieldError>> rules;
+
+    /** @param rules all mistakes of an object, as the compiler sees them */
+    public PolicyAdmission(Function<SnapshotObject, List<FieldError>> rules) {
+        this.rules = rules;
+    }
+
+    @Override
+    public AdmissionResponse handle(AdmissionRequest request) {
+        var object = request.getObject();
+        List<FieldError> errors;
+        try {
+            var snapshot = snapshot(object);
+            if (snapshot.isEmpty()) {
+                return refuse("this webhook takes Mesh, TrafficPolicy and AuthorizationPolicy only");
+            }
+            errors = rules.apply(snapshot.get());
+        } catch (IllegalArgumentException | NullPointerException e) {
+            // What the schema demands is missing. Through the API server nothing of this kind arrives.
+            return refuse("the object does not match its schema: " + e.getMessage());
+        }
+        if (!errors.isEmpty()) {
+            return refuse(errors.stream().map(FieldError::message).collect(Collectors.joining("\n")));
+        }
+        var response = AdmissionUtils.allowedAdmissionResponse();
+        response.setWarnings(PolicyWarnings.of(object));
+        return response;
+    }
+
+    private static Optional<? extends SnapshotObject> snapshot(Object object) {
+        return switch (object) {
+            case Mesh mesh -> PolicyIngest.mesh(mesh, List.of());
+            case TrafficPolicy policy -> PolicyIngest.trafficPolicy(policy);
+            case AuthorizationPolicy policy -> PolicyIngest.authorizationPolicy(policy);
+            case null, default -> Optional.empty();
+        };
+    }
+
+    private static AdmissionResponse refuse(String message) {
+        return AdmissionUtils.notAllowedExceptionToAdmissionResponse(new NotAllowedException(message, UNPROCESSABLE));
+    }
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.webhook;
+
+import static java.util.Objects.requireNonNullElse;
+
+import io.fabric8.kubernetes.api.model.admission.v1.AdmissionReview;
+import io.javaoperatorsdk.webhook.admission.AdmissionController;
+import io.javaoperatorsdk.webhook.admission.AdmissionRequestHandler;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.KeyCertOptions;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import javax.net.ssl.X509ExtendedKeyManager;
+import org.jboss.logging.Logger;
+
+/**
+ * HTTPS for the API server. Whatever else is sent here costs a bounded amount of memory and time, and an answer that
+ * says what was wrong.
+ */
+public final class WebhookServer implements AutoCloseable {
+    /** Bytes. The API server's own limit for a request is 3 MiB. */
+    static final int MAX_BODY = 3 << 20;
+
+    /** Bytes of all bodies that are being received. */
+    private static final long MAX_BUFFERED = 64L << 20;
+
+    /** Seconds without a byte. */
+    private static final int IDLE_SECONDS = 30;
+
+    private static final int WORKERS = 4;
+    private static final Logger LOG = Logger.getLogger(WebhookServer.class);
+
+    private final ReviewCodec codec = new ReviewCodec(MAX_BODY);
+    private final AtomicLong buffered = new AtomicLong();
+    private final Map<String, AdmissionController<?>> controllers;
+    private final MeterRegistry meters;
+    private final WorkerExecutor workers;
+    private final HttpServer server;
+
+    /**
+     * @param keys the serving certificate, which it may change at any time
+     * @param port 0 for any free one
+     * @param handlers by path
+     */
+    public WebhookServer(
+            Vertx vertx,
+            X509ExtendedKeyManager keys,
+            int port,
+            Map<String, AdmissionRequestHandler> handlers,
+            MeterRegistry meters) {
+        this.meters = meters;
+        controllers = handlers.entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        Map.Entry::getKey, handler -> new AdmissionController<>(handler.getValue())));
+        meters.gauge("selvedge.admission.buffered.bytes", buffered);
+        workers = vertx.createSharedWorkerExecutor("webhook", WORKERS);
+        server = vertx.createHttpServer(new HttpServerOptions()
+                        .setPort(port)
+                        .setSsl(true)
+                        .setKeyCertOptions(KeyCertOptions.wrap(keys))
+                        .setEnabledSecureTransportProtocols(Set.of("TLSv1.3", "TLSv1.2"))
+                        // HTTP/1.1: closing the connection is then how a body that nobody wants is stopped.
+                        .setUseAlpn(false)
+                        .setIdleTimeout(IDLE_SECONDS)
+                        .setIdleTimeoutUnit(TimeUnit.SECONDS))
+                .requestHandler(this::receive);
+    }
+
+    /** Returns the port once it accepts connections. */
+    public int start() {
+        return server.listen().toCompletionStage().toCompletableFuture().join().actualPort();
+    }
+
+    @Override
+    public void close() {
+        server.close().toCompletionStage().toCompletableFuture().join();
+        workers.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    private void receive(HttpServerRequest request) {
+        var controller = controllers.get(request.path());
+        if (controller == null) {
+            refuse(request, 404, "there is nothing at this path");
+        } else if (!HttpMethod.POST.equals(request.method())) {
+            refuse(request, 405, "POST an AdmissionReview");
+        } else if (!requireNonNullElse(request.getHeader("Content-Type"), "").startsWith("application/json")) {
+            refuse(request, 415, "the content type must be application/json");
+        } else if (declaredLength(request) > MAX_BODY) {
+            refuse(request, 413, "the body is larger than " + MAX_BODY + " bytes");
+        } else {
+            new Body(request, controller).read();
+        }
+    }
+
+    /** Answers, and does not wait for the rest of a body that nobody wants. */
+    private static void refuse(HttpServerRequest request, int status, String message) {
+        var response = request.response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        response.setStatusCode(status)
+                .putHeader("Content-Type", "text/plain; charset=utf-8")
+                .putHeader("Connection", "close")
+                .end(message + "\n")
+                .onComplete(_ -> request.connection().close());
+    }
+
+    private static long declaredLength(HttpServerRequest request) {
+        try {
+            return Long.parseLong(requireNonNullElse(request.getHeader("Content-Length"), "0"));
+        } catch (NumberFormatException e) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    private byte[] review(AdmissionController<?> controller, byte[] body) throws IOException {
+        AdmissionReview review = codec.read(body);
+        return codec.write(controller.handle(review));
+    }
+
+    /** One request while its body arrives. Used on its connection's event loop only. */
+    private final class Body {
+        private final HttpServerRequest request;
+        private final AdmissionController<?> controller;
+        private final Timer.Sample started = Timer.start(meters);
+        private Buffer received = Buffer.buffer();
+        private boolean done;
+
+        Body(HttpServerRequest request, AdmissionController<?> controller) {
+            this.request = request;
+            this.controller = controller;
+        }
+
+        void read() {
+            request.handler(this::append).exceptionHandler(_ -> release()).endHandler(_ -> answer());
+            request.response().closeHandler(_ -> release());
+        }
+
+        private void append(Buffer part) {
+            if (done) {
+                return;
+            }
+            long total = buffered.addAndGet(part.length());
+            received.appendBuffer(part);
+            if (received.length() > MAX_BODY) {
+                release();
+                finish(413, "the body is larger than " + MAX_BODY + " bytes");
+            } else if (total > MAX_BUFFERED) {
+                release();
+                finish(503, "too many requests at once");
+            }
+        }
+
+        private void release() {
+            if (!done) {
+                done = true;
+                buffered.addAndGet(-received.length());
+                received = Buffer.buffer();
+            }
+        }
+
+        private void answer() {
+            if (done) {
+                return;
+            }
+            var body = received.getBytes();
+            release();
+            workers.executeBlocking(() -> review(controller, body), false).onComplete(this::succeed, this::fail);
+        }
+
+        private void succeed(byte[] json) {
+            record("answered");
+            var response = request.response();
+            if (!response.closed()) {
+                response.putHeader("Content-Type", "application/json").end(Buffer.buffer(json));
+            }
+        }
+
+        private void fail(Throwable failure) {
+            if (failure instanceof IOException) {
+                finish(400, "not an AdmissionReview: " + failure.getMessage());
+            } else {
+                LOG.errorf(failure, "admission review on %s failed", request.path());
+                finish(500, "internal error; see the operator's log");
+            }
+        }
+
+        private void finish(int status, String message) {
+            record(Integer.toString(status));
+            refuse(request, status, message);
+        }
+
+        private void record(String outcome) {
+            started.stop(meters.timer("selvedge.admission", "path", request.path(), "outcome", outcome));
+        }
+    }
+}
