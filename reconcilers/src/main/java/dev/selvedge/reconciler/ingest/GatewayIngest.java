@@ -57,8 +57,10 @@ public final class GatewayIngest {
 
     private static Gateway.AllowedNamespaces allowedNamespaces(@Nullable AllowedRoutes allowed) {
         var namespaces = allowed == null ? null : allowed.getNamespaces();
-        var from = namespaces == null ? "Same" : requireNonNullElse(namespaces.getFrom(), "Same");
-        return switch (from) {
+        if (namespaces == null) {
+            return new Gateway.AllowedNamespaces.Same();
+        }
+        return switch (requireNonNullElse(namespaces.getFrom(), "Same")) {
             case "All" -> new Gateway.AllowedNamespaces.All();
             case "Selector" -> new Gateway.AllowedNamespaces.Matching(selector(namespaces.getSelector()));
             default -> new Gateway.AllowedNamespaces.Same();

@@ -157,7 +157,7 @@ public final class Ingest {
     }
 
     /** Identity and age; an object that is not stored yet (as a webhook sees it) has neither uid nor age. */
-    static Meta meta(HasMetadata object) {
+    public static Meta meta(HasMetadata object) {
         var metadata = object.getMetadata();
         var created = metadata.getCreationTimestamp();
         return new Meta(

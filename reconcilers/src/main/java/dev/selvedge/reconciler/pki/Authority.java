@@ -97,7 +97,8 @@ public final class Authority {
         return new NameConstraints(
                 new GeneralSubtree[] {
                     new GeneralSubtree(new GeneralName(GeneralName.uniformResourceIdentifier, trustDomain)),
-                    new GeneralSubtree(new GeneralName(GeneralName.dNSName, "svc"))
+                    new GeneralSubtree(new GeneralName(GeneralName.dNSName, "svc")),
+                    new GeneralSubtree(new GeneralName(GeneralName.dNSName, "cluster.local"))
                 },
                 null);
     }

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.reconciler.mesh;
+
+import dev.selvedge.api.Labels;
+import dev.selvedge.compiler.snapshot.Change;
+import dev.selvedge.compiler.snapshot.Gateway;
+import dev.selvedge.compiler.snapshot.Namespace;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.SnapshotObject;
+import dev.selvedge.reconciler.injection.MeshMembers;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/**
+ * Who belongs to the mesh, kept from the same changes that feed the compiler. It holds the snapshot's own records, so
+ * that it costs little beside it.
+ */
+public final class Membership implements Consumer<List<Change>> {
+    private final Map<String, Namespace> namespaces = new HashMap<>();
+    private final Map<ObjectName, Pod> pods = new HashMap<>();
+    private final Set<ObjectName> gateways = new HashSet<>();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+
+    /**
+     * @param namespaces that belong
+     * @param trusting those that need the trust bundle: members, and where a Gateway of ours is
+     * @param pods in member namespaces with a proxy
+     * @param notInjected pods in member namespaces that should have a proxy and have none
+     */
+    public record Members(
+            SortedSet<String> namespaces, SortedSet<String> trusting, int pods, List<ObjectName> notInjected) {
+        public Members {
+            notInjected = List.copyOf(notInjected);
+        }
+    }
+
+    @Override
+    public void accept(List<Change> changes) {
+        boolean relevant = false;
+        synchronized (this) {
+            for (var change : changes) {
+                relevant |= switch (change) {
+                    case Change.Put(var object) -> put(object);
+                    case Change.Remove(var ref) -> remove(ref);
+                };
+            }
+        }
+        if (relevant) {
+            listeners.forEach(Runnable::run);
+        }
+    }
+
+    /** Is called when the answer may be another. */
+    public void onChange(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    /** Counts afresh. */
+    public synchronized Members of(MeshMembers selector) {
+        var members = new TreeSet<String>();
+        namespaces.values().stream()
+                .filter(namespace -> selector.includes(namespace.name(), namespace.labels()))
+                .forEach(namespace -> members.add(namespace.name()));
+        var trusting = new TreeSet<>(members);
+        gateways.forEach(gateway -> trusting.add(gateway.namespace()));
+        int injected = 0;
+        var missing = new ArrayList<ObjectName>();
+        for (var pod : pods.values()) {
+            if (members.contains(pod.name().namespace())) {
+                if (!(pod.proxy() instanceof Pod.Proxy.None)) {
+                    injected++;
+                } else if (shouldHaveProxy(pod)) {
+                    missing.add(pod.name());
+                }
+            }
+        }
+        missing.sort(null);
+        return new Members(members, trusting, injected, missing);
+    }
+
+    /** Pods without an address of their own (on the host's network, or not started) are left out. */
+    private static boolean shouldHaveProxy(Pod pod) {
+        return !pod.ips().isEmpty() && !"Disabled".equals(pod.labels().get(Labels.INJECT));
+    }
+
+    private boolean put(SnapshotObject object) {
+        return switch (object) {
+            case Namespace namespace -> !namespace.equals(namespaces.put(namespace.name(), namespace));
+            case Pod pod -> {
+                var before = pods.put(pod.name(), pod);
+                yield before == null
+                        || !before.proxy().equals(pod.proxy())
+                        || shouldHaveProxy(before) != shouldHaveProxy(pod);
+            }
+            case Gateway gateway -> gateways.add(gateway.meta().name());
+            // A younger Mesh may come into force.
+            case dev.selvedge.compiler.snapshot.Mesh _ -> true;
+            case dev.selvedge.compiler.snapshot.Service _,
+                    dev.selvedge.compiler.snapshot.EndpointSlice _,
+                    dev.selvedge.compiler.snapshot.TrafficPolicy _,
+                    dev.selvedge.compiler.snapshot.AuthorizationPolicy _,
+                    dev.selvedge.compiler.snapshot.HttpRoute _ -> false;
+        };
+    }
+
+    private boolean remove(ObjectRef ref) {
+        return switch (ref.kind()) {
+            case NAMESPACE -> namespaces.remove(ref.name().name()) != null;
+            case POD -> pods.remove(ref.name()) != null;
+            case GATEWAY -> gateways.remove(ref.name());
+            case MESH -> true;
+            case SERVICE, ENDPOINT_SLICE, TRAFFIC_POLICY, AUTHORIZATION_POLICY, HTTP_ROUTE -> false;
+        };
+    }
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.reconciler.mesh;
+
+import static java.util.Objects.requireNonNullElse;
+
+import dev.selvedge.api.Labels;
+import dev.selvedge.api.v1alpha1.Mesh;
+import dev.selvedge.api.v1alpha1.MeshSpec;
+import dev.selvedge.api.v1alpha1.MeshStatus;
+import dev.selvedge.compiler.snapshot.Kind;
+import dev.selvedge.compiler.snapshot.Meta;
+import dev.selvedge.reconciler.drift.OwnedObjects;
+import dev.selvedge.reconciler.drift.OwnedObjects.DriftMode;
+import dev.selvedge.reconciler.ingest.Ingest;
+import dev.selvedge.reconciler.injection.MeshMembers;
+import dev.selvedge.reconciler.pki.TrustSecrets;
+import dev.selvedge.reconciler.proxy.ProxyPod;
+import dev.selvedge.reconciler.status.Conditions;
+import dev.selvedge.reconciler.status.MeshState;
+import dev.selvedge.reconciler.status.MeshStateEvents;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfiguration;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.config.informer.FieldSelector;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Keeps what a Mesh owns as it should be, and writes its status. Of several meshes the oldest is in force. */
+@ControllerConfiguration(name = "mesh", fieldManager = OwnedObjects.FIELD_MANAGER, informer = @Informer(name = "mesh"))
+@RateLimited(maxReconciliations = 2, within = 1)
+public class MeshReconciler implements Reconciler<Mesh> {
+    /** How often the age of the certificates is looked at. */
+    private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
+
+    private final MeshState state;
+    private final Membership membership;
+    private final OwnedObjects owned;
+    private final MeshSettings settings;
+    private final Clock clock;
+    private final DriftTotals drift;
+
+    /** Set once, before the first reconciliation. */
+    private final Map<Class<?>, InformerEventSource<?, Mesh>> watched = new HashMap<>();
+
+    public MeshReconciler(
+            MeshState state, Membership membership, OwnedObjects owned, MeshSettings settings, Clock clock) {
+        this.state = state;
+        this.membership = membership;
+        this.owned = owned;
+        this.settings = settings;
+        this.clock = clock;
+        this.drift = new DriftTotals(owned);
+    }
+
+    @Override
+    public List<EventSource<?, Mesh>> prepareEventSources(EventSourceContext<Mesh> context) {
+        var sources = new ArrayList<EventSource<?, Mesh>>();
+        sources.add(MeshStateEvents.of(state, Kind.MESH));
+        sources.add(wakingAll(context));
+        // The Secret belongs to one Mesh, but waking all is simpler and right when it belongs to a Mesh that is gone.
+        watch(
+                context,
+                named(Secret.class, TrustSecrets.ISSUER, operators())
+                        .withSecondaryToPrimaryMapper(s -> allMeshes(context)));
+        watch(context, named(ConfigMap.class, ProxyPod.TRUST, Set.of()));
+        watch(context, labelled(Job.class, operators()));
+        watch(context, labelled(MutatingWebhookConfiguration.class, Set.of()));
+        watch(context, labelled(ValidatingWebhookConfiguration.class, Set.of()));
+        sources.addAll(watched.values());
+        return sources;
+    }
+
+    private SimpleInboundEventSource<Mesh> wakingAll(EventSourceContext<Mesh> context) {
+        var source = new SimpleInboundEventSource<Mesh>("membership-and-drift");
+        Runnable wake = () -> {
+            if (source.isRunning()) {
+                allMeshes(context).forEach(source::propagateEvent);
+            }
+        };
+        membership.onChange(wake);
+        // Drift of a Gateway's objects counts for the mesh, too.
+        owned.onDrift(found -> wake.run());
+        return source;
+    }
+
+    private static Set<ResourceID> allMeshes(EventSourceContext<Mesh> context) {
+        return context.getPrimaryCache().list().map(ResourceID::fromResource).collect(Collectors.toSet());
+    }
+
+    private Set<String> operators() {
+        return Set.of(settings.namespace());
+    }
+
+    private <T extends HasMetadata> void watch(
+            EventSourceContext<Mesh> context, InformerEventSourceConfiguration.Builder<T> configuration) {
+        var built = configuration.build();
+        watched.put(built.getResourceClass(), new InformerEventSource<>(built, context));
+    }
+
+    /** Objects of one name, so that no right to list others is needed. */
+    private static <T extends HasMetadata> InformerEventSourceConfiguration.Builder<T> named(
+            Class<T> type, String name, Set<String> namespaces) {
+        return owned(type, namespaces)
+                .withFieldSelector(new FieldSelector(new FieldSelector.Field("metadata.name", name)));
+    }
+
+    private static <T extends HasMetadata> InformerEventSourceConfiguration.Builder<T> labelled(
+            Class<T> type, Set<String> namespaces) {
+        return owned(type, namespaces).withLabelSelector(Labels.OWNED_BY);
+    }
+
+    private static <T extends HasMetadata> InformerEventSourceConfiguration.Builder<T> owned(
+            Class<T> type, Set<String> namespaces) {
+        var builder = InformerEventSourceConfiguration.from(type, Mesh.class)
+                .withName(type.getSimpleName().toLowerCase(Locale.ROOT))
+                .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(Mesh.class, true));
+        return namespaces.isEmpty() ? builder.withWatchAllNamespaces() : builder.withNamespaces(namespaces);
+    }
+
+    @Override
+    public UpdateControl<Mesh> reconcile(Mesh mesh, Context<Mesh> context) {
+        var before = mesh.getStatus();
+        var conditions = new Conditions(
+                before == null ? List.of() : before.conditions(),
+                mesh.getMetadata().getGeneration(),
+                clock);
+        var status = olderThan(mesh, context)
+                .map(winner -> MeshStatuses.conflicted(conditions, winner))
+                .orElseGet(() -> inForce(mesh, conditions, context));
+        return write(mesh, status).rescheduleAfter(LOOK_AGAIN);
+    }
+
+    private static Optional<String> olderThan(Mesh mesh, Context<Mesh> context) {
+        return context.getPrimaryCache()
+                .list()
+                .map(Ingest::meta)
+                .min(Meta::byAge)
+                .filter(oldest -> !oldest.uid().equals(mesh.getMetadata().getUid()))
+                .map(oldest -> oldest.name().name());
+    }
+
+    private MeshStatus inForce(Mesh mesh, Conditions conditions, Context<Mesh> context) {
+        var now = clock.instant();
+        var members =
+                membership.of(new MeshMembers(mesh.getSpec().members().namespaceSelector(), settings.namespace()));
+        var trust = Trust.of(issuerSecret(), mesh.getMetadata().getUid());
+        var failure = apply(mesh, MeshObjects.desired(mesh, settings, members.trusting(), trust, now));
+        prune(mesh, members, context);
+        return MeshStatuses.inForce(
+                conditions, new MeshStatuses.Facts(members, trust, state.fleet(), drift.of(mesh), failure, now));
+    }
+
+    private Optional<String> apply(Mesh mesh, List<HasMetadata> desired) {
+        var mode = mesh.getSpec().drift().mode() == MeshSpec.Drift.Mode.REPORT ? DriftMode.REPORT : DriftMode.CORRECT;
+        try {
+            owned.apply(mesh, desired, this::cached, mode);
+            return Optional.empty();
+        } catch (KubernetesClientException e) {
+            return Optional.ofNullable(e.getMessage());
+        }
+    }
+
+    private Optional<HasMetadata> cached(HasMetadata object) {
+        return cached(object.getClass(), ResourceID.fromResource(object)).map(HasMetadata.class::cast);
+    }
+
+    private Optional<?> cached(Class<?> type, ResourceID id) {
+        var source = watched.get(type);
+        return source == null ? Optional.empty() : source.get(id);
+    }
+
+    private Optional<Secret> issuerSecret() {
+        return cached(Secret.class, new ResourceID(TrustSecrets.ISSUER, settings.namespace()))
+                .map(Secret.class::cast);
+    }
+
+    /** Takes the bundle out of namespaces that left; their running pods keep what they mounted. */
+    private static void prune(Mesh mesh, Membership.Members members, Context<Mesh> context) {
+        context.getSecondaryResourcesAsStream(ConfigMap.class)
+                .filter(map -> mesh.getMetadata().getName().equals(labels(map).get(Labels.OWNED_BY)))
+                .filter(map -> !members.trusting().contains(map.getMetadata().getNamespace()))
+                .forEach(map -> context.getClient().resource(map).delete());
+    }
+
+    private static Map<String, String> labels(HasMetadata object) {
+        return requireNonNullElse(object.getMetadata().getLabels(), Map.of());
+    }
+
+    private static UpdateControl<Mesh> write(Mesh mesh, MeshStatus status) {
+        if (status.equals(mesh.getStatus())) {
+            return UpdateControl.noUpdate();
+        }
+        var patch = new Mesh();
+        patch.setMetadata(
+                new ObjectMetaBuilder().withName(mesh.getMetadata().getName()).build());
+        // The spec is its author's: it must not be in what we apply.
+        patch.setSpec(null);
+        patch.setStatus(status);
+        return UpdateControl.patchStatus(patch);
+    }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.reconciler.mesh;
+
+import dev.selvedge.api.v1alpha1.Condition;
+import dev.selvedge.api.v1alpha1.MeshStatus;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.reconciler.pki.Certificates;
+import dev.selvedge.reconciler.status.Conditions;
+import dev.selvedge.reconciler.status.MeshState.Fleet;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The status of a Mesh, as a pure function of what is known about it. */
+final class MeshStatuses {
+    private static final int NAMED_PODS = 5;
+
+    private MeshStatuses() {}
+
+    /**
+     * What is known of the Mesh in force.
+     *
+     * @param failure why the owned objects could not all be applied
+     */
+    record Facts(
+            Membership.Members members,
+            Optional<Trust> trust,
+            Fleet fleet,
+            MeshStatus.@Nullable Drift drift,
+            Optional<String> failure,
+            Instant now) {}
+
+    static MeshStatus inForce(Conditions conditions, Facts facts) {
+        return new MeshStatus(
+                conditions.generation(),
+                conditions(conditions, facts),
+                new MeshStatus.Members(
+                        facts.members.namespaces().size(),
+                        facts.members.pods(),
+                        facts.members.notInjected().size()),
+                proxies(facts.fleet),
+                facts.trust.map(MeshStatuses::trust).orElse(null),
+                facts.drift);
+    }
+
+    /** Another Mesh is older; this one does nothing. */
+    static MeshStatus conflicted(Conditions conditions, String winner) {
+        var message = "The cluster has one mesh, and Mesh " + winner + " is older. Delete one of the two.";
+        return new MeshStatus(
+                conditions.generation(),
+                List.of(
+                        conditions.of("Ready", false, "Conflicted", message),
+                        conditions.of("Stalled", true, "Conflicted", message)),
+                null,
+                null,
+                null,
+                null);
+    }
+
+    private static List<Condition> conditions(Conditions conditions, Facts facts) {
+        var trust = trustHealthy(conditions, facts);
+        var list = new ArrayList<Condition>();
+        if (facts.failure.isPresent()) {
+            var message = "Not all owned objects could be applied; it is tried again: " + facts.failure.get();
+            list.add(conditions.of("Ready", false, "ApplyFailed", message));
+            list.add(conditions.of("Reconciling", true, "ApplyFailed", message));
+        } else if (trust.status() != Condition.Status.TRUE) {
+            list.add(conditions.of("Ready", false, trust.reason(), trust.message()));
+            list.add(conditions.of("Reconciling", true, trust.reason(), trust.message()));
+        } else {
+            list.add(conditions.of(
+                    "Ready",
+                    true,
+                    "Ready",
+                    "The mesh spans " + facts.members.namespaces().size() + " namespaces."));
+        }
+        list.add(trust);
+        list.add(membersInjected(conditions, facts.members.notInjected()));
+        return list;
+    }
+
+    private static Condition trustHealthy(Conditions conditions, Facts facts) {
+        var type = "TrustHealthy";
+        if (facts.trust.isEmpty()) {
+            return conditions.of(
+                    type,
+                    false,
+                    "Pending",
+                    "The rotation Job makes the trust anchor and the issuer. If this lasts, see the Jobs named"
+                            + " selvedge-rotation-… in the operator's namespace.");
+        }
+        var issuer = facts.trust.get();
+        var end = issuer.issuer().getNotAfter().toInstant();
+        if (issuer.ended(facts.now)) {
+            return conditions.of(
+                    type,
+                    false,
+                    "IssuerEnded",
+                    "The issuer ended at " + end + " and no certificate can be renewed. See the Jobs named"
+                            + " selvedge-rotation-… in the operator's namespace.");
+        }
+        return conditions.of(type, true, "Healthy", "The issuer is good until " + end + " and is renewed before.");
+    }
+
+    private static Condition membersInjected(Conditions conditions, List<ObjectName> missing) {
+        var type = "MembersInjected";
+        if (missing.isEmpty()) {
+            return conditions.of(type, true, "AllInjected", "Every pod that should have a proxy has one.");
+        }
+        var named = missing.stream().limit(NAMED_PODS).map(ObjectName::toString).collect(Collectors.joining(", "));
+        var more = missing.size() > NAMED_PODS ? " and " + (missing.size() - NAMED_PODS) + " more" : "";
+        return conditions.of(
+                type,
+                false,
+                "NotInjected",
+                "Without a proxy: " + named + more + ". Restart these pods, or label their templates"
+                        + " selvedge.dev/inject: Disabled.");
+    }
+
+    private static MeshStatus.Proxies proxies(Fleet fleet) {
+        var versions = fleet.versions().entrySet().stream()
+                .sorted(Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder())
+                        .thenComparing(Map.Entry.comparingByKey()))
+                .map(version -> new MeshStatus.ProxyVersion(version.getKey(), version.getValue()))
+                .toList();
+        var summary = versions.stream()
+                .map(version -> version.version() + " (" + version.count() + ")")
+                .collect(Collectors.joining(", "));
+        return new MeshStatus.Proxies(
+                fleet.connected(),
+                fleet.current(),
+                fleet.pending(),
+                fleet.rejecting(),
+                versions,
+                fleet.current() + "/" + fleet.connected(),
+                summary);
+    }
+
+    private static MeshStatus.Trust trust(Trust trust) {
+        return new MeshStatus.Trust(
+                MeshStatus.Stage.STABLE,
+                trust.anchors().stream().map(MeshStatuses::certificate).toList(),
+                certificate(trust.issuer()),
+                null);
+    }
+
+    private static MeshStatus.Certificate certificate(X509Certificate certificate) {
+        return new MeshStatus.Certificate(
+                Certificates.fingerprint(certificate), certificate.getNotAfter().toInstant());
+    }
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.reconciler.mesh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.selvedge.api.v1alpha1.Condition;
+import dev.selvedge.api.v1alpha1.Mesh;
+import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.reconciler.drift.OwnedObjects;
+import dev.selvedge.reconciler.ingest.ClusterWatch;
+import dev.selvedge.reconciler.pki.Authority;
+import dev.selvedge.reconciler.pki.Pem;
+import dev.selvedge.reconciler.pki.TrustSecrets;
+import dev.selvedge.reconciler.status.MeshState;
+import dev.selvedge.reconciler.testing.ApiServer;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.Operator;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@Tag("cluster")
+@ExtendWith(ApiServer.class)
+class MeshReconcilerTest {
+    private static final String SYSTEM = "mesh-system";
+    private static final String MEMBER = "mesh-member";
+
+    private final KubernetesClient client;
+    private final ClusterWatch watch;
+    private final Operator operator;
+
+    MeshReconcilerTest(KubernetesClient client) {
+        this.client = client;
+        var membership = new Membership();
+        this.watch = new ClusterWatch(client, membership);
+        var owned = new OwnedObjects(client, new SimpleMeterRegistry(), Clock.systemUTC());
+        this.operator = new Operator(o -> o.withKubernetesClient(client).withCloseClientOnStop(false));
+        operator.register(new MeshReconciler(
+                new EmptyState(),
+                membership,
+                owned,
+                new MeshSettings(SYSTEM, "selvedge", "selvedge.dev/operator:dev"),
+                Clock.systemUTC()));
+    }
+
+    @BeforeEach
+    void start() {
+        namespace(SYSTEM, Map.of());
+        namespace(MEMBER, Map.of("selvedge.dev/mesh", "default"));
+        watch.start();
+        operator.start();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        operator.stop();
+        watch.close();
+        client.resources(Mesh.class).delete();
+        client.secrets().inNamespace(SYSTEM).withName(TrustSecrets.ISSUER).delete();
+        client.configMaps().inNamespace(MEMBER).withName("selvedge-trust").delete();
+        client.batch().v1().jobs().inNamespace(SYSTEM).delete();
+        client.admissionRegistration().v1().mutatingWebhookConfigurations().delete();
+        client.admissionRegistration().v1().validatingWebhookConfigurations().delete();
+        client.pods().inNamespace(MEMBER).withGracePeriod(0).delete();
+    }
+
+    @Test
+    void aNewMeshAsksForItsCertificates() {
+        var mesh = mesh("default");
+
+        await().untilAsserted(() -> assertThat(
+                        client.batch().v1().jobs().inNamespace(SYSTEM).list().getItems())
+                .singleElement()
+                .satisfies(job -> {
+                    assertThat(job.getMetadata().getName()).startsWith("selvedge-rotation-");
+                    assertThat(job.getSpec().getTemplate().getSpec().getServiceAccountName())
+                            .isEqualTo("selvedge-rotation");
+                    assertOwned(job, mesh);
+                }));
+        await().untilAsserted(() -> {
+            assertThat(condition("default", "Ready").status()).isEqualTo(Condition.Status.FALSE);
+            assertThat(condition("default", "TrustHealthy").reason()).isEqualTo("Pending");
+            assertThat(condition("default", "Reconciling").status()).isEqualTo(Condition.Status.TRUE);
+        });
+    }
+
+    @Test
+    void withCertificatesItIsReadyAndOwnsBundlesAndWebhooks() {
+        var mesh = mesh("default");
+        issue(mesh);
+
+        await().untilAsserted(() -> {
+            assertThat(condition("default", "Ready").status()).isEqualTo(Condition.Status.TRUE);
+            assertThat(status().conditions()).noneMatch(c -> c.type().equals("Reconciling"));
+            assertThat(status().members().namespaces()).isEqualTo(1);
+        });
+        assertOwned(
+                client.configMaps()
+                        .inNamespace(MEMBER)
+                        .withName("selvedge-trust")
+                        .require(),
+                mesh);
+        var webhooks = client.admissionRegistration().v1();
+        assertOwned(
+                webhooks.mutatingWebhookConfigurations()
+                        .withName("selvedge-injector")
+                        .require(),
+                mesh);
+        assertOwned(
+                webhooks.validatingWebhookConfigurations()
+                        .withName("selvedge-validator")
+                        .require(),
+                mesh);
+    }
+
+    @Test
+    void anEditedBundleComesBackAndTheMeshCountsIt() {
+        issue(mesh("default"));
+        var bundle = client.configMaps().inNamespace(MEMBER).withName("selvedge-trust");
+        await().until(() -> bundle.get() != null);
+        var original = bundle.get().getData();
+        await().untilAsserted(
+                        () -> assertThat(condition("default", "Ready").status()).isEqualTo(Condition.Status.TRUE));
+
+        bundle.edit(map -> map.edit().addToData("ca.crt", "forged").build());
+
+        await().atMost(Duration.ofSeconds(3))
+                .untilAsserted(() -> assertThat(bundle.get().getData()).isEqualTo(original));
+        await().untilAsserted(() -> {
+            assertThat(status().drift()).isNotNull();
+            assertThat(status().drift().corrected()).isEqualTo(1);
+            assertThat(status().drift().lastObject()).isEqualTo("ConfigMap " + MEMBER + "/selvedge-trust");
+        });
+        assertThat(client.v1().events().inNamespace("default").list().getItems())
+                .anySatisfy(event -> assertThat(event.getMessage()).contains("data.ca.crt changed by"));
+
+        bundle.delete();
+        await().atMost(Duration.ofSeconds(3)).until(() -> bundle.get() != null);
+    }
+
+    @Test
+    void aNamespaceThatJoinsGetsTheBundleAndOneThatLeavesLosesIt() {
+        issue(mesh("default"));
+        var bundle = client.configMaps().inNamespace(MEMBER).withName("selvedge-trust");
+        await().until(() -> bundle.get() != null);
+
+        namespace(MEMBER, Map.of());
+        await().until(() -> bundle.get() == null);
+
+        namespace(MEMBER, Map.of("selvedge.dev/mesh", "default"));
+        await().until(() -> bundle.get() != null);
+    }
+
+    @Test
+    void aPodWithoutAProxyIsNamed() {
+        var pod = client.resource(new PodBuilder()
+                        .withNewMetadata()
+                        .withNamespace(MEMBER)
+                        .withName("old")
+                        .endMetadata()
+                        .withNewSpec()
+                        .addNewContainer()
+                        .withName("a")
+                        .withImage("a")
+                        .endContainer()
+                        .endSpec()
+                        .build())
+                .create();
+        client.resource(pod.edit()
+                        .withNewStatus()
+                        .withPhase("Running")
+                        .addNewPodIP("10.9.9.9")
+                        .endStatus()
+                        .build())
+                .updateStatus();
+        issue(mesh("default"));
+
+        await().untilAsserted(() -> {
+            assertThat(condition("default", "MembersInjected").message()).contains("mesh-member/old");
+            assertThat(status().members().notInjected()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void aYoungerMeshSaysThatItIsNotInForceUntilTheOlderIsGone() {
+        mesh("default");
+        await().untilAsserted(() -> condition("default", "Ready"));
+        await().pollDelay(Duration.ofMillis(1100)).until(() -> true);
+        mesh("second");
+
+        await().untilAsserted(() -> {
+            assertThat(condition("second", "Ready").reason()).isEqualTo("Conflicted");
+            assertThat(condition("second", "Stalled").message()).contains("Mesh default is older");
+        });
+
+        client.resources(Mesh.class).withName("default").delete();
+        await().untilAsserted(
+                        () -> assertThat(condition("second", "Ready").reason()).isEqualTo("Pending"));
+    }
+
+    private dev.selvedge.api.v1alpha1.MeshStatus status() {
+        return client.resources(Mesh.class).withName("default").require().getStatus();
+    }
+
+    private Condition condition(String mesh, String type) {
+        return client.resources(Mesh.class).withName(mesh).require().getStatus().conditions().stream()
+                .filter(c -> c.type().equals(type))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no condition " + type));
+    }
+
+    private static void assertOwned(HasMetadata object, Mesh mesh) {
+        assertThat(object.getMetadata().getOwnerReferences()).singleElement().satisfies(owner -> assertThat(
+                        owner.getUid())
+                .isEqualTo(mesh.getMetadata().getUid()));
+    }
+
+    private Mesh mesh(String name) {
+        var mesh = new Mesh();
+        mesh.getMetadata().setName(name);
+        return client.resource(mesh).create();
+    }
+
+    private void namespace(String name, Map<String, String> labels) {
+        client.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withLabels(labels)
+                        .endMetadata()
+                        .build())
+                .fieldManager("test")
+                .serverSideApply();
+    }
+
+    private void issue(Mesh mesh) {
+        var authority = new Authority(Clock.systemUTC(), new SecureRandom());
+        var anchor = authority.createAnchor("cluster.local", Duration.ofDays(365));
+        var issuer = authority.signIssuer(anchor, "cluster.local", Duration.ofDays(30));
+        client.resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withNamespace(SYSTEM)
+                        .withName(TrustSecrets.ISSUER)
+                        .addNewOwnerReference()
+                        .withApiVersion("selvedge.dev/v1alpha1")
+                        .withKind("Mesh")
+                        .withName(mesh.getMetadata().getName())
+                        .withUid(mesh.getMetadata().getUid())
+                        .endOwnerReference()
+                        .endMetadata()
+                        .withStringData(Map.of(
+                                TrustSecrets.CERTIFICATE,
+                                issuer.chainPem(),
+                                TrustSecrets.KEY,
+                                issuer.keyPem(),
+                                TrustSecrets.BUNDLE,
+                                Pem.write(anchor.chain())))
+                        .build())
+                .create();
+    }
+
+    private static final class EmptyState implements MeshState {
+        @Override
+        public Optional<Outcome> outcome(ObjectRef object) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Delivery delivery(ObjectRef object) {
+            return new Delivery(0, 0, 0, 0, 0, Optional.empty());
+        }
+
+        @Override
+        public Fleet fleet() {
+            return new Fleet(0, 0, 0, 0, Map.of());
+        }
+
+        @Override
+        public void onChange(Consumer<ObjectRef> listener) {}
+    }
+}
