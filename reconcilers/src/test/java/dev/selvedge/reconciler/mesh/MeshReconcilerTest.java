@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.selvedge.api.v1alpha1.Condition;
 import dev.selvedge.api.v1alpha1.Mesh;
+import dev.selvedge.api.v1alpha1.MeshStatus;
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.reconciler.drift.OwnedObjects;
@@ -107,7 +108,9 @@ class MeshReconcilerTest {
         await().untilAsserted(() -> {
             assertThat(condition("default", "Ready").status()).isEqualTo(Condition.Status.TRUE);
             assertThat(status().conditions()).noneMatch(c -> c.type().equals("Reconciling"));
-            assertThat(status().members().namespaces()).isEqualTo(1);
+            assertThat(status().members())
+                    .extracting(MeshStatus.Members::namespaces)
+                    .isEqualTo(1);
         });
         assertOwned(
                 client.configMaps()
@@ -142,9 +145,9 @@ class MeshReconcilerTest {
         await().atMost(Duration.ofSeconds(3))
                 .untilAsserted(() -> assertThat(bundle.get().getData()).isEqualTo(original));
         await().untilAsserted(() -> {
-            assertThat(status().drift()).isNotNull();
-            assertThat(status().drift().corrected()).isEqualTo(1);
-            assertThat(status().drift().lastObject()).isEqualTo("ConfigMap " + MEMBER + "/selvedge-trust");
+            assertThat(status().drift())
+                    .extracting(MeshStatus.Drift::corrected, MeshStatus.Drift::lastObject)
+                    .containsExactly(1L, "ConfigMap " + MEMBER + "/selvedge-trust");
         });
         assertThat(client.v1().events().inNamespace("default").list().getItems())
                 .anySatisfy(event -> assertThat(event.getMessage()).contains("data.ca.crt changed by"));
@@ -192,7 +195,9 @@ class MeshReconcilerTest {
 
         await().untilAsserted(() -> {
             assertThat(condition("default", "MembersInjected").message()).contains("mesh-member/old");
-            assertThat(status().members().notInjected()).isEqualTo(1);
+            assertThat(status().members())
+                    .extracting(MeshStatus.Members::notInjected)
+                    .isEqualTo(1);
         });
     }
 
@@ -213,7 +218,7 @@ class MeshReconcilerTest {
                         () -> assertThat(condition("second", "Ready").reason()).isEqualTo("Pending"));
     }
 
-    private dev.selvedge.api.v1alpha1.MeshStatus status() {
+    private MeshStatus status() {
         return client.resources(Mesh.class).withName("default").require().getStatus();
     }
 

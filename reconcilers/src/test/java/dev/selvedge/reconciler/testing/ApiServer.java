@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.reconciler.testing;
 
+import static java.util.Objects.requireNonNull;
+
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -28,17 +30,17 @@ public final class ApiServer implements ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return context.getRoot()
+        var running = context.getRoot()
                 .getStore(NAMESPACE)
-                .getOrComputeIfAbsent(Running.class, key -> Running.start(), Running.class)
-                .client();
+                .getOrComputeIfAbsent(Running.class, key -> Running.start(), Running.class);
+        return requireNonNull(running).client();
     }
 
     /** The root of the repository. */
     public static Path repository() {
         var folder = Path.of("").toAbsolutePath();
         while (!Files.exists(folder.resolve("src-tests/cluster/local/cluster"))) {
-            folder = folder.getParent();
+            folder = requireNonNull(folder.getParent());
         }
         return folder;
     }
