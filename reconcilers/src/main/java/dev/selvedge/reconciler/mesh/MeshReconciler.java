@@ -13,6 +13,7 @@ import dev.selvedge.reconciler.drift.OwnedObjects;
 import dev.selvedge.reconciler.drift.OwnedObjects.DriftMode;
 import dev.selvedge.reconciler.ingest.Ingest;
 import dev.selvedge.reconciler.injection.MeshMembers;
+import dev.selvedge.reconciler.injection.WebhookConfigurations;
 import dev.selvedge.reconciler.pki.TrustSecrets;
 import dev.selvedge.reconciler.proxy.ProxyPod;
 import dev.selvedge.reconciler.status.Conditions;
@@ -90,8 +91,8 @@ public class MeshReconciler implements Reconciler<Mesh> {
                         .withSecondaryToPrimaryMapper(s -> allMeshes(context)));
         watch(context, named(ConfigMap.class, ProxyPod.TRUST, Set.of()));
         watch(context, labelled(Job.class, operators()));
-        watch(context, labelled(MutatingWebhookConfiguration.class, Set.of()));
-        watch(context, labelled(ValidatingWebhookConfiguration.class, Set.of()));
+        watch(context, named(MutatingWebhookConfiguration.class, WebhookConfigurations.INJECTOR, Set.of()));
+        watch(context, named(ValidatingWebhookConfiguration.class, WebhookConfigurations.VALIDATOR, Set.of()));
         sources.addAll(watched.values());
         return sources;
     }

@@ -38,19 +38,21 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("cluster")
 @ExtendWith(ApiServer.class)
 class MeshReconcilerTest {
-    private static final String SYSTEM = "mesh-system";
+    private static final String SYSTEM = "selvedge-system";
     private static final String MEMBER = "mesh-member";
 
     private final KubernetesClient client;
+    private final KubernetesClient restricted;
     private final ClusterWatch watch;
     private final Operator operator;
 
     MeshReconcilerTest(KubernetesClient client) {
         this.client = client;
         var membership = new Membership();
-        this.watch = new ClusterWatch(client, membership);
-        var owned = new OwnedObjects(client, new SimpleMeterRegistry(), Clock.systemUTC());
-        this.operator = new Operator(o -> o.withKubernetesClient(client).withCloseClientOnStop(false));
+        this.restricted = ApiServer.as(client, "selvedge");
+        this.watch = new ClusterWatch(restricted, membership);
+        var owned = new OwnedObjects(restricted, new SimpleMeterRegistry(), Clock.systemUTC());
+        this.operator = new Operator(o -> o.withKubernetesClient(restricted));
         operator.register(new MeshReconciler(
                 new EmptyState(),
                 membership,
@@ -61,7 +63,6 @@ class MeshReconcilerTest {
 
     @BeforeEach
     void start() {
-        namespace(SYSTEM, Map.of());
         namespace(MEMBER, Map.of("selvedge.dev/mesh", "default"));
         watch.start();
         operator.start();
@@ -69,8 +70,8 @@ class MeshReconcilerTest {
 
     @AfterEach
     void stop() throws Exception {
-        operator.stop();
         watch.close();
+        operator.stop();
         client.resources(Mesh.class).delete();
         client.secrets().inNamespace(SYSTEM).withName(TrustSecrets.ISSUER).delete();
         client.configMaps().inNamespace(MEMBER).withName("selvedge-trust").delete();

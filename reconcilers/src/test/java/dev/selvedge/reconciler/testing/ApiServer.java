@@ -4,6 +4,7 @@ package dev.selvedge.reconciler.testing;
 import static java.util.Objects.requireNonNull;
 
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
@@ -34,6 +35,25 @@ public final class ApiServer implements ParameterResolver {
                 .getStore(NAMESPACE)
                 .getOrComputeIfAbsent(Running.class, key -> Running.start(), Running.class);
         return requireNonNull(running).client();
+    }
+
+    /** A client with the rights that {@code config/base} gives to a ServiceAccount of the operator's namespace. */
+    public static KubernetesClient as(KubernetesClient administrator, String serviceAccount) {
+        var namespace = "selvedge-system";
+        for (var file : List.of(
+                "namespace", "serviceaccounts", "rbac-cluster", "rbac-gateways", "rbac-namespace", "rbac-rotation")) {
+            try (var yaml = Files.newInputStream(repository().resolve("config/base/" + file + ".yaml"))) {
+                administrator.load(yaml).serverSideApply();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        var config = new ConfigBuilder(administrator.getConfiguration())
+                .withImpersonateUsername("system:serviceaccount:" + namespace + ":" + serviceAccount)
+                .withImpersonateGroups(
+                        "system:serviceaccounts", "system:serviceaccounts:" + namespace, "system:authenticated")
+                .build();
+        return new KubernetesClientBuilder().withConfig(config).build();
     }
 
     /** The root of the repository. */
