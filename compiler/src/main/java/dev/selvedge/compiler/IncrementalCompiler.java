@@ -117,4 +117,14 @@ public final class IncrementalCompiler implements Compilation {
     public Optional<String> identity(ObjectName pod) {
         return pod(pod).flatMap(found -> Membership.identity(memo.reads(), found));
     }
+
+    /** How many computations have been run: the work done so far. */
+    long computations() {
+        return memo.computations();
+    }
+
+    /** How many results are kept. */
+    int size() {
+        return memo.size();
+    }
 }

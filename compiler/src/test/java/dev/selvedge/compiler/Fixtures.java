@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Objects of a small shop, to say in a test only what matters there. Everything is of generation 1. */
 public final class Fixtures {
@@ -39,6 +40,12 @@ public final class Fixtures {
         var memo = new Memo();
         memo.apply(puts(objects));
         return memo.reads();
+    }
+
+    /** The cluster that consists of a mesh, its member {@code shop}, and these objects. */
+    public static Reads shopWith(SnapshotObject... objects) {
+        return reads(Stream.concat(Stream.of(mesh(), member(SHOP)), Arrays.stream(objects))
+                .toArray(SnapshotObject[]::new));
     }
 
     public static List<Change> puts(SnapshotObject... objects) {

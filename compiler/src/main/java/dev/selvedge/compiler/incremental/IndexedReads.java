@@ -29,6 +29,8 @@ import java.util.function.Function;
 record IndexedReads(Index.Source source) implements Reads {
     private static final String ALL = "";
 
+    private record Label(String namespace, String key, String value) {}
+
     private static final Index<String, Mesh> MESHES = Index.of(Mesh.class, mesh -> Map.of(ALL, mesh));
     private static final Index<String, Namespace> NAMESPACES =
             Index.of(Namespace.class, namespace -> Map.of(namespace.name(), namespace));
@@ -38,6 +40,14 @@ record IndexedReads(Index.Source source) implements Reads {
             Index.of(Service.class, service -> Map.of(ALL, service.name()));
     private static final Index<String, Service> SERVICES_BY_ADDRESS =
             Index.of(Service.class, service -> underEach(service.clusterIps(), service));
+    /** Each under one label of its selector: whoever has all of them has this one. */
+    private static final Index<Label, Service> SERVICES_BY_SELECTOR =
+            Index.of(Service.class, service -> service.selector().entrySet().stream()
+                    .min(Map.Entry.comparingByKey())
+                    .map(label ->
+                            Map.of(new Label(service.name().namespace(), label.getKey(), label.getValue()), service))
+                    .orElse(Map.of()));
+
     private static final Index<ObjectName, EndpointSlice> SLICES =
             Index.of(EndpointSlice.class, slice -> Map.of(slice.service(), slice));
     private static final Index<ObjectName, EndpointSlice.Backing> BACKINGS =
@@ -52,8 +62,11 @@ record IndexedReads(Index.Source source) implements Reads {
             Index.of(TrafficPolicy.class, policy -> underEach(policy.services(), policy));
     private static final Index<ObjectName, AuthorizationPolicy> AUTHORIZATION_POLICIES =
             Index.of(AuthorizationPolicy.class, policy -> Map.of(policy.meta().name(), policy));
-    private static final Index<String, AuthorizationPolicy> AUTHORIZATION_POLICIES_BY_NAMESPACE = Index.of(
-            AuthorizationPolicy.class, policy -> Map.of(policy.meta().name().namespace(), policy));
+    private static final Index<ObjectName, AuthorizationPolicy> AUTHORIZATION_POLICIES_BY_TARGET =
+            Index.of(AuthorizationPolicy.class, policy -> underEach(policy.services(), policy));
+    private static final Index<String, AuthorizationPolicy> AUTHORIZATION_POLICIES_FOR_PODS = Index.of(
+            AuthorizationPolicy.class,
+            policy -> policy.selectsPods() ? Map.of(policy.meta().name().namespace(), policy) : Map.of());
     private static final Index<ObjectName, Gateway> GATEWAYS =
             Index.of(Gateway.class, gateway -> Map.of(gateway.meta().name(), gateway));
     private static final Index<ObjectName, HttpRoute> HTTP_ROUTES =
@@ -67,6 +80,7 @@ record IndexedReads(Index.Source source) implements Reads {
             SERVICES,
             SERVICE_NAMES,
             SERVICES_BY_ADDRESS,
+            SERVICES_BY_SELECTOR,
             SLICES,
             BACKINGS,
             PODS,
@@ -75,7 +89,8 @@ record IndexedReads(Index.Source source) implements Reads {
             TRAFFIC_POLICIES,
             TRAFFIC_POLICIES_BY_TARGET,
             AUTHORIZATION_POLICIES,
-            AUTHORIZATION_POLICIES_BY_NAMESPACE,
+            AUTHORIZATION_POLICIES_BY_TARGET,
+            AUTHORIZATION_POLICIES_FOR_PODS,
             GATEWAYS,
             HTTP_ROUTES,
             HTTP_ROUTES_BY_GATEWAY);
@@ -103,6 +118,16 @@ record IndexedReads(Index.Source source) implements Reads {
     @Override
     public Optional<Service> serviceByAddress(String clusterIp) {
         return first(SERVICES_BY_ADDRESS, clusterIp);
+    }
+
+    @Override
+    public List<Service> servicesSelecting(String namespace, Map<String, String> labels) {
+        return labels.entrySet().stream()
+                .map(label -> new Label(namespace, label.getKey(), label.getValue()))
+                .flatMap(label -> all(SERVICES_BY_SELECTOR, label).stream())
+                .filter(service -> service.selects(labels))
+                .sorted(comparing(Service::name))
+                .toList();
     }
 
     @Override
@@ -146,8 +171,13 @@ record IndexedReads(Index.Source source) implements Reads {
     }
 
     @Override
-    public List<AuthorizationPolicy> authorizationPolicies(String namespace) {
-        return oldestFirst(AUTHORIZATION_POLICIES_BY_NAMESPACE, namespace, AuthorizationPolicy::meta);
+    public List<AuthorizationPolicy> authorizationPolicies(ObjectName service) {
+        return oldestFirst(AUTHORIZATION_POLICIES_BY_TARGET, service, AuthorizationPolicy::meta);
+    }
+
+    @Override
+    public List<AuthorizationPolicy> podAuthorizationPolicies(String namespace) {
+        return oldestFirst(AUTHORIZATION_POLICIES_FOR_PODS, namespace, AuthorizationPolicy::meta);
     }
 
     @Override

@@ -63,8 +63,6 @@ sealed interface TargetPorts {
         if (!behind.isEmpty()) {
             return Optional.of(new OfService(behind));
         }
-        var selected = !service.selector().isEmpty()
-                && pod.labels().entrySet().containsAll(service.selector().entrySet());
-        return selected ? Optional.of(new NotYetKnown()) : Optional.empty();
+        return service.selects(pod.labels()) ? Optional.of(new NotYetKnown()) : Optional.empty();
     }
 }

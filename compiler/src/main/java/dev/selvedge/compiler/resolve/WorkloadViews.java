@@ -13,15 +13,20 @@ import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Operation;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Rule;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Source;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Target;
+import dev.selvedge.compiler.snapshot.EndpointSlice;
 import dev.selvedge.compiler.snapshot.Mesh;
+import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.Pod.Proxy;
 import dev.selvedge.compiler.snapshot.Reads;
+import dev.selvedge.compiler.snapshot.Service;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * What the sidecar of a pod enforces. What cannot be used denies: an Allow rule with a mistake matches nobody, a Deny
@@ -42,7 +47,7 @@ public final class WorkloadViews {
         var allow = new ArrayList<PortRules>();
         var origins = new TreeSet<Origin>();
         origins.add(new Origin(mesh.ref(), mesh.meta().generation()));
-        for (var policy : reads.authorizationPolicies(pod.name().namespace())) {
+        for (var policy : policies(reads, pod)) {
             var rules = policy.targets().stream()
                     .flatMap(target -> portRules(reads, pod, policy, target).stream())
                     .toList();
@@ -56,6 +61,21 @@ public final class WorkloadViews {
         }
         return new WorkloadView(
                 pod.name(), identity, mesh.trustDomain(), mesh.mtls(), deny, allow, mesh.authorization(), origins);
+    }
+
+    /** The policies that may speak of a pod, the oldest first: of its Services, and those that select pods. */
+    private static List<AuthorizationPolicy> policies(Reads reads, Pod pod) {
+        var namespace = pod.name().namespace();
+        var services = Stream.concat(
+                reads.backings(pod.name()).stream().map(EndpointSlice.Backing::service),
+                reads.servicesSelecting(namespace, pod.labels()).stream().map(Service::name));
+        return Stream.concat(
+                        services.filter(service -> service.namespace().equals(namespace))
+                                .flatMap(service -> reads.authorizationPolicies(service).stream()),
+                        reads.podAuthorizationPolicies(namespace).stream())
+                .distinct()
+                .sorted(Comparator.comparing(AuthorizationPolicy::meta, Meta::byAge))
+                .toList();
     }
 
     /** What a policy says to this pod by one of its targets; empty when that is not this pod. */

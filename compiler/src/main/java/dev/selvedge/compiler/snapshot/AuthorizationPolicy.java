@@ -2,6 +2,7 @@
 package dev.selvedge.compiler.snapshot;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** An AuthorizationPolicy as its author wrote it. No rules in {@code ALLOW} allow nobody. */
 public record AuthorizationPolicy(Meta meta, List<Target> targets, Action action, List<Rule> rules)
@@ -52,6 +53,22 @@ public record AuthorizationPolicy(Meta meta, List<Target> targets, Action action
             methods = List.copyOf(methods);
             paths = List.copyOf(paths);
         }
+    }
+
+    /** The Services that it names. */
+    public List<ObjectName> services() {
+        return targets.stream()
+                .flatMap(target -> switch (target) {
+                    case Target.ServiceTarget(var name) ->
+                        Stream.of(new ObjectName(meta.name().namespace(), name));
+                    case Target.PodTarget _ -> Stream.<ObjectName>of();
+                })
+                .toList();
+    }
+
+    /** Whether one of its targets selects pods. */
+    public boolean selectsPods() {
+        return targets.stream().anyMatch(Target.PodTarget.class::isInstance);
     }
 
     @Override

@@ -23,6 +23,9 @@ public interface Reads {
 
     Optional<Service> serviceByAddress(String clusterIp);
 
+    /** The Services of a namespace that select pods with these labels. */
+    List<Service> servicesSelecting(String namespace, Map<String, String> labels);
+
     /** Every Service of the cluster. */
     SortedSet<ObjectName> serviceNames();
 
@@ -44,8 +47,11 @@ public interface Reads {
 
     Optional<TrafficPolicy> trafficPolicy(ObjectName name);
 
-    /** Policies of a namespace, the oldest first. */
-    List<AuthorizationPolicy> authorizationPolicies(String namespace);
+    /** Policies that name this Service, the oldest first. */
+    List<AuthorizationPolicy> authorizationPolicies(ObjectName service);
+
+    /** Policies of a namespace that select pods, the oldest first. */
+    List<AuthorizationPolicy> podAuthorizationPolicies(String namespace);
 
     Optional<AuthorizationPolicy> authorizationPolicy(ObjectName name);
 

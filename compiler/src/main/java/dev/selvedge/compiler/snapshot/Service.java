@@ -25,6 +25,11 @@ public record Service(ObjectName name, Map<String, String> selector, List<String
      */
     public record Port(String name, int port, Optional<String> appProtocol) {}
 
+    /** Whether a pod of the namespace with these labels is one of the Service's. */
+    public boolean selects(Map<String, String> labels) {
+        return !selector.isEmpty() && labels.entrySet().containsAll(selector.entrySet());
+    }
+
     @Override
     public ObjectRef ref() {
         return new ObjectRef(Kind.SERVICE, name);

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler;
+
+import static dev.selvedge.compiler.Fixtures.MEMBER;
+import static dev.selvedge.compiler.Fixtures.shop;
+import static net.jqwik.api.Arbitraries.frequencyOf;
+import static net.jqwik.api.Arbitraries.integers;
+import static net.jqwik.api.Arbitraries.just;
+import static net.jqwik.api.Arbitraries.of;
+
+import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
+import dev.selvedge.compiler.snapshot.EndpointSlice;
+import dev.selvedge.compiler.snapshot.Gateway;
+import dev.selvedge.compiler.snapshot.HttpRoute;
+import dev.selvedge.compiler.snapshot.LabelSelector;
+import dev.selvedge.compiler.snapshot.Mesh;
+import dev.selvedge.compiler.snapshot.Meta;
+import dev.selvedge.compiler.snapshot.Namespace;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.Service;
+import dev.selvedge.compiler.snapshot.SnapshotObject;
+import dev.selvedge.compiler.snapshot.StringMatch;
+import dev.selvedge.compiler.snapshot.TrafficPolicy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Tuple;
+
+/**
+ * Arbitrary objects with so few names, labels and addresses that they meet: two namespaces, two Services in each, three
+ * pods, two of each kind that users write; right and wrong ones.
+ */
+final class SmallWorld {
+    static final List<String> NAMESPACES = List.of("shop", "bank");
+    static final List<String> SERVICES = List.of("a", "b");
+    static final List<String> NAMES = List.of("x", "y");
+    static final List<String> PODS = List.of("p", "q");
+    static final List<String> VERSIONS = List.of("v1", "v2");
+    static final List<Integer> PORTS = List.of(80, 3306);
+    static final List<String> SERVICE_ADDRESSES = List.of("10.96.0.1", "10.96.0.2", "fd00::1");
+    static final List<String> POD_ADDRESSES = List.of("10.1.0.1", "10.1.0.2", "10.1.0.3");
+
+    private SmallWorld() {}
+
+    static Arbitrary<SnapshotObject> objects() {
+        return frequencyOf(
+                Tuple.of(1, mesh().map(it -> it)),
+                Tuple.of(1, namespace().map(it -> it)),
+                Tuple.of(3, service().map(it -> it)),
+                Tuple.of(5, slice().map(it -> it)),
+                Tuple.of(5, pod().map(it -> it)),
+                Tuple.of(4, trafficPolicy().map(it -> it)),
+                Tuple.of(3, authorizationPolicy().map(it -> it)),
+                Tuple.of(2, gateway().map(it -> it)),
+                Tuple.of(3, httpRoute().map(it -> it)));
+    }
+
+    /** Where histories begin: a mesh with everything in place, under the names that {@link #objects} uses. */
+    static List<SnapshotObject> wellOrdered() {
+        var objects = new ArrayList<SnapshotObject>();
+        objects.add(new Mesh(
+                new Meta(new ObjectName("", "x"), "uid-of-x", 1, 1),
+                "cluster.local",
+                LabelSelector.labels(MEMBER),
+                Mesh.MtlsMode.STRICT,
+                Mesh.EgressMode.ALLOW,
+                Mesh.AuthorizationDefault.ALLOW,
+                List.of("10.96.0.0/12", "fd00::/64")));
+        for (var namespace : NAMESPACES) {
+            objects.add(new Namespace(namespace, MEMBER));
+        }
+        for (int i = 0; i < SERVICES.size(); i++) {
+            var service = shop(SERVICES.get(i));
+            var pod = shop(PODS.get(i));
+            var labels = Map.of("app", SERVICES.get(i), "version", VERSIONS.get(i));
+            objects.add(new Service(
+                    service,
+                    Map.of("app", SERVICES.get(i)),
+                    List.of(SERVICE_ADDRESSES.get(i)),
+                    List.of(
+                            new Service.Port("http", 80, Optional.empty()),
+                            new Service.Port("raw", 3306, Optional.empty()))));
+            objects.add(new Pod(pod, "uid", List.of(POD_ADDRESSES.get(i)), labels, "one", new Pod.Proxy.Sidecar()));
+            var endpoint = new EndpointSlice.Endpoint(POD_ADDRESSES.get(i), true, true, false, Optional.of(pod), "");
+            objects.add(new EndpointSlice(
+                    shop(NAMES.get(i)), service, Map.of("http", 8080, "raw", 8081), List.of(endpoint)));
+        }
+        objects.add(new Gateway(
+                new Meta(shop("x"), "uid-of-x", 1, 1),
+                List.of(new Gateway.Listener("x", 80, "HTTP", Optional.empty(), new Gateway.AllowedNamespaces.All()))));
+        return objects;
+    }
+
+    private static Arbitrary<ObjectName> named(List<String> names) {
+        return Combinators.combine(of("shop", "shop", "shop", "bank"), of(names))
+                .as(ObjectName::new);
+    }
+
+    private static Arbitrary<Meta> meta(Arbitrary<ObjectName> names) {
+        return Combinators.combine(names, integers().between(1, 2), integers().between(1, 2))
+                .as((name, generation, age) -> new Meta(name, "uid-of-" + name, generation, age));
+    }
+
+    private static Arbitrary<Mesh> mesh() {
+        return Combinators.combine(
+                        meta(of(NAMES).map(name -> new ObjectName("", name))),
+                        of("cluster.local", "example.org"),
+                        of(Mesh.MtlsMode.class),
+                        of(Mesh.EgressMode.class),
+                        of(Mesh.AuthorizationDefault.class),
+                        of("10.96.0.0/12", "fd00::/64", "wrong")
+                                .list()
+                                .uniqueElements()
+                                .ofMaxSize(2))
+                .as((meta, domain, mtls, egress, authorization, cidrs) ->
+                        new Mesh(meta, domain, LabelSelector.labels(MEMBER), mtls, egress, authorization, cidrs));
+    }
+
+    private static Arbitrary<Namespace> namespace() {
+        return Combinators.combine(of(NAMESPACES), of(MEMBER, MEMBER, Map.<String, String>of()))
+                .as(Namespace::new);
+    }
+
+    private static Arbitrary<Service> service() {
+        var port = Combinators.combine(
+                        of("http", "raw"), of(PORTS), of("http", "tcp").optional())
+                .as(Service.Port::new);
+        return Combinators.combine(
+                        named(SERVICES),
+                        someLabels(),
+                        of(SERVICE_ADDRESSES).list().uniqueElements().ofMaxSize(2),
+                        port.list()
+                                .uniqueElements(Service.Port::port)
+                                .ofMinSize(1)
+                                .ofMaxSize(2))
+                .as(Service::new);
+    }
+
+    private static Arbitrary<Map<String, String>> labels() {
+        return Combinators.combine(of(SERVICES), of(VERSIONS))
+                .as((app, version) -> Map.of("app", app, "version", version));
+    }
+
+    private static Arbitrary<Map<String, String>> someLabels() {
+        return of(
+                Map.of("app", "a"),
+                Map.of("app", "b"),
+                Map.of("version", "v1"),
+                Map.of("version", "v1"),
+                Map.of("version", "v2"),
+                Map.of());
+    }
+
+    private static Arbitrary<EndpointSlice> slice() {
+        var endpoint = Combinators.combine(
+                        of(POD_ADDRESSES),
+                        of(true, false),
+                        of(true, false),
+                        of(true, false),
+                        named(PODS).optional())
+                .as((address, ready, serving, terminating, pod) ->
+                        new EndpointSlice.Endpoint(address, ready, serving, terminating, pod, "zone"));
+        return Combinators.combine(
+                        named(NAMES),
+                        of(SERVICES),
+                        of(Map.of("http", 8080), Map.of("http", 8081, "raw", 3306)),
+                        endpoint.list().ofMaxSize(3))
+                .as((name, service, ports, endpoints) ->
+                        new EndpointSlice(name, new ObjectName(name.namespace(), service), ports, endpoints));
+    }
+
+    private static Arbitrary<Pod> pod() {
+        return Combinators.combine(
+                        named(PODS),
+                        of(POD_ADDRESSES).list().uniqueElements().ofMaxSize(1),
+                        labels(),
+                        of("one", "two"),
+                        of(0, 1, 1, 1, 2))
+                .as((name, ips, labels, account, proxy) -> new Pod(
+                        name,
+                        "uid",
+                        ips,
+                        labels,
+                        account,
+                        switch (proxy) {
+                            case 0 -> new Pod.Proxy.None();
+                            case 1 -> new Pod.Proxy.Sidecar();
+                            default -> new Pod.Proxy.GatewayProxy(new ObjectName(name.namespace(), "x"));
+                        }));
+    }
+
+    private static Arbitrary<StringMatch> path() {
+        return of(
+                new StringMatch.Exact("/a"),
+                new StringMatch.Prefix("/"),
+                new StringMatch.Prefix("/a"),
+                new StringMatch.Regex("/[a-z]+"),
+                new StringMatch.Exact("/b"),
+                new StringMatch.Prefix("/b"),
+                new StringMatch.Regex("("));
+    }
+
+    private static Arbitrary<TrafficPolicy.Match> match() {
+        var header = path().map(value -> new TrafficPolicy.Field("x-user", value));
+        return Combinators.combine(
+                        path().optional(),
+                        of("GET", "POST").optional(0.2),
+                        header.list().ofMaxSize(1))
+                .as((path, method, headers) -> new TrafficPolicy.Match(path, method, headers, List.of()));
+    }
+
+    private static Arbitrary<TrafficPolicy.Timeouts> timeouts() {
+        var duration = integers().between(0, 3).map(Duration::ofSeconds).optional();
+        return Combinators.combine(duration, duration, duration).as(TrafficPolicy.Timeouts::new);
+    }
+
+    private static Arbitrary<TrafficPolicy> trafficPolicy() {
+        var port =
+                Combinators.combine(of(PORTS), of(TrafficPolicy.Protocol.class)).as(TrafficPolicy.PortProtocol::new);
+        var subset = Combinators.combine(of(VERSIONS), someLabels()).as(TrafficPolicy.Subset::new);
+        var backend =
+                Combinators.combine(of(VERSIONS).optional(), of(0, 1, 5, 9)).as(TrafficPolicy.Backend::new);
+        var retries = integers()
+                .between(0, 3)
+                .map(attempts -> new TrafficPolicy.Retries(attempts, List.of(), List.of(), Optional.empty()));
+        var route = Combinators.combine(
+                        of("first", "second"),
+                        match().list().ofMaxSize(2),
+                        backend.list().ofMaxSize(2),
+                        timeouts().optional(0.2),
+                        retries.optional(0.2))
+                .as(TrafficPolicy.Route::new);
+        return Combinators.combine(
+                        meta(named(NAMES)),
+                        of(SERVICES).list().ofMinSize(1).ofMaxSize(2),
+                        port.list().ofMaxSize(1),
+                        subset.list().ofMaxSize(2),
+                        route.list().ofMaxSize(2),
+                        timeouts().optional(0.3),
+                        retries.optional(0.3))
+                .as(TrafficPolicy::new);
+    }
+
+    private static Arbitrary<AuthorizationPolicy> authorizationPolicy() {
+        var target = frequencyOf(
+                Tuple.of(
+                        1, of(SERVICES).<AuthorizationPolicy.Target>map(AuthorizationPolicy.Target.ServiceTarget::new)),
+                Tuple.of(
+                        1,
+                        someLabels()
+                                .map(labels ->
+                                        new AuthorizationPolicy.Target.PodTarget(LabelSelector.labels(labels)))));
+        var source = frequencyOf(
+                Tuple.of(3, of("", "bank").map(namespace -> account(namespace, "one"))),
+                Tuple.of(1, just(new AuthorizationPolicy.Source(List.of(), List.of(), List.of("10.0.0.0/8")))),
+                Tuple.of(1, just(new AuthorizationPolicy.Source(List.of(), List.of(), List.of("10.0.0.1/8")))));
+        var operation = Combinators.combine(
+                        of(PORTS).list().ofMaxSize(1), path().list().ofMaxSize(1))
+                .as((ports, paths) -> new AuthorizationPolicy.Operation(ports, List.of(), paths));
+        var rule = Combinators.combine(
+                        of("first", "second"),
+                        source.list().ofMaxSize(1),
+                        operation.list().ofMaxSize(1))
+                .as(AuthorizationPolicy.Rule::new);
+        return Combinators.combine(
+                        meta(named(NAMES)),
+                        target.list().ofMinSize(1).ofMaxSize(2),
+                        of(AuthorizationPolicy.Action.class),
+                        rule.list().ofMaxSize(2))
+                .as(AuthorizationPolicy::new);
+    }
+
+    private static AuthorizationPolicy.Source account(String namespace, String name) {
+        return new AuthorizationPolicy.Source(List.of(new ObjectName(namespace, name)), List.of(), List.of());
+    }
+
+    private static Arbitrary<Gateway> gateway() {
+        var allowed = of(
+                new Gateway.AllowedNamespaces.Same(),
+                new Gateway.AllowedNamespaces.All(),
+                new Gateway.AllowedNamespaces.Matching(LabelSelector.labels(MEMBER)));
+        var listener = Combinators.combine(
+                        of(NAMES),
+                        of(80, 8080),
+                        of("HTTP", "HTTP", "TLS"),
+                        of("a.com", "*.com").optional(),
+                        allowed)
+                .as(Gateway.Listener::new);
+        return Combinators.combine(
+                        meta(named(NAMES)), listener.list().ofMinSize(1).ofMaxSize(2))
+                .as(Gateway::new);
+    }
+
+    private static Arbitrary<HttpRoute> httpRoute() {
+        var parent = Combinators.combine(
+                        named(NAMES), of(NAMES).optional(0.3), of(80, 8080).optional(0.3))
+                .as(HttpRoute.Parent::new);
+        var backend = Combinators.combine(
+                        of("/Service", "/Service", "other/Kind"),
+                        named(SERVICES),
+                        of(PORTS).optional(0.9),
+                        of(0, 1, 9))
+                .as(HttpRoute.Backend::new);
+        var rule = Combinators.combine(
+                        match().list().ofMaxSize(2),
+                        backend.list().ofMaxSize(2),
+                        timeouts().optional(0.2),
+                        of("filters[0] (RequestMirror)").list().ofMaxSize(1))
+                .as(HttpRoute.Rule::new);
+        return Combinators.combine(
+                        meta(named(NAMES)),
+                        parent.list().ofMinSize(1).ofMaxSize(2),
+                        of("a.com", "b.com", "*.com").list().ofMaxSize(2),
+                        rule.list().ofMaxSize(2))
+                .as(HttpRoute::new);
+    }
+}
