@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator;
+
+import dev.selvedge.api.v1alpha1.GatewayDuration;
+import dev.selvedge.api.v1alpha1.Mesh;
+import dev.selvedge.api.v1alpha1.MeshSpec;
+import dev.selvedge.compiler.snapshot.Meta;
+import dev.selvedge.operator.webhook.PodAdmission.Injection;
+import dev.selvedge.reconciler.ingest.Ingest;
+import dev.selvedge.reconciler.injection.MeshMembers;
+import dev.selvedge.reconciler.proxy.ProxySettings;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Optional;
+
+/** The Mesh in force, the oldest, with the parts of its spec that are not compiled: proxies and certificates. */
+final class Meshes implements AutoCloseable {
+    private static final Duration DEFAULT_LIFETIME = Duration.ofHours(24);
+
+    private final Settings settings;
+    private final SharedIndexInformer<Mesh> informer;
+
+    Meshes(KubernetesClient client, Settings settings) {
+        this.settings = settings;
+        this.informer = client.resources(Mesh.class).runnableInformer(0);
+    }
+
+    void start() {
+        // Tried again until the CRD is there.
+        informer.exceptionHandler((_, _) -> true);
+        informer.start();
+    }
+
+    private Optional<MeshSpec> inForce() {
+        return informer.getIndexer().list().stream()
+                .min(Comparator.comparing(Ingest::meta, Meta::byAge))
+                .map(Mesh::getSpec);
+    }
+
+    /** What new pods get. */
+    Optional<Injection> injection() {
+        return inForce()
+                .map(spec -> new Injection(
+                        new MeshMembers(spec.members().namespaceSelector(), settings.namespace()),
+                        ProxySettings.of(spec.proxy(), settings.proxyImage(), settings.host())));
+    }
+
+    /** How long a workload's certificate is good. */
+    Duration workloadLifetime() {
+        return inForce()
+                .map(spec -> GatewayDuration.parse(spec.identity().workload().lifetime()))
+                .orElse(DEFAULT_LIFETIME);
+    }
+
+    @Override
+    public void close() {
+        informer.close();
+    }
+}
