@@ -3,6 +3,7 @@ package dev.selvedge.operator;
 
 import dev.selvedge.compiler.IncrementalCompiler;
 import dev.selvedge.compiler.policy.Validation;
+import dev.selvedge.compiler.snapshot.Change;
 import dev.selvedge.operator.compile.CompileLoop;
 import dev.selvedge.operator.delivery.Ledger;
 import dev.selvedge.operator.identity.CallerInterceptor;
@@ -19,15 +20,11 @@ import dev.selvedge.operator.xds.DeltaAds;
 import dev.selvedge.operator.xds.XdsServer;
 import dev.selvedge.reconciler.ingest.ClusterWatch;
 import dev.selvedge.reconciler.injection.WebhookConfigurations;
-import dev.selvedge.reconciler.status.MeshState;
+import dev.selvedge.reconciler.mesh.Membership;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.runtime.ShutdownEvent;
-import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
-import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
-import jakarta.enterprise.inject.Produces;
+import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -36,16 +33,20 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jboss.logging.Logger;
 
 /**
  * What every replica runs, leader or not: informers feed the compile loop, the loop feeds the xDS streams and the ledger,
  * and the webhooks answer.
  */
-@ApplicationScoped
-public class ControlPlane {
+@Singleton
+public final class ControlPlane {
+    private static final Logger LOG = Logger.getLogger(ControlPlane.class);
     private static final Duration POD_PATIENCE = Duration.ofSeconds(5);
     private static final Duration LEDGER_GRACE = Duration.ofSeconds(5);
     private static final long TICK_SECONDS = 2;
@@ -55,10 +56,120 @@ public class ControlPlane {
     private final Ledger ledger;
     private final IssuerWatch issuers;
     private final Meshes meshes;
+    private final Membership membership = new Membership();
     private final DeltaAds ads;
     private final XdsServer xds;
     private final WebhookServer webhooks;
     private final KubernetesClient client;
     private final Settings settings;
-    private final ScheduledExecutorService ticker =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("tick").daemon().factory());
+    private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("tick").daemon().factory());
+
+    ControlPlane(KubernetesClient client, MeterRegistry meters, Vertx vertx, Clock clock, Settings settings, Meshes meshes)
+            throws IOException {
+        this.client = client;
+        this.settings = settings;
+        this.meshes = meshes;
+        var random = new SecureRandom();
+        ledger = new Ledger(clock, LEDGER_GRACE);
+        // The loop asks the watch whether it has synced, and the watch submits to the loop.
+        var started = new AtomicReference<ClusterWatch>();
+        loop = new CompileLoop(
+                new IncrementalCompiler(),
+                () -> Optional.ofNullable(started.get()).map(ClusterWatch::hasSynced).orElse(false),
+                meters);
+        watch = new ClusterWatch(client, this::take);
+        started.set(watch);
+        issuers = new IssuerWatch(clock, random);
+        var keys = new ServingKeyManager(issuers::current, settings.hosts(), clock, meters);
+        ads = new DeltaAds(
+                loop,
+                new ProxyAdmission(loop, POD_PATIENCE),
+                new WorkloadCertificates(issuers::current, meshes::workloadLifetime, clock, random, meters),
+                ledger,
+                new DeltaAds.Surroundings(
+                        Executors.newFixedThreadPool(
+                                Math.max(2, Runtime.getRuntime().availableProcessors()),
+                                Thread.ofPlatform().name("xds-", 0).daemon().factory()),
+                        clock,
+                        random,
+                        meters));
+        xds = new XdsServer(
+                new InetSocketAddress(XdsServer.PORT),
+                keys,
+                new CallerInterceptor(new TokenAuthenticator(TokenReviews.by(client), clock), meters),
+                List.of(ads));
+        webhooks = new WebhookServer(
+                vertx,
+                keys,
+                Settings.WEBHOOK_PORT,
+                Map.of(
+                        WebhookConfigurations.INJECT_PATH,
+                        new PodAdmission(meshes::injection, this::namespaceLabels),
+                        WebhookConfigurations.VALIDATE_PATH,
+                        new PolicyAdmission(Validation::check)),
+                meters);
+    }
+
+    private void take(List<Change> changes) {
+        loop.submit(changes);
+        membership.accept(changes);
+    }
+
+    /** A namespace may have been created a moment ago, so the API server is asked. */
+    private Map<String, String> namespaceLabels(String namespace) {
+        var found = client.namespaces().withName(namespace).get();
+        return found == null || found.getMetadata().getLabels() == null
+                ? Map.of()
+                : found.getMetadata().getLabels();
+    }
+
+    /** Begins to watch, compile and serve. */
+    public void start() {
+        meshes.start();
+        loop.start(List.of(ads, ledger));
+        issuers.onChange(ads::issuerChanged);
+        issuers.start(client, settings.namespace());
+        watch.start();
+        xds.openAfter(loop.ready(), issuers.available());
+        issuers.available().thenRunAsync(webhooks::start).exceptionally(failure -> {
+            LOG.error("the webhooks do not start", failure);
+            return null;
+        });
+        ticker.scheduleWithFixedDelay(this::tick, TICK_SECONDS, TICK_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void tick() {
+        try {
+            ads.tick();
+            ledger.tick();
+        } catch (RuntimeException e) {
+            // The scheduler would never call again.
+            LOG.error("renewal was interrupted and is tried again", e);
+        }
+    }
+
+    /** Whether this replica knows the cluster, and serves if there is an issuer to serve with. */
+    public boolean isReady() {
+        return loop.isReady() && (issuers.current().isEmpty() || xds.isServing());
+    }
+
+    /** What the proxies acknowledged. */
+    public Ledger ledger() {
+        return ledger;
+    }
+
+    /** Who belongs to the mesh. */
+    public Membership membership() {
+        return membership;
+    }
+
+    @PreDestroy
+    void stop() throws Exception {
+        ticker.shutdownNow();
+        xds.close();
+        watch.close();
+        issuers.close();
+        meshes.close();
+    }
+}

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator;
 
+import dev.selvedge.operator.rotation.Rotation;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import java.util.List;
 
-/** Entry point of the image: without arguments the operator itself. */
+/** Entry point of the image: {@code rotate} is the rotation Job's command, which needs no Quarkus; else the operator. */
 @QuarkusMain
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        Quarkus.run(args);
+        var arguments = List.of(args);
+        if (!arguments.isEmpty() && arguments.getFirst().equals("rotate")) {
+            Rotation.main(arguments.subList(1, arguments.size()));
+        } else {
+            Quarkus.run(args);
+        }
     }
 }

@@ -6,6 +6,8 @@ import dev.selvedge.api.v1alpha1.Mesh;
 import dev.selvedge.api.v1alpha1.MeshSpec;
 import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.operator.webhook.PodAdmission.Injection;
+import dev.selvedge.reconciler.drift.OwnedObjects.DriftMode;
+import dev.selvedge.reconciler.gateway.GatewayReconciler.InForce;
 import dev.selvedge.reconciler.ingest.Ingest;
 import dev.selvedge.reconciler.injection.MeshMembers;
 import dev.selvedge.reconciler.proxy.ProxySettings;
@@ -45,6 +47,13 @@ final class Meshes implements AutoCloseable {
                 .map(spec -> new Injection(
                         new MeshMembers(spec.members().namespaceSelector(), settings.namespace()),
                         ProxySettings.of(spec.proxy(), settings.proxyImage(), settings.host())));
+    }
+
+    /** What gateways get. */
+    Optional<InForce> gateways() {
+        return inForce().map(spec -> new InForce(
+                ProxySettings.of(spec.proxy(), settings.proxyImage(), settings.host()),
+                spec.drift().mode() == MeshSpec.Drift.Mode.REPORT ? DriftMode.REPORT : DriftMode.CORRECT));
     }
 
     /** How long a workload's certificate is good. */

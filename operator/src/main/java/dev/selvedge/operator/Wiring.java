@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator;
+
+import dev.selvedge.operator.delivery.ReplicaState;
+import dev.selvedge.reconciler.drift.OwnedObjects;
+import dev.selvedge.reconciler.gateway.GatewayReconciler.InForce;
+import dev.selvedge.reconciler.mesh.Membership;
+import dev.selvedge.reconciler.mesh.MeshSettings;
+import dev.selvedge.reconciler.status.MeshState;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+
+/** What the reconcilers are made of. The reconcilers themselves are found by the Quarkus extension. */
+@ApplicationScoped
+public class Wiring {
+    private static final String LEASE = "selvedge-leader";
+
+    void start(@Observes StartupEvent event, ControlPlane controlPlane) {
+        controlPlane.start();
+    }
+
+    @Produces
+    @Singleton
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Produces
+    @Singleton
+    Meshes meshes(KubernetesClient client, Settings settings) {
+        return new Meshes(client, settings);
+    }
+
+    @Produces
+    @Singleton
+    MeshState state(ControlPlane controlPlane) {
+        return new ReplicaState(controlPlane.ledger());
+    }
+
+    @Produces
+    @Singleton
+    Membership membership(ControlPlane controlPlane) {
+        return controlPlane.membership();
+    }
+
+    @Produces
+    @Singleton
+    OwnedObjects ownedObjects(KubernetesClient client, MeterRegistry meters, Clock clock) {
+        return new OwnedObjects(client, meters, clock);
+    }
+
+    @Produces
+    @Singleton
+    MeshSettings meshSettings(Settings settings) {
+        return new MeshSettings(settings.namespace(), Settings.NAME, settings.operatorImage());
+    }
+
+    @Produces
+    @Singleton
+    Supplier<Optional<InForce>> inForce(Meshes meshes) {
+        return meshes::gateways;
+    }
+
+    /** The lease is given back on a clean end, so that the next leader need not wait for it to run out. */
+    @Produces
+    @Singleton
+    LeaderElectionConfiguration leaderElection(Settings settings) {
+        return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
+                .withLeaseNamespace(settings.namespace())
+                .withIdentity(settings.pod())
+                .withLeaseDuration(Duration.ofSeconds(15))
+                .withRenewDeadline(Duration.ofSeconds(10))
+                .withRetryPeriod(Duration.ofSeconds(2))
+                .build();
+    }
+
+    @Produces
+    @Readiness
+    @Singleton
+    HealthCheck readiness(ControlPlane controlPlane) {
+        return () -> HealthCheckResponse.named("control-plane")
+                .status(controlPlane.isReady())
+                .build();
+    }
+}

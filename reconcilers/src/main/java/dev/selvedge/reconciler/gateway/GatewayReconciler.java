@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.reconciler.gateway;
+
+import dev.selvedge.compiler.diagnostic.Condition.Type;
+import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.snapshot.Kind;
+import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.reconciler.drift.OwnedObjects;
+import dev.selvedge.reconciler.drift.OwnedObjects.DriftMode;
+import dev.selvedge.reconciler.ingest.GatewayIngest;
+import dev.selvedge.reconciler.proxy.ProxySettings;
+import dev.selvedge.reconciler.status.MeshState;
+import dev.selvedge.reconciler.status.MeshStateEvents;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps the proxy of each Gateway of our class as it should be, and writes the Gateway's status. */
+@ControllerConfiguration(
+        name = "gateway",
+        fieldManager = OwnedObjects.FIELD_MANAGER,
+        informer = @Informer(name = "gateway"))
+@RateLimited(maxReconciliations = 2, within = 1)
+public class GatewayReconciler implements Reconciler<Gateway> {
+    /** Without a Mesh there is nothing that a proxy could start from. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+
+    /**
+     * What the Mesh in force says.
+     *
+     * @param proxy what all proxies have in common
+     * @param drift what happens to changes by others
+     */
+    public record InForce(ProxySettings proxy, DriftMode drift) {}
+
+    private final MeshState state;
+    private final OwnedObjects owned;
+    private final Supplier<Optional<InForce>> mesh;
+    private final Clock clock;
+
+    /** Set once, before the first reconciliation. */
+    private final Map<Class<?>, InformerEventSource<?, Gateway>> watched = new HashMap<>();
+
+    public GatewayReconciler(
+            MeshState state, OwnedObjects owned, Supplier<Optional<InForce>> mesh, Clock clock) {
+        this.state = state;
+        this.owned = owned;
+        this.mesh = mesh;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, Gateway>> prepareEventSources(EventSourceContext<Gateway> context) {
+        var sources = new ArrayList<EventSource<?, Gateway>>();
+        sources.add(MeshStateEvents.of(state, Kind.GATEWAY));
+        watch(context, Deployment.class);
+        watch(context, Service.class);
+        watch(context, ServiceAccount.class);
+        sources.addAll(watched.values());
+        sources.add(new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(HTTPRoute.class, Gateway.class)
+                        .withName("httproute")
+                        .withSecondaryToPrimaryMapper(GatewayReconciler::parents)
+                        .build(),
+                context));
+        return sources;
+    }
+
+    private <T extends HasMetadata> void watch(EventSourceContext<Gateway> context, Class<T> type) {
+        watched.put(
+                type,
+                new InformerEventSource<>(
+                        InformerEventSourceConfiguration.from(type, Gateway.class)
+                                .withName(type.getSimpleName().toLowerCase(Locale.ROOT))
+                                .withLabelSelector(dev.selvedge.api.Labels.GATEWAY_NAME)
+                                .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(Gateway.class))
+                                .build(),
+                        context));
+    }
+
+    private static Set<ResourceID> parents(HTTPRoute route) {
+        return GatewayIngest.httpRoute(route).stream()
+                .flatMap(r -> r.parents().stream())
+                .map(parent -> new ResourceID(
+                        parent.gateway().name(), parent.gateway().namespace()))
+                .collect(Collectors.toSet());
+    }
+
+    @Override
+    public UpdateControl<Gateway> reconcile(Gateway gateway, Context<Gateway> context) {
+        if (!GatewayIngest.GATEWAY_CLASS.equals(gateway.getSpec().getGatewayClassName())) {
+            return UpdateControl.noUpdate();
+        }
+        var inForce = mesh.get();
+        if (inForce.isEmpty()) {
+            return UpdateControl.<Gateway>noUpdate().rescheduleAfter(LOOK_AGAIN);
+        }
+        owned.apply(
+                gateway,
+                GatewayObjects.desired(gateway, inForce.get().proxy()),
+                object -> Optional.ofNullable(cached(object.getClass(), gateway)),
+                inForce.get().drift());
+        return write(gateway, context);
+    }
+
+    private UpdateControl<Gateway> write(Gateway gateway, Context<Gateway> context) {
+        var meta = gateway.getMetadata();
+        var object = ObjectRef.of(Kind.GATEWAY, meta.getNamespace(), meta.getName());
+        var compiled = state.outcome(object).filter(outcome -> outcome.generation() == meta.getGeneration());
+        var status = GatewayStatuses.of(
+                gateway,
+                compiled,
+                state.delivery(object),
+                cached(Deployment.class, gateway),
+                cached(Service.class, gateway),
+                context.getSecondaryResourcesAsStream(HTTPRoute.class)
+                        .filter(this::isAccepted)
+                        .toList(),
+                clock);
+        if (status.equals(gateway.getStatus())) {
+            return UpdateControl.noUpdate();
+        }
+        var patch = new Gateway();
+        patch.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(meta.getNamespace())
+                .withName(meta.getName())
+                .build());
+        patch.setStatus(status);
+        return UpdateControl.patchStatus(patch);
+    }
+
+    private boolean isAccepted(HTTPRoute route) {
+        var meta = route.getMetadata();
+        return state
+                .outcome(ObjectRef.of(Kind.HTTP_ROUTE, meta.getNamespace(), meta.getName()))
+                .map(Outcome::conditions)
+                .stream()
+                .flatMap(List::stream)
+                .anyMatch(condition -> condition.type() == Type.ACCEPTED && condition.status());
+    }
+
+    /** The Gateway's object of that type as an informer last saw it. */
+    private <T extends HasMetadata> @Nullable T cached(Class<T> type, Gateway gateway) {
+        var source = watched.get(type);
+        if (source == null) {
+            return null;
+        }
+        var meta = gateway.getMetadata();
+        return source.get(new ResourceID(GatewayObjects.nameOf(meta.getName()), meta.getNamespace()))
+                .map(type::cast)
+                .orElse(null);
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.reconciler.gateway;
+
+import dev.selvedge.compiler.snapshot.Kind;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.reconciler.drift.OwnedObjects;
+import dev.selvedge.reconciler.status.MeshState;
+import dev.selvedge.reconciler.status.MeshStateEvents;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.ParentReference;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+
+/** Writes the status of HTTPRoutes for the Gateways that are ours. */
+@ControllerConfiguration(
+        name = "httproute",
+        fieldManager = OwnedObjects.FIELD_MANAGER,
+        informer = @Informer(name = "httproute"))
+@RateLimited(maxReconciliations = 2, within = 1)
+public class HttpRouteReconciler implements Reconciler<HTTPRoute> {
+    private final MeshState state;
+    private final Clock clock;
+
+    public HttpRouteReconciler(MeshState state, Clock clock) {
+        this.state = state;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, HTTPRoute>> prepareEventSources(EventSourceContext<HTTPRoute> context) {
+        return List.of(MeshStateEvents.of(state, Kind.HTTP_ROUTE));
+    }
+
+    @Override
+    public UpdateControl<HTTPRoute> reconcile(HTTPRoute route, Context<HTTPRoute> context) {
+        var meta = route.getMetadata();
+        var outcome = state.outcome(ObjectRef.of(Kind.HTTP_ROUTE, meta.getNamespace(), meta.getName()))
+                .filter(found -> found.generation() == meta.getGeneration());
+        if (outcome.isEmpty()) {
+            return UpdateControl.noUpdate();
+        }
+        var status = HttpRouteStatuses.of(route, outcome.get(), parent -> isOurs(parent, meta.getNamespace()), clock);
+        if (status.getParents().isEmpty() || status.equals(route.getStatus())) {
+            return UpdateControl.noUpdate();
+        }
+        var patch = new HTTPRoute();
+        patch.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(meta.getNamespace())
+                .withName(meta.getName())
+                .build());
+        patch.setStatus(status);
+        return UpdateControl.patchStatus(patch);
+    }
+
+    /** The compiler knows Gateways of our class only. */
+    private boolean isOurs(ParentReference parent, String namespace) {
+        var kind = Objects.requireNonNullElse(parent.getKind(), "Gateway");
+        var name = new ObjectName(Objects.requireNonNullElse(parent.getNamespace(), namespace), parent.getName());
+        return kind.equals("Gateway")
+                && state.outcome(new ObjectRef(Kind.GATEWAY, name)).isPresent();
+    }
+}
