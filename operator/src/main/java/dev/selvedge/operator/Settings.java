@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator;
 
-import jakarta.inject.Singleton;
 import java.util.List;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * What the Deployment tells the operator. Nothing about the mesh is configured here: that is in the Mesh.
@@ -13,12 +11,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  * @param operatorImage this image, for rotation Jobs
  * @param proxyImage the image of sidecars and gateways
  */
-@Singleton
-public record Settings(
-        @ConfigProperty(name = "pod.namespace", defaultValue = "selvedge-system") String namespace,
-        @ConfigProperty(name = "pod.name", defaultValue = "selvedge") String pod,
-        @ConfigProperty(name = "selvedge.operator.image", defaultValue = "selvedge.dev/operator:dev") String operatorImage,
-        @ConfigProperty(name = "selvedge.proxy.image", defaultValue = "selvedge.dev/proxy:dev") String proxyImage) {
+public record Settings(String namespace, String pod, String operatorImage, String proxyImage) {
     /** The name of the operator's Service, Deployment and ServiceAccount. */
     public static final String NAME = "selvedge";
 

@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
@@ -31,6 +32,18 @@ public class Wiring {
 
     void start(@Observes StartupEvent event, ControlPlane controlPlane) {
         controlPlane.start();
+    }
+
+    /** Environment variables of the Deployment, by MicroProfile's naming: {@code POD_NAMESPACE} and so on. */
+    @Produces
+    @Singleton
+    Settings settings(
+            @ConfigProperty(name = "pod.namespace", defaultValue = "selvedge-system") String namespace,
+            @ConfigProperty(name = "pod.name", defaultValue = "selvedge") String pod,
+            @ConfigProperty(name = "selvedge.operator.image", defaultValue = "selvedge.dev/operator:dev")
+                    String operatorImage,
+            @ConfigProperty(name = "selvedge.proxy.image", defaultValue = "selvedge.dev/proxy:dev") String proxyImage) {
+        return new Settings(namespace, pod, operatorImage, proxyImage);
     }
 
     @Produces
