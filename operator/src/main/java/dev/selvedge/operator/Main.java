@@ -15,6 +15,8 @@ public final class Main {
         var arguments = List.of(args);
         if (!arguments.isEmpty() && arguments.getFirst().equals("rotate")) {
             Rotation.main(arguments.subList(1, arguments.size()));
+            // The client's event loops would keep the Job from ending.
+            System.exit(0);
         } else {
             Quarkus.run(args);
         }
