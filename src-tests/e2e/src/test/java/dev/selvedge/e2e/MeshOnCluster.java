@@ -63,7 +63,7 @@ final class MeshOnCluster implements BeforeAllCallback, ParameterResolver, After
 
     private static Running start() {
         Cluster cluster = Clusters.open("selvedge-e2e", 2);
-        Kubectl kubectl = new Kubectl(cluster.kubectl().toString(), cluster.kubeconfig(), ROOT);
+        Kubectl kubectl = new Kubectl(kubectlBinary(), cluster.kubeconfig(), ROOT);
         try {
             for (String image : List.of("operator", "proxy", "sample")) {
                 cluster.load(ROOT.resolve("build/images/" + image + ".tar"));
@@ -75,6 +75,11 @@ final class MeshOnCluster implements BeforeAllCallback, ParameterResolver, After
             cluster.close();
             throw e;
         }
+    }
+
+    /** The one that was built with the local cluster, else the user's own. */
+    private static String kubectlBinary() {
+        return System.getProperty("selvedge.kubectl", "kubectl");
     }
 
     private static void install(Kubectl kubectl) {
