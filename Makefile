@@ -30,7 +30,7 @@ demo-down: ## Remove every trace of the demo
 	@src-tests/demo/demo down
 
 .PHONY: test
-test: unit integration e2e ## Run everything
+test: unit integration test-images e2e ## Run everything
 
 .PHONY: unit
 unit: setup ## Unit tests, golden cases, architecture rules, tests with Envoy on loopback

@@ -2,7 +2,7 @@
 # Sourced by build-image: root directories from Debian packages, with nothing in them that could run a script.
 
 # What iptables with the nf_tables backend needs beside glibc.
-iptables_packages='iptables libmnl0 libnftnl11 libxtables12'
+iptables_packages=(iptables libmnl0 libnftnl11 libxtables12)
 
 # debian_packages NAME... prints "FILE HASH" of the version that apt would install, one package a line.
 debian_packages() {
