@@ -10,6 +10,7 @@ import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -25,7 +26,10 @@ public interface Compilation {
     /** A resource, compiled now if it was not yet asked for; empty when there is none of that name. */
     Optional<Resource> resource(ResourceKey key);
 
-    /** What a wildcard subscription of this pod's proxy expands to. Listings exist for listeners, scopes, clusters. */
+    /**
+     * What a wildcard subscription of this pod's proxy expands to. Listings exist for listeners, scopes, clusters. Empty
+     * for a pod that is not known or carries no proxy of ours.
+     */
     SortedSet<String> listing(ResourceType type, ObjectName pod);
 
     /** The key under which this pod's proxy finds a resource of that name. */
@@ -36,6 +40,15 @@ public interface Compilation {
 
     /** What became of a user's object (Mesh, TrafficPolicy, AuthorizationPolicy, Gateway, HTTPRoute). */
     Optional<Outcome> outcome(ObjectRef object);
+
+    /**
+     * What could not be compiled when it was last tried, and why: each is a defect of the compiler, told by the name of
+     * the computation. Nothing throws for it. What was compiled before stays as it was and is not reported as changed;
+     * what never was is as if it did not exist.
+     */
+    default Map<String, RuntimeException> failures() {
+        return Map.of();
+    }
 
     /** The pod as last ingested. */
     Optional<Pod> pod(ObjectName name);

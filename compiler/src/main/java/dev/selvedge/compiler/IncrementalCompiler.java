@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler;
 
+import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 
 import dev.selvedge.compiler.diagnostic.Outcome;
@@ -20,6 +21,7 @@ import dev.selvedge.compiler.snapshot.Pod.Proxy;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -35,10 +37,25 @@ public final class IncrementalCompiler implements Compilation {
                 .map(Change::ref)
                 .filter(ref -> ref.kind().isWrittenByUsers())
                 .collect(toSet());
-        touched.forEach(ref -> memo.retain(new Queries.OutcomeOf(ref)));
+        touched.forEach(ref -> result(new Queries.OutcomeOf(ref)));
         var changed = changed(memo.apply(changes));
         touched.stream().filter(ref -> !memo.contains(ref)).forEach(ref -> memo.release(new Queries.OutcomeOf(ref)));
         return changed;
+    }
+
+    /** Empty when it never could be computed; see {@link #failures}. */
+    private <V> Optional<V> result(Query<V> query) {
+        try {
+            return Optional.of(memo.retain(query));
+        } catch (RuntimeException _) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public Map<String, RuntimeException> failures() {
+        return memo.failures().entrySet().stream()
+                .collect(toMap(entry -> entry.getKey().toString(), Map.Entry::getValue));
     }
 
     private static Changed changed(Set<Query<?>> results) {
@@ -58,7 +75,7 @@ public final class IncrementalCompiler implements Compilation {
 
     @Override
     public Optional<Resource> resource(ResourceKey key) {
-        return memo.retain(new ResourceQuery(key));
+        return result(new ResourceQuery(key)).flatMap(resource -> resource);
     }
 
     @Override
@@ -69,7 +86,7 @@ public final class IncrementalCompiler implements Compilation {
     @Override
     public SortedSet<String> listing(ResourceType type, ObjectName pod) {
         return pod(pod).flatMap(IncrementalCompiler::audience)
-                .map(audience -> memo.retain(new Listing(type, audience)))
+                .flatMap(audience -> result(new Listing(type, audience)))
                 .orElseGet(Collections::emptySortedSet);
     }
 
@@ -104,7 +121,7 @@ public final class IncrementalCompiler implements Compilation {
     @Override
     public Optional<Outcome> outcome(ObjectRef object) {
         return object.kind().isWrittenByUsers() && memo.contains(object)
-                ? memo.retain(new Queries.OutcomeOf(object))
+                ? result(new Queries.OutcomeOf(object)).flatMap(outcome -> outcome)
                 : Optional.empty();
     }
 

@@ -4,7 +4,8 @@
  * framework, no clock, no randomness.
  *
  * <pre>
- * snapshot ◄ diagnostic ◄ model ◄ resolve ◄ policy.* ◄ translate ◄ (this package)
+ * snapshot ◄ diagnostic ◄ model ◄ policy.* ◄ resolve, translate ◄ (this package)
+ * snapshot ◄ incremental ◄ (this package)
  * </pre>
  */
 @NullMarked

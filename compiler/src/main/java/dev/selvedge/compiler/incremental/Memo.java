@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.incremental;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.selvedge.compiler.snapshot.Change;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Reads;
@@ -23,11 +25,15 @@ import org.jspecify.annotations.Nullable;
  * is computed again only if a key that it read was touched or if a result that it used came out different; otherwise it
  * stands. A running query that asks for a suspect result gets it settled first, so nothing is ever computed from an
  * outdated result.
+ *
+ * <p>A computation that throws is a defect. It holds nobody else back: its last good result stands until it succeeds
+ * again; without one, whoever asks for it gets the exception.
  */
 public final class Memo {
     private final Store store = new Store();
     private final Map<Query<?>, Node<?>> nodes = new HashMap<>();
     private final Map<Index.Key<?, ?>, Set<Node<?>>> readers = new HashMap<>();
+    private final Set<Node<?>> failed = new LinkedHashSet<>();
     private long revision;
     private long computations;
 
@@ -82,6 +88,12 @@ public final class Memo {
         return store.contains(object);
     }
 
+    /** The computations that threw when they were last run. */
+    public Map<Query<?>, RuntimeException> failures() {
+        return failed.stream()
+                .collect(Collectors.toMap(node -> node.query, node -> requireNonNull(node.failure, "is in failed")));
+    }
+
     /** How many results are kept. */
     public int size() {
         return nodes.size();
@@ -134,6 +146,7 @@ public final class Memo {
     private void dropUnneeded(Node<?> node) {
         if (!node.retained && node.users.isEmpty() && !node.dropped) {
             node.dropped = true;
+            failed.remove(node);
             nodes.remove(node.query);
             node.keys.forEach(key -> forget(key, node));
             node.used.forEach(used -> forget(used, node));
@@ -168,11 +181,9 @@ public final class Memo {
             this.query = query;
         }
 
-        /** A computation that threw is a result too: it concerns those who ask for it and holds nobody else back. */
-        @SuppressWarnings("NullAway") // a value is there unless the computation failed
         V result() {
-            if (failure != null) {
-                throw failure;
+            if (value == null) {
+                throw requireNonNull(failure, "asked before it was computed");
             }
             return value;
         }
@@ -187,21 +198,25 @@ public final class Memo {
             var formerUsed = used;
             keys = new HashSet<>();
             used = new HashSet<>();
-            var formerValue = value;
-            failure = null;
             try {
-                value = query.compute(this);
+                accept(query.compute(this));
             } catch (RuntimeException e) {
-                value = null;
                 failure = e;
+                failed.add(this);
             }
             running = false;
             outdated = false;
-            if (value == null || !value.equals(formerValue)) {
-                changedIn = revision;
-            }
             formerKeys.stream().filter(key -> !keys.contains(key)).forEach(key -> forget(key, this));
             formerUsed.stream().filter(node -> !used.contains(node)).forEach(node -> forget(node, this));
+        }
+
+        private void accept(V result) {
+            failure = null;
+            failed.remove(this);
+            if (!result.equals(value)) {
+                value = result;
+                changedIn = revision;
+            }
         }
 
         @Override

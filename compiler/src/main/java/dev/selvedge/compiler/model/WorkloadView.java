@@ -13,7 +13,7 @@ import java.util.SortedSet;
  *
  * @param identity the pod's SPIFFE ID
  * @param deny evaluated first
- * @param allow evaluated when nothing denied; ignored unless {@code allowApplies}
+ * @param allow evaluated when nothing denied, on the ports for which it speaks
  */
 public record WorkloadView(
         ObjectName pod,

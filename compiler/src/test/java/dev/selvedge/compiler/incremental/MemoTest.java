@@ -148,18 +148,32 @@ final class MemoTest {
     }
 
     @Test
-    void a_failure_concerns_those_who_ask_for_it() {
-        memo.retain(new Fallible("a"));
+    void after_a_failure_the_last_good_result_stands_and_nobody_else_is_held_back() {
+        memo.apply(puts(labelled("a", Map.of("is", "good"))));
+        memo.retain(new Length(new Fallible("a")));
         memo.retain(new Label("b", "is"));
 
-        var changed = memo.apply(puts(labelled("a", Map.of("is", "bad")), labelled("b", Map.of("is", "good"))));
+        assertThat(memo.apply(puts(labelled("a", Map.of("is", "bad")), labelled("b", Map.of("is", "good")))))
+                .containsExactly(new Label("b", "is"));
+        assertThat(memo.retain(new Length(new Fallible("a")))).isEqualTo(4);
+        assertThat(memo.failures()).containsOnlyKeys(new Fallible("a"));
 
-        assertThat(changed).containsExactlyInAnyOrder(new Fallible("a"), new Label("b", "is"));
-        assertThat(memo.retain(new Label("b", "is"))).isEqualTo("good");
-        assertThatIllegalArgumentException().isThrownBy(() -> memo.retain(new Fallible("a")));
+        memo.apply(puts(labelled("a", Map.of("is", "better"))));
+        assertThat(memo.retain(new Length(new Fallible("a")))).isEqualTo(6);
+        assertThat(memo.failures()).isEmpty();
+    }
+
+    @Test
+    void a_failure_without_a_last_good_result_is_thrown_until_it_is_mended() {
+        memo.apply(puts(labelled("a", Map.of("is", "bad"))));
+        assertThatIllegalArgumentException().isThrownBy(() -> memo.retain(new Length(new Fallible("a"))));
 
         memo.apply(puts(labelled("a", Map.of("is", "fine"))));
-        assertThat(memo.retain(new Fallible("a"))).isEqualTo("fine");
+        assertThat(memo.retain(new Length(new Fallible("a")))).isEqualTo(4);
+
+        memo.apply(puts(labelled("a", Map.of("is", "bad"))));
+        memo.release(new Length(new Fallible("a")));
+        assertThat(memo.failures()).isEmpty();
     }
 
     @Test
