@@ -8,6 +8,7 @@ import dev.selvedge.operator.delivery.Holding.State;
 import dev.selvedge.operator.delivery.Summary.Presence;
 import dev.selvedge.operator.delivery.Summary.Proxy;
 import dev.selvedge.reconciler.status.MeshState;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,10 +41,13 @@ public final class ReplicaState implements MeshState {
 
     private Delivery delivery(Summary.Standing standing) {
         var proxies = ledger.proxies().stream().collect(Collectors.toMap(Proxy::id, Function.identity()));
-        var states = standing.states().entrySet().stream()
-                .filter(entry -> proxies.containsKey(entry.getKey()))
-                .collect(Collectors.toMap(
-                        entry -> proxies.get(entry.getKey()), entry -> present(proxies.get(entry.getKey()), entry)));
+        var states = new HashMap<Proxy, State>();
+        standing.states().forEach((id, state) -> {
+            var proxy = proxies.get(id);
+            if (proxy != null) {
+                states.put(proxy, proxy.presence() == Presence.AWAY ? State.PENDING : state);
+            }
+        });
         return new Delivery(
                 standing.generation(),
                 states.size(),
@@ -52,10 +56,6 @@ public final class ReplicaState implements MeshState {
                 count(states, State.REJECTING),
                 Optional.ofNullable(standing.refusal())
                         .map(refusal -> new Rejection(refusal.resource(), refusal.message(), rejecting(states))));
-    }
-
-    private static State present(Proxy proxy, Map.Entry<Integer, State> entry) {
-        return proxy.presence() == Presence.AWAY ? State.PENDING : entry.getValue();
     }
 
     private static int count(Map<Proxy, State> states, State state) {

@@ -203,7 +203,7 @@ public final class WebhookServer implements AutoCloseable {
         }
 
         private void record(String outcome) {
-            started.stop(meters.timer("selvedge.admission", "path", request.path(), "outcome", outcome));
+            started.stop(meters.timer("selvedge.admission", "path", requireNonNullElse(request.path(), "none"), "outcome", outcome));
         }
     }
 }
