@@ -81,10 +81,11 @@ final class TrafficPolicyE2E {
     void a_policy_that_targets_nothing_says_so() {
         kubectl.apply(policy("nothing", "no-such-service", "timeouts: {request: 1s}\n"));
 
-        JsonNode condition =
-                Shop.awaitCondition(kubectl, "trafficpolicy", "nothing", "Accepted", "False", "TargetNotFound");
+        Shop.awaitCondition(kubectl, "trafficpolicy", "nothing", "Accepted", "False", "TargetNotFound");
+        JsonNode policy = kubectl.json("get", "-n", Shop.NAMESPACE, "trafficpolicy", "nothing");
 
-        assertThat(condition.path("message").asText()).contains("no-such-service");
+        assertThat(Shop.condition(policy, "ResolvedRefs").path("message").asText())
+                .contains("no-such-service");
     }
 
     @Test
