@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.envoy;
 
+import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -12,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The pinned Envoy on this machine, run or asked to validate. */
-final class EnvoyProcess implements AutoCloseable {
+public final class EnvoyProcess implements AutoCloseable {
     private final Process process;
     private final Path log;
 
@@ -22,23 +23,22 @@ final class EnvoyProcess implements AutoCloseable {
     }
 
     static EnvoyProcess run(String name, Path folder, String bootstrap) throws IOException {
-        return start(name, folder, bootstrap, List.of());
+        return start(folder, name, Files.writeString(folder.resolve(name + ".yaml"), bootstrap), List.of());
     }
 
     /** What Envoy says against a configuration; empty when it has nothing to say. */
-    static String validate(Path folder, String bootstrap) throws IOException, InterruptedException {
-        try (var envoy = start("validate", folder, bootstrap, List.of("--mode", "validate"))) {
+    public static String validate(Path folder, Bootstrap bootstrap) throws IOException, InterruptedException {
+        var file = Files.write(folder.resolve("validate.pb"), bootstrap.toByteArray());
+        try (var envoy = start(folder, "validate", file, List.of("--mode", "validate"))) {
             if (!envoy.process.waitFor(60, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("Envoy did not end");
             }
-            var said = envoy.log();
-            return envoy.process.exitValue() == 0 ? said.replaceAll("configuration '.*' OK\n", "") : said;
+            var said = envoy.log().replaceAll("configuration '.*' OK\n", "");
+            return envoy.process.exitValue() == 0 ? said : "refused: " + said;
         }
     }
 
-    private static EnvoyProcess start(String name, Path folder, String bootstrap, List<String> more)
-            throws IOException {
-        var config = Files.writeString(folder.resolve(name + ".yaml"), bootstrap);
+    private static EnvoyProcess start(Path folder, String name, Path config, List<String> more) throws IOException {
         var log = folder.resolve(name + ".log");
         var command = new ArrayList<>(List.of(
                 binary().toString(),

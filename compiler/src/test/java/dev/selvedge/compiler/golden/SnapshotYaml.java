@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.golden;
+
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
+import dev.selvedge.compiler.snapshot.EndpointSlice;
+import dev.selvedge.compiler.snapshot.Gateway;
+import dev.selvedge.compiler.snapshot.HttpRoute;
+import dev.selvedge.compiler.snapshot.LabelSelector;
+import dev.selvedge.compiler.snapshot.Mesh;
+import dev.selvedge.compiler.snapshot.Meta;
+import dev.selvedge.compiler.snapshot.Namespace;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.Service;
+import dev.selvedge.compiler.snapshot.SnapshotObject;
+import dev.selvedge.compiler.snapshot.StringMatch;
+import dev.selvedge.compiler.snapshot.TrafficPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Reads snapshot records from YAML. Names are written {@code namespace/name}, alternatives by their key
+ * ({@code {prefix: /a}}), durations as {@code 10s}; what is absent is empty. Each document says its {@code kind}.
+ */
+final class SnapshotYaml {
+    private static final Map<String, Class<? extends SnapshotObject>> KINDS = Map.of(
+            "Mesh", Mesh.class,
+            "Namespace", Namespace.class,
+            "Service", Service.class,
+            "EndpointSlice", EndpointSlice.class,
+            "Pod", Pod.class,
+            "TrafficPolicy", TrafficPolicy.class,
+            "AuthorizationPolicy", AuthorizationPolicy.class,
+            "Gateway", Gateway.class,
+            "HttpRoute", HttpRoute.class);
+
+    static final ObjectMapper MAPPER = mapper();
+
+    private SnapshotYaml() {}
+
+    /** Every document of a file. */
+    static List<SnapshotObject> read(Path file) throws IOException {
+        var objects = new ArrayList<SnapshotObject>();
+        try (var reader = Files.newBufferedReader(file);
+                var documents = MAPPER.readerFor(ObjectNode.class).<ObjectNode>readValues(reader)) {
+            while (documents.hasNext()) {
+                var document = documents.next();
+                var kind = document.remove("kind").asText();
+                objects.add(MAPPER.treeToValue(document, KINDS.get(kind)));
+            }
+        }
+        return objects;
+    }
+
+    private static ObjectMapper mapper() {
+        var mapper = new ObjectMapper(new YAMLFactory())
+                .registerModule(new Jdk8Module())
+                .registerModule(snapshotModule())
+                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+        for (var type : List.of(List.class, Map.class)) {
+            mapper.configOverride(type).setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY));
+        }
+        return mapper;
+    }
+
+    private static SimpleModule snapshotModule() {
+        return new SimpleModule()
+                .addDeserializer(ObjectName.class, new From<>(ObjectName.class, (node, codec) -> name(node.asText())))
+                .addDeserializer(Meta.class, new From<>(Meta.class, SnapshotYaml::meta))
+                .addDeserializer(Duration.class, new From<>(Duration.class, SnapshotYaml::duration))
+                .addDeserializer(StringMatch.class, new From<>(StringMatch.class, SnapshotYaml::match))
+                .addDeserializer(Pod.Proxy.class, new From<>(Pod.Proxy.class, SnapshotYaml::proxy))
+                .addDeserializer(
+                        AuthorizationPolicy.Target.class,
+                        new From<>(AuthorizationPolicy.Target.class, SnapshotYaml::target))
+                .addDeserializer(
+                        Gateway.AllowedNamespaces.class,
+                        new From<>(Gateway.AllowedNamespaces.class, SnapshotYaml::allowed));
+    }
+
+    private static ObjectName name(String text) {
+        int slash = text.indexOf('/');
+        return slash < 0
+                ? new ObjectName("", text)
+                : new ObjectName(text.substring(0, slash), text.substring(slash + 1));
+    }
+
+    /** A name, or {@code {name, createdAt}}; generation 1, and a uid that sorts like the name. */
+    private static Meta meta(JsonNode node, ObjectMapper mapper) {
+        var text = node.isTextual() ? node.asText() : node.get("name").asText();
+        return new Meta(name(text), "uid-of-" + text, 1, node.path("createdAt").asLong());
+    }
+
+    private static Duration duration(JsonNode node, ObjectMapper mapper) {
+        var text = node.asText();
+        return text.endsWith("ms")
+                ? Duration.ofMillis(Long.parseLong(text.substring(0, text.length() - 2)))
+                : Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
+    }
+
+    private static StringMatch match(JsonNode node, ObjectMapper mapper) {
+        var field = node.properties().iterator().next();
+        return switch (field.getKey()) {
+            case "exact" -> new StringMatch.Exact(field.getValue().asText());
+            case "prefix" -> new StringMatch.Prefix(field.getValue().asText());
+            case "regex" -> new StringMatch.Regex(field.getValue().asText());
+            case "present" -> new StringMatch.Present();
+            default -> throw new IllegalArgumentException("no match: " + node);
+        };
+    }
+
+    private static Pod.Proxy proxy(JsonNode node, ObjectMapper mapper) {
+        if (node.has("gateway")) {
+            return new Pod.Proxy.GatewayProxy(name(node.get("gateway").asText()));
+        }
+        return switch (node.asText()) {
+            case "Sidecar" -> new Pod.Proxy.Sidecar();
+            case "None" -> new Pod.Proxy.None();
+            default -> throw new IllegalArgumentException("no proxy: " + node);
+        };
+    }
+
+    private static AuthorizationPolicy.Target target(JsonNode node, ObjectMapper mapper) throws IOException {
+        return node.has("service")
+                ? new AuthorizationPolicy.Target.ServiceTarget(
+                        node.get("service").asText())
+                : new AuthorizationPolicy.Target.PodTarget(mapper.treeToValue(node.get("pods"), LabelSelector.class));
+    }
+
+    private static Gateway.AllowedNamespaces allowed(JsonNode node, ObjectMapper mapper) throws IOException {
+        if (node.has("matching")) {
+            return new Gateway.AllowedNamespaces.Matching(
+                    mapper.treeToValue(node.get("matching"), LabelSelector.class));
+        }
+        return node.asText().equals("All") ? new Gateway.AllowedNamespaces.All() : new Gateway.AllowedNamespaces.Same();
+    }
+
+    private interface Reader<T> {
+        T read(JsonNode node, ObjectMapper mapper) throws IOException;
+    }
+
+    private static final class From<T> extends StdDeserializer<T> {
+        private final transient Reader<T> reader;
+
+        From(Class<T> type, Reader<T> reader) {
+            super(type);
+            this.reader = reader;
+        }
+
+        @Override
+        public T deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            return reader.read(parser.readValueAsTree(), (ObjectMapper) parser.getCodec());
+        }
+    }
+}
