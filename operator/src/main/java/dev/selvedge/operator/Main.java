@@ -14,9 +14,8 @@ public final class Main {
     public static void main(String[] args) {
         var arguments = List.of(args);
         if (!arguments.isEmpty() && arguments.getFirst().equals("rotate")) {
-            Rotation.main(arguments.subList(1, arguments.size()));
-            // The client's event loops would keep the Job from ending.
-            System.exit(0);
+            // Exits by itself, since the client's event loops would keep the Job from ending.
+            System.exit(Rotation.main(arguments.subList(1, arguments.size())));
         } else {
             Quarkus.run(args);
         }

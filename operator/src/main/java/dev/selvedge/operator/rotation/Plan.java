@@ -13,8 +13,7 @@ import java.util.Map;
  * @param mesh the name of the Mesh
  * @param meshUid its uid; what was made for another Mesh is replaced
  */
-public record Plan(
-        String mesh, String meshUid, String trustDomain, Duration anchorLifetime, Duration issuerLifetime) {
+public record Plan(String mesh, String meshUid, String trustDomain, Duration anchorLifetime, Duration issuerLifetime) {
     /** Reads {@code --name=value} arguments; durations are in the form of the Gateway API. */
     public static Plan parse(List<String> arguments) {
         var values = new HashMap<String, String>();

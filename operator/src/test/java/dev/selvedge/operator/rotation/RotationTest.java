@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.rotation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.selvedge.cluster.LocalCluster;
+import dev.selvedge.reconciler.pki.Issuer;
+import dev.selvedge.reconciler.pki.Pem;
+import dev.selvedge.reconciler.pki.TrustSecrets;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Against a real API server, with the rights that config/base gives. */
+@Tag("cluster")
+class RotationTest {
+    private static final String NAMESPACE = "selvedge-system";
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Plan PLAN =
+            new Plan("default", "uid-1", "cluster.local", Duration.ofDays(365), Duration.ofDays(30));
+
+    private static LocalCluster cluster;
+    private static KubernetesClient administrator;
+    private static KubernetesClient job;
+    private static KubernetesClient operator;
+
+    @BeforeAll
+    static void start() throws IOException {
+        cluster = LocalCluster.apiServerOnly("rotation");
+        administrator = new KubernetesClientBuilder()
+                .withConfig(Config.fromKubeconfig(cluster.kubeconfig().toFile()))
+                .build();
+        for (var file : List.of("namespace", "serviceaccounts", "rbac-cluster", "rbac-namespace", "rbac-rotation")) {
+            try (var yaml = Files.newInputStream(config().resolve(file + ".yaml"))) {
+                administrator.load(yaml).serverSideApply();
+            }
+        }
+        job = as("selvedge-rotation");
+        operator = as("selvedge");
+    }
+
+    @AfterAll
+    static void stop() {
+        administrator.close();
+        job.close();
+        operator.close();
+        cluster.close();
+    }
+
+    @AfterEach
+    void deleteSecrets() {
+        administrator.secrets().inNamespace(NAMESPACE).delete();
+    }
+
+    @Test
+    void makesTheAnchorAndAnIssuerThatOwnersCanUse() {
+        rotate(PLAN, NOW);
+
+        var issuer = secret(TrustSecrets.ISSUER);
+        assertThat(anchors(issuer)).containsExactly(anchor());
+        assertThat(issuer.getMetadata().getOwnerReferences())
+                .singleElement()
+                .satisfies(owner -> assertThat(owner.getUid()).isEqualTo("uid-1"));
+        var workload = Issuer.fromPem(
+                        text(issuer, TrustSecrets.CERTIFICATE),
+                        text(issuer, TrustSecrets.KEY),
+                        text(issuer, TrustSecrets.BUNDLE),
+                        Clock.fixed(NOW, ZoneOffset.UTC),
+                        new SecureRandom())
+                .issueWorkload("spiffe://cluster.local/ns/a/sa/b", Duration.ofHours(1));
+        assertThat(workload.notAfter()).isEqualTo(NOW.plus(Duration.ofHours(1)));
+    }
+
+    @Test
+    void runAgainItChangesNothing() {
+        rotate(PLAN, NOW);
+        var before = versions();
+
+        rotate(PLAN, NOW.plus(Duration.ofDays(10)));
+
+        assertThat(versions()).isEqualTo(before);
+    }
+
+    @Test
+    void killedBetweenTheTwoItGoesOnWithTheSameAnchor() {
+        rotate(PLAN, NOW);
+        var anchor = anchor();
+        administrator
+                .secrets()
+                .inNamespace(NAMESPACE)
+                .withName(TrustSecrets.ISSUER)
+                .delete();
+
+        rotate(PLAN, NOW);
+
+        assertThat(anchor()).isEqualTo(anchor);
+        assertThat(anchors(secret(TrustSecrets.ISSUER))).containsExactly(anchor);
+    }
+
+    @Test
+    void anIssuerIsRenewedAtTwoThirdsOfItsLifeUnderTheSameAnchor() {
+        rotate(PLAN, NOW);
+        var before = certificate(TrustSecrets.ISSUER);
+        var anchor = anchor();
+
+        rotate(PLAN, NOW.plus(Duration.ofDays(21)));
+
+        assertThat(certificate(TrustSecrets.ISSUER)).isNotEqualTo(before);
+        assertThat(anchors(secret(TrustSecrets.ISSUER))).containsExactly(anchor);
+    }
+
+    @Test
+    void anAnchorInUseStaysUntilItsEndAndNothingOutlivesIt() {
+        rotate(PLAN, NOW);
+        var anchor = anchor();
+
+        rotate(PLAN, NOW.plus(Duration.ofDays(360)));
+
+        assertThat(anchor()).isEqualTo(anchor);
+        assertThat(certificate(TrustSecrets.ISSUER).getNotAfter()).isEqualTo(anchor.getNotAfter());
+    }
+
+    @Test
+    void aNewAnchorIsTrustedBesideTheOldOne() {
+        rotate(PLAN, NOW);
+        var old = anchor();
+        administrator
+                .secrets()
+                .inNamespace(NAMESPACE)
+                .withName(TrustSecrets.ANCHOR)
+                .delete();
+
+        rotate(PLAN, NOW);
+
+        assertThat(anchors(secret(TrustSecrets.ISSUER))).containsExactly(anchor(), old);
+    }
+
+    @Test
+    void whatAnEarlierMeshLeftIsReplaced() {
+        rotate(PLAN, NOW);
+        var old = anchor();
+
+        rotate(new Plan("default", "uid-2", "other.local", Duration.ofDays(365), Duration.ofDays(30)), NOW);
+
+        assertThat(anchor()).isNotEqualTo(old);
+        assertThat(anchors(secret(TrustSecrets.ISSUER))).containsExactly(anchor());
+    }
+
+    @Test
+    void aSpoiltIssuerIsReplaced() {
+        rotate(PLAN, NOW);
+        administrator
+                .secrets()
+                .inNamespace(NAMESPACE)
+                .withName(TrustSecrets.ISSUER)
+                .edit(secret -> new SecretBuilder(secret)
+                        .addToData(TrustSecrets.KEY, "c3BvaWx0")
+                        .addToData(TrustSecrets.BUNDLE, "c3BvaWx0")
+                        .build());
+
+        rotate(PLAN, NOW);
+
+        assertThat(anchors(secret(TrustSecrets.ISSUER))).containsExactly(anchor());
+    }
+
+    @Test
+    void ofTwoAtOnceOneGivesWayAndTheyEndWithOneAnchor() throws Exception {
+        try (var threads = Executors.newFixedThreadPool(2)) {
+            Callable<Void> untilItSucceeds = () -> {
+                for (int attempt = 0; ; attempt++) {
+                    try {
+                        rotate(PLAN, NOW);
+                        return null;
+                    } catch (KubernetesClientException e) {
+                        assertThat(e.getCode()).isEqualTo(409);
+                        assertThat(attempt).isLessThan(5);
+                    }
+                }
+            };
+            for (var run : threads.invokeAll(List.of(untilItSucceeds, untilItSucceeds))) {
+                run.get();
+            }
+        }
+
+        assertThat(anchors(secret(TrustSecrets.ISSUER))).containsExactly(anchor());
+        certificate(TrustSecrets.ISSUER).verify(anchor().getPublicKey());
+    }
+
+    @Test
+    void theAnchorIsOutOfTheOperatorsReach() {
+        rotate(PLAN, NOW);
+
+        var secrets = operator.secrets().inNamespace(NAMESPACE);
+        assertThat(secrets.withName(TrustSecrets.ISSUER).get()).isNotNull();
+        assertForbidden(() -> secrets.withName(TrustSecrets.ANCHOR).get());
+        assertForbidden(secrets::list);
+        assertForbidden(
+                () -> job.secrets().inNamespace(NAMESPACE).withName("another").get());
+        assertForbidden(() -> job.secrets().inNamespace(NAMESPACE).list());
+    }
+
+    private static void assertForbidden(Callable<?> call) {
+        assertThatThrownBy(call::call)
+                .isInstanceOfSatisfying(KubernetesClientException.class, e -> assertThat(e.getCode())
+                        .isEqualTo(403));
+    }
+
+    private static void rotate(Plan plan, Instant now) {
+        new Rotation(job, NAMESPACE, Clock.fixed(now, ZoneOffset.UTC), new SecureRandom()).run(plan);
+    }
+
+    private static X509Certificate anchor() {
+        return certificate(TrustSecrets.ANCHOR);
+    }
+
+    private static X509Certificate certificate(String name) {
+        return Pem.readCertificates(text(secret(name), TrustSecrets.CERTIFICATE))
+                .getFirst();
+    }
+
+    private static List<X509Certificate> anchors(Secret secret) {
+        return Pem.readCertificates(text(secret, TrustSecrets.BUNDLE));
+    }
+
+    private static String text(Secret secret, String entry) {
+        return TrustSecrets.text(secret.getData(), entry).orElseThrow();
+    }
+
+    private static Secret secret(String name) {
+        return administrator.secrets().inNamespace(NAMESPACE).withName(name).require();
+    }
+
+    private static List<String> versions() {
+        return List.of(
+                secret(TrustSecrets.ANCHOR).getMetadata().getResourceVersion(),
+                secret(TrustSecrets.ISSUER).getMetadata().getResourceVersion());
+    }
+
+    private static KubernetesClient as(String serviceAccount) {
+        var config = new ConfigBuilder(administrator.getConfiguration())
+                .withImpersonateUsername("system:serviceaccount:" + NAMESPACE + ":" + serviceAccount)
+                .withImpersonateGroups("system:serviceaccounts", "system:authenticated")
+                .build();
+        return new KubernetesClientBuilder().withConfig(config).build();
+    }
+
+    private static Path config() {
+        return Path.of("").toAbsolutePath().resolveSibling("config").resolve("base");
+    }
+}
