@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.reconciler.proxy;
 
+import dev.selvedge.reconciler.pki.Authority;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +26,10 @@ import java.util.regex.Pattern;
 /** Envoy on this machine, with a bootstrap whose ports and paths are moved to free ones on loopback. */
 final class HostEnvoy implements AutoCloseable {
     private static final Pattern PORT = Pattern.compile("port_value: (150\\d\\d|151\\d\\d)\\b");
+
+    private static final Pattern VARIABLE = Pattern.compile("\\$\\$|\\$\\(([A-Z_]+)\\)");
+    private static final Map<String, String> POD =
+            Map.of("POD_NAMESPACE", "shop", "POD_NAME", "reviews-1", "POD_IP", "127.0.0.1");
 
     private final Path folder;
     private final Map<Integer, Integer> ports = new LinkedHashMap<>();
@@ -32,7 +45,11 @@ final class HostEnvoy implements AutoCloseable {
             Files.writeString(folder.resolve(file), moved(Files.readString(image.resolve(file))));
         }
         Files.writeString(folder.resolve("token/token"), "none");
-        Files.writeString(folder.resolve("trust/ca.crt"), "");
+        Files.writeString(
+                folder.resolve("trust/ca.crt"),
+                new Authority(Clock.systemUTC(), new SecureRandom())
+                        .createAnchor("cluster.local", Duration.ofDays(1))
+                        .chainPem());
     }
 
     /** The port of this machine that stands for one of the pod. */
@@ -46,11 +63,11 @@ final class HostEnvoy implements AutoCloseable {
 
     /** What the kubelet and the image do to a bootstrap, for this machine. */
     String placed(String bootstrap) {
-        var expanded = bootstrap
-                .replace("$(POD_NAMESPACE)", "shop")
-                .replace("$(POD_NAME)", "reviews-1")
-                .replace("$(POD_IP)", "127.0.0.1")
-                .replace("$$", "$")
+        var expanded = VARIABLE
+                .matcher(bootstrap)
+                .replaceAll(match -> match.group(1) == null ? "\\$" : POD.getOrDefault(match.group(1), "unknown"))
+                // The test's operator has a certificate for the name, and an address of this machine.
+                .replace("address: selvedge.selvedge-system.svc", "address: 127.0.0.1")
                 .replaceAll("\"::\"(\\s+port_value: 15\\d+)\\s+ipv4_compat: true", "\"127.0.0.1\"$1");
         return PORT.matcher(moved(expanded))
                 .replaceAll(match -> "port_value: " + port(Integer.parseInt(match.group(1))));
@@ -77,6 +94,18 @@ final class HostEnvoy implements AutoCloseable {
 
     String log() throws IOException {
         return Files.readString(folder.resolve("envoy.log"));
+    }
+
+    /** What the admin socket answers, or nothing while there is none. */
+    String admin(String path) {
+        var address = UnixDomainSocketAddress.of(folder.resolve("admin/envoy.sock"));
+        try (var channel = SocketChannel.open(address)) {
+            channel.write(ByteBuffer.wrap(
+                    "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".formatted(path).getBytes(StandardCharsets.US_ASCII)));
+            return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     private Process start(Path log, String... arguments) throws IOException {
