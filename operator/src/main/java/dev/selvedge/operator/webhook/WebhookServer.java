@@ -90,7 +90,8 @@ public final class WebhookServer implements AutoCloseable {
     }
 
     private void receive(HttpServerRequest request) {
-        var controller = controllers.get(request.path());
+        var path = requireNonNullElse(request.path(), "");
+        var controller = controllers.get(path);
         if (controller == null) {
             refuse(request, 404, "there is nothing at this path");
         } else if (!HttpMethod.POST.equals(request.method())) {
@@ -100,7 +101,7 @@ public final class WebhookServer implements AutoCloseable {
         } else if (declaredLength(request) > MAX_BODY) {
             refuse(request, 413, "the body is larger than " + MAX_BODY + " bytes");
         } else {
-            new Body(request, controller).read();
+            new Body(request, path, controller).read();
         }
     }
 
@@ -133,13 +134,15 @@ public final class WebhookServer implements AutoCloseable {
     /** One request while its body arrives. Used on its connection's event loop only. */
     private final class Body {
         private final HttpServerRequest request;
+        private final String path;
         private final AdmissionController<?> controller;
         private final Timer.Sample started = Timer.start(meters);
         private Buffer received = Buffer.buffer();
         private boolean done;
 
-        Body(HttpServerRequest request, AdmissionController<?> controller) {
+        Body(HttpServerRequest request, String path, AdmissionController<?> controller) {
             this.request = request;
+            this.path = path;
             this.controller = controller;
         }
 
@@ -192,7 +195,7 @@ public final class WebhookServer implements AutoCloseable {
             if (failure instanceof IOException) {
                 finish(400, "not an AdmissionReview: " + failure.getMessage());
             } else {
-                LOG.errorf(failure, "admission review on %s failed", request.path());
+                LOG.errorf(failure, "admission review on %s failed", path);
                 finish(500, "internal error; see the operator's log");
             }
         }
@@ -203,7 +206,7 @@ public final class WebhookServer implements AutoCloseable {
         }
 
         private void record(String outcome) {
-            started.stop(meters.timer("selvedge.admission", "path", requireNonNullElse(request.path(), "none"), "outcome", outcome));
+            started.stop(meters.timer("selvedge.admission", "path", path, "outcome", outcome));
         }
     }
 }

@@ -70,7 +70,9 @@ class DirectAccessTest {
                         List.of(new DirectAccess.TcpProbe("/probe/tcp", tcpPort, 1)),
                         List.of(new DirectAccess.GrpcProbe(15100, application.grpcPort(), 5)),
                         Optional.of(new DirectAccess.Metrics("/numbers?all", http, false)))));
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> get(15021, "/healthz/ready").statusCode() == 200);
+        await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> get(15021, "/healthz/ready").statusCode() == 200);
     }
 
     @AfterAll

@@ -30,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /** Answers HTTP and HTTPS with the request that it got, and every gRPC method with the same text. */
 final class FakeApplication implements AutoCloseable {
@@ -147,7 +148,7 @@ final class FakeApplication implements AutoCloseable {
 
     private final class Everything extends HandlerRegistry {
         @Override
-        public ServerMethodDefinition<?, ?> lookupMethod(String method, String authority) {
+        public ServerMethodDefinition<?, ?> lookupMethod(String method, @Nullable String authority) {
             grpcMethods.add(method);
             var descriptor = MethodDescriptor.<byte[], byte[]>newBuilder()
                     .setType(MethodDescriptor.MethodType.UNARY)

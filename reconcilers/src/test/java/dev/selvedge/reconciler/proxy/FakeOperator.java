@@ -38,7 +38,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** Serves delta ADS over TLS: no clusters, and the two listeners of a sidecar, once it is told to. */
 final class FakeOperator extends AggregatedDiscoveryServiceImplBase implements ServerInterceptor, AutoCloseable {
@@ -99,8 +98,16 @@ final class FakeOperator extends AggregatedDiscoveryServiceImplBase implements S
         configure.complete(null);
     }
 
-    @Nullable Stream nextStream(Duration patience) throws InterruptedException {
-        return streams.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+    Stream nextStream(Duration patience) throws InterruptedException {
+        var stream = streams.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+        if (stream == null) {
+            throw new AssertionError("no proxy came");
+        }
+        return stream;
+    }
+
+    boolean sawNobody() {
+        return streams.isEmpty();
     }
 
     @Override
@@ -132,8 +139,10 @@ final class FakeOperator extends AggregatedDiscoveryServiceImplBase implements S
     }
 
     private synchronized void answer(String type, StreamObserver<DeltaDiscoveryResponse> responses) {
-        var response =
-                DeltaDiscoveryResponse.newBuilder().setTypeUrl(type).setNonce(type).setSystemVersionInfo("1");
+        var response = DeltaDiscoveryResponse.newBuilder()
+                .setTypeUrl(type)
+                .setNonce(type)
+                .setSystemVersionInfo("1");
         if (type.equals(TYPES + "listener.v3.Listener")) {
             listenerPorts.forEach(port -> response.addResources(Resource.newBuilder()
                     .setName("listener-" + port)

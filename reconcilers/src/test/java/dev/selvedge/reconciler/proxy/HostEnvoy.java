@@ -63,8 +63,7 @@ final class HostEnvoy implements AutoCloseable {
 
     /** What the kubelet and the image do to a bootstrap, for this machine. */
     String placed(String bootstrap) {
-        var expanded = VARIABLE
-                .matcher(bootstrap)
+        var expanded = VARIABLE.matcher(bootstrap)
                 .replaceAll(match -> match.group(1) == null ? "\\$" : POD.getOrDefault(match.group(1), "unknown"))
                 // The test's operator has a certificate for the name, and an address of this machine.
                 .replace("address: selvedge.selvedge-system.svc", "address: 127.0.0.1")
@@ -100,8 +99,9 @@ final class HostEnvoy implements AutoCloseable {
     String admin(String path) {
         var address = UnixDomainSocketAddress.of(folder.resolve("admin/envoy.sock"));
         try (var channel = SocketChannel.open(address)) {
-            channel.write(ByteBuffer.wrap(
-                    "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".formatted(path).getBytes(StandardCharsets.US_ASCII)));
+            channel.write(ByteBuffer.wrap("GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                    .formatted(path)
+                    .getBytes(StandardCharsets.US_ASCII)));
             return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             return "";
