@@ -70,10 +70,14 @@ final class DependencyDirectionTest {
             .definedBy("dev.selvedge.compiler.policy..")
             .layer("translate")
             .definedBy("dev.selvedge.compiler.translate..")
+            .layer("incremental")
+            .definedBy("dev.selvedge.compiler.incremental..")
             .layer("compiler")
             .definedBy("dev.selvedge.compiler")
             .whereLayer("compiler")
             .mayNotBeAccessedByAnyLayer()
+            .whereLayer("incremental")
+            .mayOnlyBeAccessedByLayers("compiler")
             .whereLayer("translate")
             .mayOnlyBeAccessedByLayers("compiler")
             .whereLayer("resolve")
@@ -93,6 +97,7 @@ final class DependencyDirectionTest {
                     "dev.selvedge.compiler.diagnostic..",
                     "dev.selvedge.compiler.model..",
                     "dev.selvedge.compiler.resolve..",
+                    "dev.selvedge.compiler.incremental..",
                     "dev.selvedge.reconciler..",
                     "dev.selvedge.api..")
             .should()
