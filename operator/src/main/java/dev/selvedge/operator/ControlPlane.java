@@ -65,7 +65,8 @@ public final class ControlPlane {
     private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("tick").daemon().factory());
 
-    ControlPlane(KubernetesClient client, MeterRegistry meters, Vertx vertx, Clock clock, Settings settings, Meshes meshes)
+    ControlPlane(
+            KubernetesClient client, MeterRegistry meters, Vertx vertx, Clock clock, Settings settings, Meshes meshes)
             throws IOException {
         this.client = client;
         this.settings = settings;
@@ -76,7 +77,9 @@ public final class ControlPlane {
         var started = new AtomicReference<ClusterWatch>();
         loop = new CompileLoop(
                 new IncrementalCompiler(),
-                () -> Optional.ofNullable(started.get()).map(ClusterWatch::hasSynced).orElse(false),
+                () -> Optional.ofNullable(started.get())
+                        .map(ClusterWatch::hasSynced)
+                        .orElse(false),
                 meters);
         watch = new ClusterWatch(client, this::take);
         started.set(watch);

@@ -51,9 +51,10 @@ final class Meshes implements AutoCloseable {
 
     /** What gateways get. */
     Optional<InForce> gateways() {
-        return inForce().map(spec -> new InForce(
-                ProxySettings.of(spec.proxy(), settings.proxyImage(), settings.host()),
-                spec.drift().mode() == MeshSpec.Drift.Mode.REPORT ? DriftMode.REPORT : DriftMode.CORRECT));
+        return inForce()
+                .map(spec -> new InForce(
+                        ProxySettings.of(spec.proxy(), settings.proxyImage(), settings.host()),
+                        spec.drift().mode() == MeshSpec.Drift.Mode.REPORT ? DriftMode.REPORT : DriftMode.CORRECT));
     }
 
     /** How long a workload's certificate is good. */

@@ -69,8 +69,7 @@ public class GatewayReconciler implements Reconciler<Gateway> {
     /** Set once, before the first reconciliation. */
     private final Map<Class<?>, InformerEventSource<?, Gateway>> watched = new HashMap<>();
 
-    public GatewayReconciler(
-            MeshState state, OwnedObjects owned, Supplier<Optional<InForce>> mesh, Clock clock) {
+    public GatewayReconciler(MeshState state, OwnedObjects owned, Supplier<Optional<InForce>> mesh, Clock clock) {
         this.state = state;
         this.owned = owned;
         this.mesh = mesh;
@@ -109,8 +108,8 @@ public class GatewayReconciler implements Reconciler<Gateway> {
     private static Set<ResourceID> parents(HTTPRoute route) {
         return GatewayIngest.httpRoute(route).stream()
                 .flatMap(r -> r.parents().stream())
-                .map(parent -> new ResourceID(
-                        parent.gateway().name(), parent.gateway().namespace()))
+                .map(parent ->
+                        new ResourceID(parent.gateway().name(), parent.gateway().namespace()))
                 .collect(Collectors.toSet());
     }
 

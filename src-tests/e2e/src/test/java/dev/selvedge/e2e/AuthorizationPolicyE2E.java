@@ -23,9 +23,7 @@ final class AuthorizationPolicyE2E {
 
     @Test
     void only_the_named_caller_may_call_and_the_other_is_told_why() {
-        apply(
-                "ratings-readers",
-                """
+        apply("ratings-readers", """
                 action: Allow
                 rules:
                 - name: reviews-read
@@ -39,16 +37,17 @@ final class AuthorizationPolicyE2E {
         assertThat(denied.path("sample").path("body").toString()).contains("rbac_access_denied");
         JsonNode through = Shop.get(kubectl, Shop.REVIEWS, "--count", "10");
         assertThat(through.path("failed").asInt()).isZero();
-        assertThat(through.path("upstreams").path(Shop.RATINGS + "ratings").path("200").asInt())
+        assertThat(through.path("upstreams")
+                        .path(Shop.RATINGS + "ratings")
+                        .path("200")
+                        .asInt())
                 .isPositive();
     }
 
     @Test
     void a_deny_rule_wins_over_allow_and_names_itself() {
         apply("everybody", "action: Allow\nrules: [{name: all}]\n");
-        apply(
-                "no-deletes",
-                """
+        apply("no-deletes", """
                 action: Deny
                 rules: [{name: deletes, to: [{methods: [DELETE]}]}]
                 """);
@@ -72,15 +71,13 @@ final class AuthorizationPolicyE2E {
     }
 
     private void apply(String name, String spec) {
-        kubectl.apply(
-                """
+        kubectl.apply("""
                 apiVersion: selvedge.dev/v1alpha1
                 kind: AuthorizationPolicy
                 metadata: {namespace: shop, name: %s}
                 spec:
                   targetRefs: [{kind: Service, name: ratings}]
                 %s
-                """
-                        .formatted(name, spec.indent(2)));
+                """.formatted(name, spec.indent(2)));
     }
 }

@@ -27,10 +27,9 @@ final class GatewayE2E {
     @BeforeEach
     void applyTheSample() {
         kubectl.run("apply", "--server-side", "-f", "config/samples/gateway.yaml");
-        await("the gateway's Deployment exists")
-                .atMost(Duration.ofSeconds(30))
-                .until(() -> kubectl.tryRun("get", "-n", Shop.NAMESPACE, "deployment", OWNED)
-                        .ok());
+        await("the gateway's Deployment exists").atMost(Duration.ofSeconds(30)).until(() -> kubectl.tryRun(
+                        "get", "-n", Shop.NAMESPACE, "deployment", OWNED)
+                .ok());
         kubectl.run("-n", Shop.NAMESPACE, "rollout", "status", "deployment/" + OWNED, "--timeout=120s");
     }
 
@@ -91,10 +90,9 @@ final class GatewayE2E {
     void a_deleted_service_comes_back() {
         kubectl.run("-n", Shop.NAMESPACE, "delete", "service", OWNED, "--wait");
 
-        await("the Service is back")
-                .atMost(Duration.ofSeconds(15))
-                .until(() -> kubectl.tryRun("-n", Shop.NAMESPACE, "get", "service", OWNED)
-                        .ok());
+        await("the Service is back").atMost(Duration.ofSeconds(15)).until(() -> kubectl.tryRun(
+                        "-n", Shop.NAMESPACE, "get", "service", OWNED)
+                .ok());
     }
 
     private JsonNode gateway() {
@@ -104,8 +102,8 @@ final class GatewayE2E {
     private String address() {
         String node = kubectl.run(
                 "get", "nodes", "-o", "jsonpath={.items[0].status.addresses[?(@.type==\"InternalIP\")].address}");
-        String port = kubectl.run(
-                "-n", Shop.NAMESPACE, "get", "service", OWNED, "-o", "jsonpath={.spec.ports[0].nodePort}");
+        String port =
+                kubectl.run("-n", Shop.NAMESPACE, "get", "service", OWNED, "-o", "jsonpath={.spec.ports[0].nodePort}");
         return "http://" + node.split(" ")[0] + ":" + port;
     }
 

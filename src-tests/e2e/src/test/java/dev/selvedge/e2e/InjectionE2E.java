@@ -24,8 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What a pod must not notice of being in the mesh, under Strict. */
 @E2E
 final class InjectionE2E {
-    private static final String PROBED =
-            """
+    private static final String PROBED = """
             apiVersion: v1
             kind: Pod
             metadata: {namespace: shop, name: probed, labels: {app: probed}}
@@ -67,18 +66,26 @@ final class InjectionE2E {
         kubectl.run("-n", Shop.NAMESPACE, "delete", "pod", "probed", "--wait");
 
         kubectl.apply(PROBED.formatted(bad));
-        await("kubelet reports the failing probe").atMost(Duration.ofSeconds(60)).until(() -> kubectl.run(
-                        "-n",
-                        Shop.NAMESPACE,
-                        "get",
-                        "events",
-                        "--field-selector",
-                        "reason=Unhealthy,involvedObject.uid="
-                                + kubectl.run(
-                                        "-n", Shop.NAMESPACE, "get", "pod", "probed", "-o", "jsonpath={.metadata.uid}"),
-                        "-o",
-                        "jsonpath={.items[*].involvedObject.fieldPath}")
-                .contains("spec.containers{app}"));
+        await("kubelet reports the failing probe")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> kubectl.run(
+                                "-n",
+                                Shop.NAMESPACE,
+                                "get",
+                                "events",
+                                "--field-selector",
+                                "reason=Unhealthy,involvedObject.uid="
+                                        + kubectl.run(
+                                                "-n",
+                                                Shop.NAMESPACE,
+                                                "get",
+                                                "pod",
+                                                "probed",
+                                                "-o",
+                                                "jsonpath={.metadata.uid}"),
+                                "-o",
+                                "jsonpath={.items[*].involvedObject.fieldPath}")
+                        .contains("spec.containers{app}"));
         assertThat(kubectl.run(
                         "-n",
                         Shop.NAMESPACE,
@@ -92,8 +99,7 @@ final class InjectionE2E {
 
     @Test
     void a_job_calls_the_mesh_and_ends() {
-        kubectl.apply(
-                """
+        kubectl.apply("""
                 apiVersion: batch/v1
                 kind: Job
                 metadata: {namespace: shop, name: one-call, labels: {app: job}}
@@ -165,10 +171,11 @@ final class InjectionE2E {
 
     @Test
     void prometheus_outside_the_mesh_scrapes_the_application() {
-        kubectl.apply(PROBED.formatted("tcpSocket: {port: 8080}")
-                .replace(
-                        "labels: {app: probed}",
-                        "labels: {app: probed}, annotations: {prometheus.io/scrape: 'true', prometheus.io/port: '9102', prometheus.io/path: /metrics}"));
+        kubectl.apply(
+                PROBED.formatted("tcpSocket: {port: 8080}")
+                        .replace(
+                                "labels: {app: probed}",
+                                "labels: {app: probed}, annotations: {prometheus.io/scrape: 'true', prometheus.io/port: '9102', prometheus.io/path: /metrics}"));
         kubectl.run("-n", Shop.NAMESPACE, "wait", "pod/probed", "--for=condition=Ready", "--timeout=60s");
         JsonNode pod = kubectl.json("-n", Shop.NAMESPACE, "get", "pod", "probed");
         JsonNode annotations = pod.path("metadata").path("annotations");

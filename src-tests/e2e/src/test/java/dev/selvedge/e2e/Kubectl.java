@@ -110,8 +110,8 @@ record Kubectl(String binary, Path kubeconfig, Path directory) {
     }
 
     Result clientResult(String namespace, String deployment, String... arguments) {
-        List<String> all =
-                new ArrayList<>(List.of("exec", "-n", namespace, "deploy/" + deployment, "--", "/usr/local/bin/sample"));
+        List<String> all = new ArrayList<>(
+                List.of("exec", "-n", namespace, "deploy/" + deployment, "--", "/usr/local/bin/sample"));
         all.addAll(List.of(arguments));
         return tryRun(all.toArray(String[]::new));
     }

@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 
 @E2E
 final class LifecycleE2E {
-    private static final String ROLLED =
-            """
+    private static final String ROLLED = """
             apiVersion: v1
             kind: Service
             metadata: {namespace: shop, name: rolled}

@@ -38,7 +38,14 @@ final class MeshE2E {
     void the_operator_cannot_read_the_key_of_the_trust_anchor() {
         String subject = "--as=system:serviceaccount:selvedge-system:selvedge";
 
-        assertThat(kubectl.tryRun("auth", "can-i", "get", "secret/selvedge-trust-anchor", "-n", "selvedge-system", subject)
+        assertThat(kubectl.tryRun(
+                                "auth",
+                                "can-i",
+                                "get",
+                                "secret/selvedge-trust-anchor",
+                                "-n",
+                                "selvedge-system",
+                                subject)
                         .out()
                         .trim())
                 .isEqualTo("no");
@@ -61,8 +68,7 @@ final class MeshE2E {
 
     @Test
     void a_second_mesh_is_told_that_another_is_in_force() {
-        String second =
-                """
+        String second = """
                 apiVersion: selvedge.dev/v1alpha1
                 kind: Mesh
                 metadata: {name: second}

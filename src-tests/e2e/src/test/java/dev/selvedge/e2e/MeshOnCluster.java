@@ -22,8 +22,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * Started once for all test classes, stopped at the end of the run. Tests take a {@link Kubectl} as parameter.
  */
 final class MeshOnCluster implements BeforeAllCallback, ParameterResolver, AfterTestExecutionCallback {
-    private static final Path ROOT =
-            Path.of(System.getProperty("selvedge.root", "../..")).toAbsolutePath().normalize();
+    private static final Path ROOT = Path.of(System.getProperty("selvedge.root", "../.."))
+            .toAbsolutePath()
+            .normalize();
 
     /** Keeps the cluster for all test classes and stops it at the end. */
     private record Running(Cluster cluster, Kubectl kubectl) implements CloseableResource {

@@ -9,8 +9,7 @@ import org.junit.jupiter.api.Test;
 
 @E2E
 final class MutualTlsE2E {
-    private static final String OUTSIDER =
-            """
+    private static final String OUTSIDER = """
             apiVersion: v1
             kind: Namespace
             metadata: {name: outside}

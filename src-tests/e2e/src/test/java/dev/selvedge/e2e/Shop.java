@@ -72,7 +72,9 @@ final class Shop {
                     JsonNode programmed = condition(object, "Programmed");
                     return programmed.path("status").asText().equals("True")
                             && programmed.path("observedGeneration").asLong()
-                                    == object.path("metadata").path("generation").asLong();
+                                    == object.path("metadata")
+                                            .path("generation")
+                                            .asLong();
                 });
     }
 }

@@ -24,9 +24,7 @@ final class TrafficPolicyE2E {
 
     @Test
     void ninety_percent_of_the_requests_go_to_the_first_version() {
-        apply(
-                "reviews",
-                """
+        apply("reviews", """
                 subsets:
                 - {name: v1, labels: {version: v1}}
                 - {name: v2, labels: {version: v2}}
@@ -48,9 +46,7 @@ final class TrafficPolicyE2E {
 
     @Test
     void a_header_sends_a_tester_to_the_next_version() {
-        apply(
-                "reviews",
-                """
+        apply("reviews", """
                 subsets:
                 - {name: v1, labels: {version: v1}}
                 - {name: v2, labels: {version: v2}}
@@ -118,9 +114,7 @@ final class TrafficPolicyE2E {
         Shop.awaitProgrammed(kubectl, "trafficpolicy", "reviews");
 
         // Correct RE2, but a larger program than Envoy's default limit allows.
-        apply(
-                "reviews",
-                """
+        apply("reviews", """
                 routes:
                 - name: too-large
                   matches: [{path: {type: Regex, value: '/([a-z]{1,90}){1,9}/x'}}]
@@ -165,7 +159,6 @@ final class TrafficPolicyE2E {
                 spec:
                   targetRefs: [{kind: Service, name: %s}]
                 %s
-                """
-                .formatted(name, service, spec.indent(2));
+                """.formatted(name, service, spec.indent(2));
     }
 }

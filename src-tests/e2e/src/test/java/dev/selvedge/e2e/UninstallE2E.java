@@ -24,8 +24,9 @@ final class UninstallE2E {
 
         kubectl.run("delete", "meshes.selvedge.dev", "default", "--wait", "--timeout=60s");
 
-        await("nothing that the Mesh owned is left").atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
-                        kubectl.run(
+        await("nothing that the Mesh owned is left")
+                .atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(kubectl.run(
                                 "get",
                                 "configmaps,jobs,mutatingwebhookconfigurations,validatingwebhookconfigurations",
                                 "-A",
@@ -33,7 +34,7 @@ final class UninstallE2E {
                                 "selvedge.dev/owned-by=default",
                                 "-o",
                                 "name"))
-                .isBlank());
+                        .isBlank());
         assertThat(Shop.get(kubectl, Shop.REVIEWS, "--count", "50")
                         .path("failed")
                         .asInt())
