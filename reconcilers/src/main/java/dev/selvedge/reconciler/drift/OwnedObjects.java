@@ -135,7 +135,8 @@ public final class OwnedObjects {
         var hash = content(wish).hash();
         var desired = marked(wish, hash);
         var key = name(desired);
-        var before = known.get(key);
+        var id = id(owner, key);
+        var before = known.get(id);
         var seen = cached.apply(desired);
         if (seen.isPresent()
                 && before != null
@@ -163,7 +164,7 @@ public final class OwnedObjects {
                             clock.instant(),
                             !reportOnly)));
         }
-        return Optional.of(remember(key, hash, reportOnly ? live : after, mode));
+        return Optional.of(remember(id, hash, reportOnly ? live : after, mode));
     }
 
     private Optional<HasMetadata> deleted(
@@ -180,10 +181,10 @@ public final class OwnedObjects {
             drifts.add(found(owner, new Drift(key, List.of(), "unknown", clock.instant(), mode == DriftMode.CORRECT)));
         }
         if (byOthers && mode == DriftMode.REPORT) {
-            known.put(key, new Known(hash, "", mode));
+            known.put(id(owner, key), new Known(hash, "", mode));
             return Optional.empty();
         }
-        return Optional.of(remember(key, hash, applied(desired, false), mode));
+        return Optional.of(remember(id(owner, key), hash, applied(desired, false), mode));
     }
 
     private HasMetadata applied(HasMetadata desired, boolean dryRun) {
@@ -193,8 +194,13 @@ public final class OwnedObjects {
                 : resource.fieldManager(FIELD_MANAGER).forceConflicts().serverSideApply();
     }
 
-    private HasMetadata remember(String key, String desired, HasMetadata actual, DriftMode mode) {
-        known.put(key, new Known(desired, content(actual).hash(), mode));
+    /** An owner that was made anew does not miss what went with the old one. */
+    private static String id(HasMetadata owner, String key) {
+        return owner.getMetadata().getUid() + " " + key;
+    }
+
+    private HasMetadata remember(String id, String desired, HasMetadata actual, DriftMode mode) {
+        known.put(id, new Known(desired, content(actual).hash(), mode));
         return actual;
     }
 
