@@ -12,13 +12,16 @@ import dev.selvedge.compiler.snapshot.ObjectRef;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -43,6 +46,7 @@ public final class CompileLoop implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(CompileLoop.class);
     private static final long SYNC_POLL_MILLIS = 50;
     private static final int CHUNK = 256;
+    private static final int REMEMBERED_DIFFERENCES = 8;
 
     /** Hears of changes. Must not block. */
     public interface Listener {
@@ -67,6 +71,7 @@ public final class CompileLoop implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock(true);
     private final Condition applied = lock.newCondition();
     private final Map<ResourceKey, Held> held = new HashMap<>();
+    private final Deque<ListingChange> differences = new ArrayDeque<>();
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final Timer applyTime;
     private final Counter failures;
@@ -167,6 +172,25 @@ public final class CompileLoop implements AutoCloseable {
         return entry.served;
     }
 
+    /** What is different between two listings; worked out once for all the proxies that have both. */
+    public ListingChange difference(SortedSet<String> before, SortedSet<String> after) {
+        synchronized (differences) {
+            for (var known : differences) {
+                if (known.isBetween(before, after)) {
+                    return known;
+                }
+            }
+        }
+        var difference = ListingChange.between(before, after);
+        synchronized (differences) {
+            differences.addFirst(difference);
+            if (differences.size() > REMEMBERED_DIFFERENCES) {
+                differences.removeLast();
+            }
+        }
+        return difference;
+    }
+
     /** Gives back what was acquired. */
     public void release(Collection<ResourceKey> keys) {
         read(compilation -> {
@@ -207,7 +231,7 @@ public final class CompileLoop implements AutoCloseable {
     private void take(List<Submission> batch, List<Listener> listeners) {
         // Of several events for one object the last one counts.
         var latest = new LinkedHashMap<ObjectRef, Change>();
-        batch.forEach(submission -> submission.changes().forEach(change -> latest.put(refOf(change), change)));
+        batch.forEach(submission -> submission.changes().forEach(change -> latest.put(change.ref(), change)));
         try {
             var update = apply(latest, batch.getFirst().at());
             listeners.forEach(listener -> listener.updated(update));
@@ -248,13 +272,6 @@ public final class CompileLoop implements AutoCloseable {
         return before != null && before.version().equals(resource.version())
                 ? before.shapedAs(resource)
                 : Served.of(resource);
-    }
-
-    private static ObjectRef refOf(Change change) {
-        return switch (change) {
-            case Change.Put(var object) -> object.ref();
-            case Change.Remove(var ref) -> ref;
-        };
     }
 
     @Override

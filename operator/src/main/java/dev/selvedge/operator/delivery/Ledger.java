@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator.delivery;
 
-import dev.selvedge.compiler.diagnostic.Origin;
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.compiler.snapshot.ObjectName;
@@ -9,7 +8,6 @@ import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.compile.CompileLoop;
 import dev.selvedge.operator.compile.Update;
-import dev.selvedge.operator.delivery.Holding.State;
 import dev.selvedge.operator.delivery.Summary.Presence;
 import java.time.Clock;
 import java.time.Duration;
@@ -40,7 +38,6 @@ public final class Ledger implements CompileLoop.Listener {
         private final int id;
         private final ObjectName pod;
         private final String uid;
-        private final Set<ObjectRef> objects = new HashSet<>();
         private final Tally all = new Tally();
         private String version = "";
         private Presence presence = Presence.CONNECTED;
@@ -60,7 +57,7 @@ public final class Ledger implements CompileLoop.Listener {
 
         /** The proxy's own version, from its node message. */
         public void version(String envoy) {
-            Ledger.this.change(() -> version = envoy);
+            Ledger.this.version(this, envoy);
         }
 
         /** The stream has ended. After a grace, what the proxy held counts as pending until its pod is gone. */
@@ -73,20 +70,11 @@ public final class Ledger implements CompileLoop.Listener {
         }
     }
 
-    private static final class Entry {
-        final Map<Account, Tally> tallies = new HashMap<>();
-
-        @Nullable
-        Outcome outcome;
-
-        Summary.@Nullable Standing standing;
-    }
-
     private final Map<ObjectName, List<Account>> accounts = new HashMap<>();
-    private final Map<ObjectRef, Entry> objects = new HashMap<>();
+    private final Set<Account> recent = new HashSet<>();
+    private final Standings standings = new Standings();
     private final Set<ObjectRef> meshes = new LinkedHashSet<>();
     private final List<Consumer<Set<ObjectRef>>> listeners = new CopyOnWriteArrayList<>();
-    private final Set<Account> recent = new HashSet<>();
     private final Clock clock;
     private final Duration grace;
     private int nextId;
@@ -99,25 +87,23 @@ public final class Ledger implements CompileLoop.Listener {
 
     /** Opens the account of a proxy that has connected. */
     public synchronized Account connected(ObjectName pod, String uid) {
-        of(pod).stream().filter(earlier -> earlier.presence == Presence.AWAY).forEach(this::forget);
+        of(pod).stream()
+                .filter(earlier -> earlier.presence == Presence.AWAY)
+                .forEach(this::forget);
         var account = new Account(nextId++, pod, uid);
         accounts.computeIfAbsent(pod, _ -> new ArrayList<>(1)).add(account);
         tell(meshes);
         return account;
     }
 
-    private List<Account> of(ObjectName pod) {
-        return List.copyOf(accounts.getOrDefault(pod, List.of()));
-    }
-
     /** What the compiler made of an object, once every stream has taken it in. */
     public synchronized Optional<Outcome> outcome(ObjectRef object) {
-        return Optional.ofNullable(objects.get(object)).map(entry -> entry.outcome);
+        return standings.outcome(object);
     }
 
     /** Where this replica's proxies stand with an object. */
     public synchronized Optional<Summary.Standing> standing(ObjectRef object) {
-        return Optional.ofNullable(objects.get(object)).map(entry -> standing(object, entry));
+        return standings.standing(object);
     }
 
     /** All proxies of this replica. */
@@ -130,13 +116,7 @@ public final class Ledger implements CompileLoop.Listener {
 
     /** All that other replicas need to know. */
     public synchronized Summary summary() {
-        var standings = new ArrayList<Summary.Standing>();
-        objects.forEach((object, entry) -> {
-            if (!entry.tallies.isEmpty()) {
-                standings.add(standing(object, entry));
-            }
-        });
-        return new Summary(proxies(), standings);
+        return new Summary(proxies(), standings.all());
     }
 
     /** The meshes that were compiled: what is told of the fleet as a whole is told of them. */
@@ -151,32 +131,45 @@ public final class Ledger implements CompileLoop.Listener {
 
     @Override
     public synchronized void updated(Update update) {
-        var touched = new HashSet<ObjectRef>();
         update.outcomes().forEach((object, outcome) -> {
-            var entry = objects.computeIfAbsent(object, _ -> new Entry());
-            entry.outcome = outcome.orElse(null);
-            entry.standing = null;
-            discardIfEmpty(object, entry);
-            touched.add(object);
+            standings.judged(object, outcome.orElse(null));
             if (object.kind() == Kind.MESH) {
                 var _ = outcome.isPresent() ? meshes.add(object) : meshes.remove(object);
             }
         });
         update.pods().forEach(this::touched);
-        tell(touched);
+        tell(update.outcomes().keySet());
     }
 
     /** A pod is, or is gone: its proxy stops to count when it has no stream either. */
     public synchronized void touched(ObjectName name, Optional<Pod> pod) {
         var uid = pod.map(Pod::uid);
-        of(name).stream()
-                .filter(account -> !uid.equals(Optional.of(account.uid)))
-                .forEach(account -> {
-                    account.podGone = true;
-                    if (account.presence != Presence.CONNECTED) {
-                        forget(account);
-                    }
-                });
+        for (var account : of(name)) {
+            if (!uid.equals(Optional.of(account.uid))) {
+                account.podGone = true;
+                if (account.presence != Presence.CONNECTED) {
+                    forget(account);
+                }
+            }
+        }
+    }
+
+    /** Ends the grace of proxies that have not come back. To be called every few seconds. */
+    public synchronized void tick() {
+        var before = clock.instant().minus(grace);
+        recent.stream()
+                .filter(account -> account.left.isBefore(before))
+                .toList()
+                .forEach(this::lapse);
+    }
+
+    private void lapse(Account account) {
+        recent.remove(account);
+        if (of(account.pod).stream().anyMatch(other -> other.id > account.id)) {
+            forget(account);
+        } else {
+            present(account, Presence.AWAY);
+        }
     }
 
     private synchronized void disconnected(Account account) {
@@ -192,32 +185,14 @@ public final class Ledger implements CompileLoop.Listener {
         present(account, Presence.RECENT);
     }
 
-    /** Ends the grace of proxies that have not come back. To be called every few seconds. */
-    public synchronized void tick() {
-        var before = clock.instant().minus(grace);
-        var lapsed =
-                recent.stream().filter(account -> account.left.isBefore(before)).toList();
-        lapsed.forEach(this::lapse);
-    }
-
-    private void lapse(Account account) {
-        recent.remove(account);
-        var all = of(account.pod);
-        if (all.stream().anyMatch(other -> other.id > account.id)) {
-            forget(account);
-        } else if (all.contains(account)) {
-            present(account, Presence.AWAY);
-        }
-    }
-
     private void present(Account account, Presence presence) {
         account.presence = presence;
-        tell(account.objects);
+        tell(standings.holdersOf(account.id));
         tell(meshes);
     }
 
-    private synchronized void change(Runnable change) {
-        change.run();
+    private synchronized void version(Account account, String envoy) {
+        account.version = envoy;
         tell(meshes);
     }
 
@@ -225,57 +200,19 @@ public final class Ledger implements CompileLoop.Listener {
         if (account.presence != Presence.CONNECTED) {
             return;
         }
-        var standingBefore = account.all.state(0);
+        var stateBefore = account.all.state(0);
         var touched = new HashSet<ObjectRef>();
         if (before != null) {
             account.all.subtract(0, before.state());
-            each(before, (origin, state) -> subtract(account, before, origin, state, touched));
+            standings.subtract(account.id, before, touched);
         }
         if (after != null) {
             account.all.add(0, after.state());
-            each(after, (origin, state) -> add(account, after, origin, state, touched));
+            standings.add(account.id, after, touched);
         }
         tell(touched);
-        if (account.all.state(0) != standingBefore) {
+        if (account.all.state(0) != stateBefore) {
             tell(meshes);
-        }
-    }
-
-    private interface OriginVisitor {
-        void visit(Origin origin, State state);
-    }
-
-    private static void each(Holding holding, OriginVisitor visitor) {
-        holding.desired().forEach(origin -> visitor.visit(origin, holding.state()));
-        holding.stale().forEach(origin -> visitor.visit(origin, State.PENDING));
-    }
-
-    private void add(Account account, Holding holding, Origin origin, State state, Set<ObjectRef> touched) {
-        var entry = objects.computeIfAbsent(origin.object(), _ -> new Entry());
-        var tally = entry.tallies.computeIfAbsent(account, _ -> new Tally());
-        tally.add(origin.generation(), state);
-        if (holding.refusal() != null && state == State.REJECTING) {
-            tally.refused(holding.resource(), holding.refusal());
-        }
-        entry.standing = null;
-        account.objects.add(origin.object());
-        touched.add(origin.object());
-    }
-
-    private void subtract(Account account, Holding holding, Origin origin, State state, Set<ObjectRef> touched) {
-        var entry = objects.get(origin.object());
-        var tally = entry == null ? null : entry.tallies.get(account);
-        if (entry == null || tally == null) {
-            return;
-        }
-        tally.subtract(origin.generation(), state);
-        tally.accepted(holding.resource());
-        entry.standing = null;
-        touched.add(origin.object());
-        if (tally.isEmpty()) {
-            entry.tallies.remove(account);
-            account.objects.remove(origin.object());
-            discardIfEmpty(origin.object(), entry);
         }
     }
 
@@ -286,43 +223,13 @@ public final class Ledger implements CompileLoop.Listener {
         });
         recent.remove(account);
         account.presence = Presence.AWAY;
-        for (var object : account.objects) {
-            var entry = objects.get(object);
-            if (entry != null) {
-                entry.tallies.remove(account);
-                entry.standing = null;
-                discardIfEmpty(object, entry);
-            }
-        }
-        tell(account.objects);
-        tell(meshes);
+        var touched = new HashSet<>(meshes);
+        standings.forget(account.id, touched);
+        tell(touched);
     }
 
-    private void discardIfEmpty(ObjectRef object, Entry entry) {
-        if (entry.outcome == null && entry.tallies.isEmpty()) {
-            objects.remove(object);
-        }
-    }
-
-    private static Summary.Standing standing(ObjectRef object, Entry entry) {
-        if (entry.standing == null) {
-            var generation = entry.outcome == null ? 0 : entry.outcome.generation();
-            var states = new HashMap<Integer, State>();
-            Summary.Refusal refusal = null;
-            for (var tally : entry.tallies.entrySet()) {
-                var account = tally.getKey();
-                var state = tally.getValue().state(generation);
-                states.put(account.id, state);
-                if (refusal == null && state == State.REJECTING) {
-                    refusal = tally.getValue()
-                            .refusal()
-                            .map(first -> new Summary.Refusal(first.getKey(), first.getValue()))
-                            .orElse(null);
-                }
-            }
-            entry.standing = new Summary.Standing(object, generation, states, refusal);
-        }
-        return entry.standing;
+    private List<Account> of(ObjectName pod) {
+        return List.copyOf(accounts.getOrDefault(pod, List.of()));
     }
 
     private void tell(Collection<ObjectRef> changed) {

@@ -6,6 +6,7 @@ import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.operator.compile.CompileLoop;
 import dev.selvedge.operator.compile.CompileLoop.Found;
+import dev.selvedge.operator.compile.ListingChange;
 import dev.selvedge.operator.compile.Served;
 import dev.selvedge.operator.identity.WorkloadCertificates;
 import java.util.Collection;
@@ -41,6 +42,11 @@ final class PodSource implements Source {
     @Override
     public SortedSet<String> listing(ResourceType type) {
         return loop.read(compilation -> compilation.listing(type, pod));
+    }
+
+    @Override
+    public ListingChange difference(SortedSet<String> before, SortedSet<String> after) {
+        return loop.difference(before, after);
     }
 
     @Override

@@ -8,33 +8,24 @@ import dev.selvedge.operator.compile.Update;
 import dev.selvedge.operator.delivery.Holding;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * All that one proxy subscribes to, and the order in which it gets it. Pure state, without I/O; the caller serialises.
- *
- * <p>Make before break: a route or listener goes out when its clusters are acknowledged and their endpoints are sent;
- * a cluster goes when no route or listener that the proxy may still use needs it.
  */
 final class ProxyState {
     private static final String WILDCARD = "*";
     private static final int MAX_RESPONSE_BYTES = 4 << 20;
+
+    /** Types that have a wildcard. */
     private static final Set<ResourceType> LISTED =
             EnumSet.of(ResourceType.LISTENER, ResourceType.SCOPE, ResourceType.CLUSTER);
-
-    /** Types whose resources name clusters. */
-    private static final Set<ResourceType> USERS = EnumSet.of(ResourceType.LISTENER, ResourceType.ROUTE);
 
     /** Secrets first, since clusters and listeners wait for them; then what is needed before what needs it. */
     private static final List<ResourceType> ORDER = List.of(
@@ -47,16 +38,8 @@ final class ProxyState {
 
     private final Source source;
     private final Map<ResourceType, Subscription> subscriptions = new EnumMap<>(ResourceType.class);
-    private final Set<ResourceType> opened = EnumSet.noneOf(ResourceType.class);
-    private final Map<ResourceType, Set<String>> asked = new EnumMap<>(ResourceType.class);
-    private final Map<ResourceType, SortedSet<String>> listed = new EnumMap<>(ResourceType.class);
-
-    /** Clusters that a route or listener needs, or may need. */
-    private Set<String> pinned = Set.of();
-
-    /** Clusters from an earlier stream whose routes have not been seen yet on this one. */
-    private final Set<String> unclaimed = new HashSet<>();
-
+    private final Map<ResourceType, Interest> interests = new EnumMap<>(ResourceType.class);
+    private final MakeBeforeBreak order = new MakeBeforeBreak(subscriptions, interests);
     private boolean listenersSent;
     private long nonces;
 
@@ -67,7 +50,7 @@ final class ProxyState {
         this.source = source;
         for (var type : ResourceType.values()) {
             subscriptions.put(type, new Subscription(type, sink));
-            asked.put(type, new HashSet<>());
+            interests.put(type, new Interest());
         }
     }
 
@@ -75,117 +58,101 @@ final class ProxyState {
     Optional<Verdict> take(Request request, long now) {
         latest = now;
         var type = request.type();
-        var subscription = of(type);
-        var verdict = answer(subscription, request);
-        if (opened.add(type)) {
-            open(request, now);
+        var verdict = answer(request);
+        if (interest(type).open()) {
+            open(request);
         } else {
             if (request.subscribe().contains(WILDCARD) && LISTED.contains(type)) {
-                relist(type, now);
+                relist(type);
             }
-            ask(type, named(request.subscribe()), Map.of(), now);
-            leave(type, request.unsubscribe(), now);
+            ask(type, named(request.subscribe()), Map.of());
+            leave(type, request.unsubscribe());
         }
-        if (type == ResourceType.CLUSTER || USERS.contains(type)) {
-            pin(now);
+        if (type == ResourceType.CLUSTER || MakeBeforeBreak.USERS.contains(type)) {
+            pin();
         }
         return verdict;
     }
 
-    private Optional<Verdict> answer(Subscription subscription, Request request) {
+    private Optional<Verdict> answer(Request request) {
         if (request.nonce().isEmpty()) {
             return Optional.empty();
         }
+        var subscription = of(request.type());
         var verdict = request.error() == null
                 ? subscription.acknowledge(request.nonce())
                 : subscription.refuse(request.nonce(), request.error());
         if (verdict instanceof Verdict.Accepted accepted) {
-            accepted.gone().forEach(name -> drop(subscription, name));
+            accepted.gone().forEach(name -> drop(request.type(), name));
         }
         return Optional.of(verdict);
     }
 
-    private void open(Request request, long now) {
+    private void open(Request request) {
         var type = request.type();
-        var held = request.initialVersions();
-        var subscription = of(type);
         // No names at all in the first request is the older way to ask for everything.
-        var wildcard = LISTED.contains(type)
-                && (request.subscribe().isEmpty() || request.subscribe().contains(WILDCARD));
-        if (wildcard) {
-            // What the proxy has from before: kept if it is still listed, else to be removed.
-            source.acquire(type, held.keySet(), held).forEach(found -> {
-                var name = found.key().name();
-                subscription.holds(found.key(), held.getOrDefault(name, Entry.ABSENT));
-                if (type == ResourceType.CLUSTER) {
-                    subscription.want(found.key(), found.served(), now);
-                    unclaimed.add(name);
-                } else {
-                    unwant(type, name, now);
-                }
-            });
-            relist(type, now);
-            if (held.isEmpty()) {
-                subscription.greet();
+        if (LISTED.contains(type)
+                && (request.subscribe().isEmpty() || request.subscribe().contains(WILDCARD))) {
+            resume(type, request.initialVersions());
+            relist(type);
+            if (request.initialVersions().isEmpty()) {
+                of(type).greet();
             }
         }
-        ask(type, named(request.subscribe()), held, now);
+        ask(type, named(request.subscribe()), request.initialVersions());
     }
 
-    private void relist(ResourceType type, long now) {
-        var before = listed.getOrDefault(type, Collections.emptySortedSet());
-        var after = source.listing(type);
-        listed.put(type, after);
-        if (before == after) {
-            return;
+    /** What the proxy has from before: kept if it is still listed or needed, else to be removed. */
+    private void resume(ResourceType type, Map<String, String> held) {
+        for (var found : source.acquire(type, held.keySet(), held)) {
+            var name = found.key().name();
+            of(type).holds(found.key(), held.getOrDefault(name, Entry.ABSENT));
+            if (type == ResourceType.CLUSTER) {
+                of(type).want(found.key(), found.served(), latest);
+                order.unclaimed(name);
+            } else {
+                unwant(type, name);
+            }
         }
-        want(type, after.stream().filter(name -> !before.contains(name)).toList(), now);
-        before.stream().filter(name -> !keeps(type, name)).forEach(name -> unwant(type, name, now));
+    }
+
+    private void relist(ResourceType type) {
+        var listing = source.listing(type);
+        var change = source.difference(interest(type).listing(), listing);
+        interest(type).list(listing);
+        want(type, change.added());
+        change.removed().stream().filter(name -> !keeps(type, name)).forEach(name -> unwant(type, name));
     }
 
     /** Subscriptions by name are answered at once, also with the news that there is no such resource. */
-    private void ask(ResourceType type, List<String> names, Map<String, String> held, long now) {
-        if (names.isEmpty()) {
-            return;
-        }
-        var subscription = of(type);
-        asked(type).addAll(names);
+    private void ask(ResourceType type, List<String> names, Map<String, String> held) {
+        interest(type).asked().addAll(names);
         var fresh = names.stream()
-                .filter(name -> subscription
-                        .entry(name)
+                .filter(name -> of(type).entry(name)
                         .flatMap(Entry::desired)
                         .map(Served::wire)
                         .isEmpty())
                 .toList();
-        var known = subscription.names();
-        var twice = fresh.stream().filter(known::contains).toList();
-        source.acquire(type, fresh, held).forEach(found -> {
-            var version = held.get(found.key().name());
-            if (version != null) {
-                subscription.holds(found.key(), version);
-            }
-            subscription.want(found.key(), found.served(), now);
-        });
-        source.release(keys(subscription, twice));
-        names.stream().filter(name -> !held.containsKey(name)).forEach(name -> subscription.force(name, now));
+        acquire(type, fresh, held);
+        names.stream().filter(name -> !held.containsKey(name)).forEach(name -> of(type).force(name, latest));
     }
 
-    private void leave(ResourceType type, List<String> names, long now) {
-        var subscription = of(type);
+    private void leave(ResourceType type, List<String> names) {
         for (var name : names) {
             if (name.equals(WILDCARD)) {
-                listed.remove(type);
-                List.copyOf(subscription.names()).stream()
-                        .filter(each -> !asked(type).contains(each))
-                        .forEach(each -> drop(subscription, each));
-            } else if (asked(type).remove(name)) {
-                if (keeps(type, name)) {
-                    subscription.force(name, now);
-                } else if (listed.containsKey(type)) {
-                    subscription.unwant(name, now);
-                    subscription.force(name, now);
+                interest(type).list(null);
+                List.copyOf(of(type).names()).stream()
+                        .filter(each -> !interest(type).asked().contains(each))
+                        .forEach(each -> drop(type, each));
+            } else if (interest(type).asked().remove(name)) {
+                if (!keeps(type, name) && !interest(type).isWildcard()) {
+                    drop(type, name);
                 } else {
-                    drop(subscription, name);
+                    // With a wildcard, a proxy that leaves a name is told whether the wildcard still covers it.
+                    if (!keeps(type, name)) {
+                        of(type).unwant(name, latest);
+                    }
+                    of(type).force(name, latest);
                 }
             }
         }
@@ -193,7 +160,7 @@ final class ProxyState {
 
     /** Whether an update touches anything of this proxy. */
     boolean concerns(Update update) {
-        return update.listings().stream().anyMatch(listed::containsKey)
+        return update.listings().stream().anyMatch(type -> interest(type).isWildcard())
                 || update.resources().keySet().stream()
                         .anyMatch(key -> wanted(key).isPresent());
     }
@@ -207,19 +174,22 @@ final class ProxyState {
     /** Takes in what the compiler changed. */
     void take(Update update) {
         latest = update.since();
-        update.resources().forEach((key, served) -> wanted(key)
-                .ifPresent(_ -> of(key.type()).want(key, served.orElse(null), update.since())));
-        update.listings().stream().filter(listed::containsKey).forEach(type -> relist(type, update.since()));
+        update.resources()
+                .forEach((key, served) ->
+                        wanted(key).ifPresent(_ -> of(key.type()).want(key, served.orElse(null), latest)));
+        update.listings().stream().filter(type -> interest(type).isWildcard()).forEach(this::relist);
         if (update.listings().contains(ResourceType.LISTENER)
-                || update.resources().keySet().stream().anyMatch(key -> USERS.contains(key.type()))) {
-            pin(update.since());
+                || update.resources().keySet().stream().anyMatch(key -> MakeBeforeBreak.USERS.contains(key.type()))) {
+            pin();
         }
     }
 
     /** A secret of this proxy was made anew. */
     void renewed(Served secret, long now) {
-        of(ResourceType.SECRET).entry(secret.key().name()).ifPresent(_ -> of(ResourceType.SECRET)
-                .want(secret.key(), secret, now));
+        latest = now;
+        if (wanted(secret.key()).isPresent()) {
+            of(ResourceType.SECRET).want(secret.key(), secret, now);
+        }
     }
 
     /** Secrets that the proxy subscribes to. */
@@ -232,10 +202,10 @@ final class ProxyState {
     /** The next response; empty when nothing can be sent before the proxy answers or something changes. */
     Optional<Response> next() {
         for (var type : ORDER) {
-            if (!opened.contains(type) || !mayStart(type)) {
+            if (!interest(type).isOpen() || !mayStart(type)) {
                 continue;
             }
-            var response = of(type).next(Long.toHexString(nonces), this::ready, MAX_RESPONSE_BYTES);
+            var response = of(type).next(Long.toHexString(nonces), order::ready, MAX_RESPONSE_BYTES);
             if (response.isPresent()) {
                 nonces++;
                 sent(response.get());
@@ -249,7 +219,7 @@ final class ProxyState {
     private boolean mayStart(ResourceType type) {
         return type != ResourceType.LISTENER
                 || listenersSent
-                || of(type).entries().stream().allMatch(this::ready);
+                || of(type).entries().stream().allMatch(order::ready);
     }
 
     private void sent(Response response) {
@@ -257,112 +227,67 @@ final class ProxyState {
         if (response.type() == ResourceType.CLUSTER) {
             // Envoy warms a changed cluster until its endpoints come, and does not ask for those that it has.
             response.resources().stream()
-                    .flatMap(served -> served.requires().stream())
-                    .filter(key -> key.type() == ResourceType.ENDPOINTS)
-                    .forEach(key -> of(ResourceType.ENDPOINTS).force(key.name(), latest));
+                    .flatMap(order::endpoints)
+                    .forEach(entry -> of(ResourceType.ENDPOINTS).force(entry.key().name(), latest));
         }
-    }
-
-    private boolean ready(Entry entry) {
-        return switch (entry.key().type()) {
-            case SECRET, ENDPOINTS, SCOPE -> true;
-            case CLUSTER ->
-                entry.desired().isPresent()
-                        || !pinned.contains(entry.key().name())
-                        || asked(ResourceType.CLUSTER).contains(entry.key().name());
-            case LISTENER, ROUTE ->
-                entry.desired().stream()
-                        .flatMap(served -> served.requires().stream())
-                        .filter(key -> key.type() == ResourceType.CLUSTER)
-                        .allMatch(this::usable);
-        };
-    }
-
-    /** Whether a cluster is acknowledged and its endpoints are sent, or nothing better is to come. */
-    private boolean usable(ResourceKey cluster) {
-        var entry = of(ResourceType.CLUSTER).entry(cluster.name());
-        if (!listed.containsKey(ResourceType.CLUSTER) || entry.isEmpty()) {
-            return true;
-        }
-        var desired = entry.get().desired();
-        return desired.isEmpty()
-                || (entry.get().settled()
-                        && desired.get().requires().stream()
-                                .filter(key -> key.type() == ResourceType.ENDPOINTS)
-                                .flatMap(key -> of(ResourceType.ENDPOINTS).entry(key.name()).stream())
-                                .allMatch(Entry::answered));
     }
 
     /** Works out which clusters this proxy needs for its routes and listeners. */
-    private void pin(long now) {
-        if (!listed.containsKey(ResourceType.CLUSTER)) {
+    private void pin() {
+        if (!interest(ResourceType.CLUSTER).isWildcard()) {
             return;
         }
-        if (!unclaimed.isEmpty() && opened.contains(ResourceType.ROUTE) && users().noneMatch(Entry::holdsUnknown)) {
-            unclaimed.clear();
-        }
-        var needed = users().flatMap(Entry::needs)
-                .filter(key -> key.type() == ResourceType.CLUSTER)
-                .map(ResourceKey::name)
-                .collect(Collectors.toCollection(HashSet::new));
-        needed.addAll(unclaimed);
-        if (needed.equals(pinned)) {
-            return;
-        }
-        var before = pinned;
-        pinned = needed;
-        want(
-                ResourceType.CLUSTER,
-                needed.stream().filter(name -> !before.contains(name)).toList(),
-                now);
+        var before = order.pin();
+        want(ResourceType.CLUSTER, order.pinned().stream().filter(name -> !before.contains(name)).toList());
         before.stream()
                 .filter(name -> !keeps(ResourceType.CLUSTER, name))
-                .forEach(name -> unwant(ResourceType.CLUSTER, name, now));
-    }
-
-    private Stream<Entry> users() {
-        return USERS.stream().flatMap(type -> of(type).entries().stream());
+                .forEach(name -> unwant(ResourceType.CLUSTER, name));
     }
 
     private boolean keeps(ResourceType type, String name) {
-        return asked(type).contains(name)
-                || listed.getOrDefault(type, Collections.emptySortedSet()).contains(name)
-                || (type == ResourceType.CLUSTER && pinned.contains(name));
+        return interest(type).includes(name) || (type == ResourceType.CLUSTER && order.isPinned(name));
     }
 
-    private void want(ResourceType type, Collection<String> names, long now) {
-        var subscription = of(type);
-        var twice = names.stream().filter(subscription.names()::contains).toList();
-        source.acquire(type, names, Map.of()).forEach(found -> subscription.want(found.key(), found.served(), now));
-        source.release(keys(subscription, twice));
+    private void want(ResourceType type, Collection<String> names) {
+        acquire(type, names, Map.of());
     }
 
-    private void unwant(ResourceType type, String name, long now) {
-        var subscription = of(type);
-        subscription.unwant(name, now);
-        if (subscription.entry(name).filter(Entry::gone).isPresent()) {
-            drop(subscription, name);
+    private void acquire(ResourceType type, Collection<String> names, Map<String, String> held) {
+        if (names.isEmpty()) {
+            return;
+        }
+        // Each entry holds its resource once.
+        var twice = names.stream()
+                .flatMap(name -> of(type).entry(name).stream())
+                .map(Entry::key)
+                .toList();
+        for (var found : source.acquire(type, names, held)) {
+            var version = held.get(found.key().name());
+            if (version != null) {
+                of(type).holds(found.key(), version);
+            }
+            of(type).want(found.key(), found.served(), latest);
+        }
+        source.release(twice);
+    }
+
+    private void unwant(ResourceType type, String name) {
+        of(type).unwant(name, latest);
+        if (of(type).entry(name).filter(Entry::gone).isPresent()) {
+            drop(type, name);
         }
     }
 
-    /** Each entry holds its resource once. */
-    private static List<ResourceKey> keys(Subscription subscription, List<String> names) {
-        return names.stream()
-                .flatMap(name -> subscription.entry(name).stream())
-                .map(Entry::key)
-                .toList();
-    }
-
-    private void drop(Subscription subscription, String name) {
-        subscription.drop(name).ifPresent(key -> source.release(List.of(key)));
+    private void drop(ResourceType type, String name) {
+        of(type).drop(name).ifPresent(key -> source.release(List.of(key)));
     }
 
     private Subscription of(ResourceType type) {
         return Objects.requireNonNull(subscriptions.get(type));
     }
 
-    private Set<String> asked(ResourceType type) {
-        return Objects.requireNonNull(asked.get(type));
+    private Interest interest(ResourceType type) {
+        return Objects.requireNonNull(interests.get(type));
     }
 
     private static List<String> named(List<String> names) {
@@ -372,7 +297,9 @@ final class ProxyState {
     /** Gives everything back. */
     void close() {
         var keys = new ArrayList<ResourceKey>();
-        subscriptions.values().forEach(subscription -> subscription.entries().forEach(entry -> keys.add(entry.key())));
+        subscriptions.values().forEach(subscription -> subscription
+                .entries()
+                .forEach(entry -> keys.add(entry.key())));
         source.release(keys);
     }
 }

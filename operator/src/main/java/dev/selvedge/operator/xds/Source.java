@@ -4,6 +4,7 @@ package dev.selvedge.operator.xds;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.operator.compile.CompileLoop.Found;
+import dev.selvedge.operator.compile.ListingChange;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,9 @@ import java.util.SortedSet;
 interface Source {
     /** What a wildcard subscription expands to. */
     SortedSet<String> listing(ResourceType type);
+
+    /** What is different between two listings. */
+    ListingChange difference(SortedSet<String> before, SortedSet<String> after);
 
     /**
      * Resources by name, kept current until released.

@@ -9,6 +9,7 @@ import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.operator.compile.CompileLoop.Found;
+import dev.selvedge.operator.compile.ListingChange;
 import dev.selvedge.operator.compile.Served;
 import dev.selvedge.operator.compile.Update;
 import java.util.Collection;
@@ -74,6 +75,11 @@ final class FakeSource implements Source {
     @Override
     public SortedSet<String> listing(ResourceType type) {
         return listings.getOrDefault(type, new TreeSet<>());
+    }
+
+    @Override
+    public ListingChange difference(SortedSet<String> before, SortedSet<String> after) {
+        return ListingChange.between(before, after);
     }
 
     @Override

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.delivery;
+
+import com.google.protobuf.Empty;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.operator.identity.CallerInterceptor;
+import dev.selvedge.operator.identity.Refusal;
+import io.grpc.BindableService;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Tells the other replicas, and nobody else, what this one's proxies acknowledged. */
+public final class PeerService implements BindableService {
+    /** A summary holds everything, so the changes of this long travel together. */
+    private static final Duration GATHER = Duration.ofMillis(100);
+
+    private final Ledger ledger;
+    private final ObjectName operator;
+    private final ScheduledExecutorService timer;
+    private final MeterRegistry meters;
+    private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+
+    /** @param operator the operator's own service account: only its pods may ask */
+    public PeerService(Ledger ledger, ObjectName operator, ScheduledExecutorService timer, MeterRegistry meters) {
+        this.ledger = ledger;
+        this.operator = operator;
+        this.timer = timer;
+        this.meters = meters;
+        ledger.onChange(_ -> schedule());
+    }
+
+    @Override
+    public ServerServiceDefinition bindService() {
+        return ServerServiceDefinition.builder(PeerProtocol.SERVICE)
+                .addMethod(PeerProtocol.WATCH, ServerCalls.asyncServerStreamingCall(this::watch))
+                .build();
+    }
+
+    private void watch(Empty request, StreamObserver<Summary> observer) {
+        var caller = CallerInterceptor.caller();
+        if (!caller.serviceAccount().equals(operator)) {
+            var refusal = new Refusal(Refusal.Reason.NOT_THE_OPERATOR, "only the operator's own pods may ask this");
+            refusal.count(meters);
+            observer.onError(refusal.status().asRuntimeException());
+            return;
+        }
+        var out = (ServerCallStreamObserver<Summary>) observer;
+        var watcher = new Watcher(out);
+        out.setOnCancelHandler(() -> watchers.remove(watcher));
+        out.setOnReadyHandler(watcher::send);
+        out.setCompression("gzip");
+        watchers.add(watcher);
+        watcher.changed();
+    }
+
+    private void schedule() {
+        if (!watchers.isEmpty() && scheduled.compareAndSet(false, true)) {
+            var _ = timer.schedule(this::flush, GATHER.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void flush() {
+        scheduled.set(false);
+        watchers.forEach(Watcher::changed);
+    }
+
+    /** One replica that listens; it gets the newest summary when it is ready for one. */
+    private final class Watcher {
+        private final ServerCallStreamObserver<Summary> out;
+        private boolean behind;
+
+        Watcher(ServerCallStreamObserver<Summary> out) {
+            this.out = out;
+        }
+
+        synchronized void changed() {
+            behind = true;
+            send();
+        }
+
+        synchronized void send() {
+            if (behind && out.isReady()) {
+                behind = false;
+                out.onNext(ledger.summary());
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.delivery;
+
+import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.operator.delivery.Summary.Presence;
+import dev.selvedge.operator.delivery.Summary.Proxy;
+import dev.selvedge.operator.delivery.Summary.Standing;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * What one replica last told, ready to be asked.
+ *
+ * @param proxies by id
+ * @param standings by object
+ * @param atBest how present its proxies can be now: they were connected to it, but the replica itself may be lost
+ */
+record Replica(Map<Integer, Proxy> proxies, Map<ObjectRef, Standing> standings, Presence atBest) {
+    Replica {
+        proxies = Map.copyOf(proxies);
+        standings = Map.copyOf(standings);
+    }
+
+    static Replica of(Summary summary, Presence atBest) {
+        return new Replica(
+                summary.proxies().stream().collect(Collectors.toMap(Proxy::id, Function.identity())),
+                summary.standings().stream().collect(Collectors.toMap(Standing::object, Function.identity())),
+                atBest);
+    }
+
+    Replica atBest(Presence presence) {
+        return new Replica(proxies, standings, presence);
+    }
+
+    Presence presence(Proxy proxy) {
+        return proxy.presence().compareTo(atBest) > 0 ? proxy.presence() : atBest;
+    }
+
+    Optional<Standing> standing(ObjectRef object) {
+        return Optional.ofNullable(standings.get(object));
+    }
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.delivery;
+
+import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.operator.delivery.Summary.Presence;
+import dev.selvedge.operator.delivery.Summary.Standing;
+import dev.selvedge.reconciler.status.MeshState;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The data plane over all replicas: this replica's {@link Ledger} and what the others told.
+ *
+ * <p>A replica that is lost leaves its last word. Its proxies come back elsewhere within the grace, or count as pending
+ * until their pods are gone.
+ */
+public final class ReplicatedState implements MeshState {
+    /** Changes that fall together are told once. */
+    private static final Duration GATHER = Duration.ofMillis(50);
+
+    /** @param lostAt null while the replica is heard of */
+    private record Peer(Replica replica, @Nullable Instant lostAt) {}
+
+    private final Ledger ledger;
+    private final Function<ObjectName, Optional<Pod>> pods;
+    private final ScheduledExecutorService timer;
+    private final Clock clock;
+    private final Duration grace;
+    private final Map<String, Peer> peers = new HashMap<>();
+    private final List<Consumer<ObjectRef>> listeners = new CopyOnWriteArrayList<>();
+    private final Set<ObjectRef> gathered = new HashSet<>();
+
+    /**
+     * @param pods looks up a pod in the compiled mesh
+     * @param grace how long a proxy may take to come back before it counts as pending
+     */
+    public ReplicatedState(
+            Ledger ledger,
+            Function<ObjectName, Optional<Pod>> pods,
+            ScheduledExecutorService timer,
+            Clock clock,
+            Duration grace) {
+        this.ledger = ledger;
+        this.pods = pods;
+        this.timer = timer;
+        this.clock = clock;
+        this.grace = grace;
+        ledger.onChange(this::gather);
+    }
+
+    @Override
+    public Optional<Outcome> outcome(ObjectRef object) {
+        return ledger.outcome(object);
+    }
+
+    @Override
+    public Delivery delivery(ObjectRef object) {
+        var generation = ledger.outcome(object).map(Outcome::generation).orElse(0L);
+        return sum(() -> new Summary(
+                        ledger.proxies(), ledger.standing(object).stream().toList()))
+                .delivery(object, generation);
+    }
+
+    @Override
+    public Fleet fleet() {
+        return sum(() -> new Summary(ledger.proxies(), List.of())).fleet();
+    }
+
+    private Sum sum(Supplier<Summary> own) {
+        var all = new ArrayList<Replica>();
+        all.add(Replica.of(own.get(), Presence.CONNECTED));
+        synchronized (peers) {
+            peers.values().forEach(peer -> all.add(peer.replica()));
+        }
+        return new Sum(all, this::exists);
+    }
+
+    private boolean exists(Summary.Proxy proxy) {
+        return pods.apply(proxy.pod())
+                .filter(pod -> pod.uid().equals(proxy.uid()))
+                .isPresent();
+    }
+
+    @Override
+    public void onChange(Consumer<ObjectRef> listener) {
+        listeners.add(listener);
+    }
+
+    /** Another replica told what it knows. */
+    public void heard(String peer, Summary summary) {
+        var now = Replica.of(summary, Presence.CONNECTED);
+        Peer before;
+        synchronized (peers) {
+            before = peers.put(peer, new Peer(now, null));
+        }
+        var was = before == null ? Replica.of(Summary.NOTHING, Presence.CONNECTED) : before.replica();
+        var changed = new HashSet<>(differing(was.standings(), now.standings()));
+        if (!was.proxies().equals(now.proxies()) || was.atBest() != now.atBest()) {
+            // Who is connected where decides what counts.
+            changed.addAll(was.standings().keySet());
+            changed.addAll(now.standings().keySet());
+            changed.addAll(ledger.meshes());
+        }
+        gather(changed);
+    }
+
+    private static Set<ObjectRef> differing(Map<ObjectRef, Standing> before, Map<ObjectRef, Standing> now) {
+        var objects = new HashSet<>(before.keySet());
+        objects.addAll(now.keySet());
+        objects.removeIf(object -> Objects.equals(before.get(object), now.get(object)));
+        return objects;
+    }
+
+    /** Another replica does not answer any more. */
+    public void lost(String peer) {
+        synchronized (peers) {
+            peers.computeIfPresent(
+                    peer,
+                    (_, known) -> known.lostAt() != null
+                            ? known
+                            : new Peer(known.replica().atBest(Presence.RECENT), clock.instant()));
+        }
+    }
+
+    /** Ends the grace of proxies whose replica is lost. To be called every few seconds. */
+    public void tick() {
+        var before = clock.instant().minus(grace);
+        var changed = new HashSet<ObjectRef>();
+        synchronized (peers) {
+            peers.replaceAll((_, peer) -> {
+                if (peer.lostAt() == null
+                        || !peer.lostAt().isBefore(before)
+                        || peer.replica().atBest() == Presence.AWAY) {
+                    return peer;
+                }
+                changed.addAll(peer.replica().standings().keySet());
+                changed.addAll(ledger.meshes());
+                return new Peer(peer.replica().atBest(Presence.AWAY), peer.lostAt());
+            });
+            // The last word is dropped when nobody that it speaks of is left.
+            peers.values()
+                    .removeIf(peer -> peer.replica().atBest() == Presence.AWAY
+                            && peer.replica().proxies().values().stream().noneMatch(this::exists));
+        }
+        gather(changed);
+    }
+
+    private void gather(Collection<ObjectRef> changed) {
+        synchronized (gathered) {
+            if (gathered.isEmpty() && !changed.isEmpty()) {
+                var _ = timer.schedule(this::tell, GATHER.toMillis(), TimeUnit.MILLISECONDS);
+            }
+            gathered.addAll(changed);
+        }
+    }
+
+    private void tell() {
+        Set<ObjectRef> changed;
+        synchronized (gathered) {
+            changed = Set.copyOf(gathered);
+            gathered.clear();
+        }
+        changed.forEach(object -> listeners.forEach(listener -> listener.accept(object)));
+    }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.delivery;
+
+import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.operator.delivery.Holding.State;
+import dev.selvedge.operator.delivery.Summary.Presence;
+import dev.selvedge.operator.delivery.Summary.Proxy;
+import dev.selvedge.reconciler.status.MeshState.Delivery;
+import dev.selvedge.reconciler.status.MeshState.Fleet;
+import dev.selvedge.reconciler.status.MeshState.Rejection;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/**
+ * Adds up what several replicas know. A proxy counts once, where it is connected; what it had elsewhere counts only
+ * while it moves. Nothing is claimed that no replica has seen.
+ */
+final class Sum {
+    private static final int NAMED_PROXIES = 5;
+
+    /** What a replica says of one proxy. */
+    private record Word(Proxy proxy, Presence presence, State state) {}
+
+    private final List<Replica> replicas;
+    private final Predicate<Proxy> exists;
+
+    /** @param exists whether the pod of a proxy that is not connected is still there */
+    Sum(List<Replica> replicas, Predicate<Proxy> exists) {
+        this.replicas = List.copyOf(replicas);
+        this.exists = exists;
+    }
+
+    Delivery delivery(ObjectRef object, long generation) {
+        var words = new HashMap<String, Word>();
+        for (var replica : replicas) {
+            replica.standing(object).ifPresent(standing -> standing.states().forEach((id, state) -> {
+                var proxy = replica.proxies().get(id);
+                if (proxy != null) {
+                    var known = state == State.CURRENT && standing.generation() != generation ? State.PENDING : state;
+                    hear(words, new Word(proxy, replica.presence(proxy), known));
+                }
+            }));
+        }
+        var connected = connected();
+        words.values()
+                .removeIf(word -> word.presence() == Presence.AWAY
+                        && connected.contains(word.proxy().uid()));
+        return delivery(object, generation, words.values());
+    }
+
+    private Delivery delivery(ObjectRef object, long generation, Collection<Word> words) {
+        var counts = counts(words);
+        var rejecting = words.stream()
+                .filter(word -> state(word) == State.REJECTING)
+                .map(word -> word.proxy().pod().toString())
+                .sorted()
+                .limit(NAMED_PROXIES)
+                .toList();
+        var rejection = rejecting.isEmpty()
+                ? Optional.<Rejection>empty()
+                : replicas.stream()
+                        .flatMap(replica -> replica.standing(object).stream())
+                        .flatMap(standing -> Optional.ofNullable(standing.refusal()).stream())
+                        .findFirst()
+                        .map(refusal -> new Rejection(refusal.resource(), refusal.message(), rejecting));
+        return new Delivery(
+                generation,
+                words.size(),
+                count(counts, State.CURRENT),
+                count(counts, State.PENDING),
+                count(counts, State.REJECTING),
+                rejection);
+    }
+
+    Fleet fleet() {
+        var words = new HashMap<String, Word>();
+        for (var replica : replicas) {
+            replica.proxies()
+                    .values()
+                    .forEach(proxy -> hear(words, new Word(proxy, replica.presence(proxy), proxy.state())));
+        }
+        var counts = counts(words.values());
+        var versions = new TreeMap<String, Integer>();
+        var present = new ArrayList<>(words.values());
+        present.removeIf(word -> word.presence() == Presence.AWAY);
+        present.forEach(word -> versions.merge(word.proxy().version(), 1, Integer::sum));
+        return new Fleet(
+                present.size(),
+                count(counts, State.CURRENT),
+                count(counts, State.PENDING),
+                count(counts, State.REJECTING),
+                versions);
+    }
+
+    /** Of two words on one proxy, the one from where it is more present counts. */
+    private void hear(Map<String, Word> words, Word word) {
+        if (word.presence() == Presence.CONNECTED || exists.test(word.proxy())) {
+            words.merge(word.proxy().uid(), word, (a, b) -> a.presence().compareTo(b.presence()) <= 0 ? a : b);
+        }
+    }
+
+    private Collection<String> connected() {
+        var uids = new HashSet<String>();
+        for (var replica : replicas) {
+            replica.proxies().values().stream()
+                    .filter(proxy -> replica.presence(proxy) == Presence.CONNECTED)
+                    .forEach(proxy -> uids.add(proxy.uid()));
+        }
+        return uids;
+    }
+
+    private static State state(Word word) {
+        return word.presence() == Presence.AWAY ? State.PENDING : word.state();
+    }
+
+    private static Map<State, Integer> counts(Collection<Word> words) {
+        var counts = new HashMap<State, Integer>();
+        words.forEach(word -> counts.merge(state(word), 1, Integer::sum));
+        return counts;
+    }
+
+    private static int count(Map<State, Integer> counts, State state) {
+        return counts.getOrDefault(state, 0);
+    }
+}
