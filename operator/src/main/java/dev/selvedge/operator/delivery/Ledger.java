@@ -87,9 +87,7 @@ public final class Ledger implements CompileLoop.Listener {
 
     /** Opens the account of a proxy that has connected. */
     public synchronized Account connected(ObjectName pod, String uid) {
-        of(pod).stream()
-                .filter(earlier -> earlier.presence == Presence.AWAY)
-                .forEach(this::forget);
+        of(pod).stream().filter(earlier -> earlier.presence == Presence.AWAY).forEach(this::forget);
         var account = new Account(nextId++, pod, uid);
         accounts.computeIfAbsent(pod, _ -> new ArrayList<>(1)).add(account);
         tell(meshes);

@@ -29,7 +29,10 @@ final class PeerStream implements AutoCloseable {
 
     /** @param ended called once, unless the stream was closed from here */
     PeerStream(
-            InetSocketAddress address, PeerCredentials credentials, Consumer<Summary> heard, Consumer<Throwable> ended) {
+            InetSocketAddress address,
+            PeerCredentials credentials,
+            Consumer<Summary> heard,
+            Consumer<Throwable> ended) {
         channel = channel(address, credentials);
         var headers = new Metadata();
         headers.put(AUTHORIZATION, "Bearer " + credentials.token());

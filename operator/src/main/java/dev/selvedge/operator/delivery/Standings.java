@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class Standings {
     private static final class Entry {
         final Map<Integer, Tally> tallies = new HashMap<>();
-        @Nullable Outcome outcome;
+
+        @Nullable
+        Outcome outcome;
 
         /** The last answer, until something changes. */
         Summary.@Nullable Standing answer;

@@ -6,8 +6,8 @@ import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.operator.compile.Served;
 import java.util.EnumSet;
 import java.util.HashSet;
-import java.util.Objects;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -45,9 +45,7 @@ final class MakeBeforeBreak {
 
     /** Works out anew which clusters are needed, and gives those that were needed before. */
     Set<String> pin() {
-        if (!unclaimed.isEmpty()
-                && interest(ResourceType.ROUTE).isOpen()
-                && users().noneMatch(Entry::holdsUnknown)) {
+        if (!unclaimed.isEmpty() && interest(ResourceType.ROUTE).isOpen() && users().noneMatch(Entry::holdsUnknown)) {
             unclaimed.clear();
         }
         var before = pinned;
@@ -93,7 +91,8 @@ final class MakeBeforeBreak {
             return true;
         }
         var desired = entry.get().desired();
-        return desired.isEmpty() || (entry.get().settled() && endpoints(desired.get()).allMatch(Entry::answered));
+        return desired.isEmpty()
+                || (entry.get().settled() && endpoints(desired.get()).allMatch(Entry::answered));
     }
 
     /** The endpoints of a cluster that the proxy subscribes to. */

@@ -174,9 +174,8 @@ final class ProxyState {
     /** Takes in what the compiler changed. */
     void take(Update update) {
         latest = update.since();
-        update.resources()
-                .forEach((key, served) ->
-                        wanted(key).ifPresent(_ -> of(key.type()).want(key, served.orElse(null), latest)));
+        update.resources().forEach((key, served) -> wanted(key)
+                .ifPresent(_ -> of(key.type()).want(key, served.orElse(null), latest)));
         update.listings().stream().filter(type -> interest(type).isWildcard()).forEach(this::relist);
         if (update.listings().contains(ResourceType.LISTENER)
                 || update.resources().keySet().stream().anyMatch(key -> MakeBeforeBreak.USERS.contains(key.type()))) {
@@ -226,9 +225,8 @@ final class ProxyState {
         listenersSent |= response.type() == ResourceType.LISTENER;
         if (response.type() == ResourceType.CLUSTER) {
             // Envoy warms a changed cluster until its endpoints come, and does not ask for those that it has.
-            response.resources().stream()
-                    .flatMap(order::endpoints)
-                    .forEach(entry -> of(ResourceType.ENDPOINTS).force(entry.key().name(), latest));
+            response.resources().stream().flatMap(order::endpoints).forEach(entry -> of(ResourceType.ENDPOINTS)
+                    .force(entry.key().name(), latest));
         }
     }
 
@@ -238,7 +236,9 @@ final class ProxyState {
             return;
         }
         var before = order.pin();
-        want(ResourceType.CLUSTER, order.pinned().stream().filter(name -> !before.contains(name)).toList());
+        want(
+                ResourceType.CLUSTER,
+                order.pinned().stream().filter(name -> !before.contains(name)).toList());
         before.stream()
                 .filter(name -> !keeps(ResourceType.CLUSTER, name))
                 .forEach(name -> unwant(ResourceType.CLUSTER, name));
@@ -297,9 +297,7 @@ final class ProxyState {
     /** Gives everything back. */
     void close() {
         var keys = new ArrayList<ResourceKey>();
-        subscriptions.values().forEach(subscription -> subscription
-                .entries()
-                .forEach(entry -> keys.add(entry.key())));
+        subscriptions.values().forEach(subscription -> subscription.entries().forEach(entry -> keys.add(entry.key())));
         source.release(keys);
     }
 }

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.selvedge.compiler.snapshot.Kind;
+import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.operator.delivery.Holding.State;
+import dev.selvedge.operator.delivery.Summary.Presence;
+import dev.selvedge.operator.delivery.Summary.Proxy;
+import dev.selvedge.operator.delivery.Summary.Refusal;
+import dev.selvedge.operator.delivery.Summary.Standing;
+import dev.selvedge.reconciler.status.MeshState.Delivery;
+import dev.selvedge.reconciler.status.MeshState.Rejection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class SumTest {
+    private static final ObjectRef POLICY = ObjectRef.of(Kind.TRAFFIC_POLICY, "shop", "split");
+
+    @Test
+    void proxies_of_all_replicas_are_added_up() {
+        assertThat(sum(
+                        replica(5, null, proxy(0, "a", Presence.CONNECTED), State.CURRENT),
+                        replica(5, null, proxy(0, "b", Presence.CONNECTED), State.PENDING)))
+                .isEqualTo(new Delivery(5, 2, 1, 1, 0, Optional.empty()));
+    }
+
+    @Test
+    void a_replica_that_lags_behind_claims_nothing() {
+        assertThat(sum(replica(4, null, proxy(0, "a", Presence.CONNECTED), State.CURRENT)))
+                .isEqualTo(new Delivery(5, 1, 0, 1, 0, Optional.empty()));
+    }
+
+    @Test
+    void a_proxy_that_moved_counts_where_it_is_connected() {
+        var there = replica(5, null, proxy(0, "a", Presence.AWAY), State.PENDING);
+        var here = replica(5, null, proxy(7, "a", Presence.CONNECTED), State.CURRENT);
+        assertThat(sum(there, here)).isEqualTo(new Delivery(5, 1, 1, 0, 0, Optional.empty()));
+        assertThat(sum(here, there)).isEqualTo(new Delivery(5, 1, 1, 0, 0, Optional.empty()));
+    }
+
+    @Test
+    void a_proxy_that_no_longer_uses_it_since_it_moved_does_not_count() {
+        var there = replica(5, null, proxy(0, "a", Presence.AWAY), State.CURRENT);
+        var here = Replica.of(new Summary(List.of(proxy(0, "a", Presence.CONNECTED)), List.of()), Presence.CONNECTED);
+        assertThat(sum(there, here).total()).isZero();
+    }
+
+    @Test
+    void a_proxy_between_two_streams_keeps_its_standing() {
+        var there = replica(5, null, proxy(0, "a", Presence.RECENT), State.CURRENT);
+        var here = Replica.of(new Summary(List.of(proxy(0, "a", Presence.CONNECTED)), List.of()), Presence.CONNECTED);
+        assertThat(sum(there, here)).isEqualTo(new Delivery(5, 1, 1, 0, 0, Optional.empty()));
+    }
+
+    @Test
+    void proxies_of_a_lost_replica_are_pending() {
+        var lost = replica(5, null, proxy(0, "a", Presence.CONNECTED), State.CURRENT)
+                .atBest(Presence.AWAY);
+        assertThat(sum(lost)).isEqualTo(new Delivery(5, 1, 0, 1, 0, Optional.empty()));
+    }
+
+    @Test
+    void proxies_of_a_lost_replica_do_not_count_when_their_pods_are_gone() {
+        var lost = replica(5, null, proxy(0, "a", Presence.CONNECTED), State.CURRENT)
+                .atBest(Presence.AWAY);
+        assertThat(new Sum(List.of(lost), _ -> false).delivery(POLICY, 5).total())
+                .isZero();
+    }
+
+    @Test
+    void the_first_refusal_is_named_with_its_proxies() {
+        assertThat(sum(
+                        replica(5, null, proxy(0, "a", Presence.CONNECTED), State.CURRENT),
+                        replica(5, new Refusal("r", "no good"), proxy(0, "b", Presence.CONNECTED), State.REJECTING)))
+                .isEqualTo(new Delivery(5, 2, 1, 0, 1, Optional.of(new Rejection("r", "no good", List.of("shop/b")))));
+    }
+
+    @Test
+    void the_fleet_counts_each_proxy_once() {
+        var fleet = new Sum(
+                        List.of(
+                                replica(5, null, proxy(0, "a", Presence.AWAY), State.PENDING),
+                                replica(5, null, proxy(0, "a", Presence.CONNECTED), State.CURRENT),
+                                replica(5, null, proxy(0, "b", Presence.AWAY), State.CURRENT)),
+                        _ -> true)
+                .fleet();
+        assertThat(fleet.connected()).isEqualTo(1);
+        assertThat(fleet.current()).isEqualTo(1);
+        assertThat(fleet.pending()).isEqualTo(1);
+        assertThat(fleet.versions()).isEqualTo(Map.of("1.40.0", 1));
+    }
+
+    private static Delivery sum(Replica... replicas) {
+        return new Sum(List.of(replicas), _ -> true).delivery(POLICY, 5);
+    }
+
+    private static Replica replica(long generation, @Nullable Refusal refusal, Proxy proxy, State state) {
+        var standing = new Standing(POLICY, generation, Map.of(proxy.id(), state), refusal);
+        var withState = new Proxy(proxy.id(), proxy.pod(), proxy.uid(), proxy.presence(), proxy.version(), state);
+        return Replica.of(new Summary(List.of(withState), List.of(standing)), Presence.CONNECTED);
+    }
+
+    private static Proxy proxy(int id, String name, Presence presence) {
+        return new Proxy(id, new ObjectName("shop", name), "uid of " + name, presence, "1.40.0", State.CURRENT);
+    }
+}
