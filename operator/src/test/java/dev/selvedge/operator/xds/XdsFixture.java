@@ -10,6 +10,7 @@ import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.compile.CompileLoop;
 import dev.selvedge.operator.compile.StubCompilation;
 import dev.selvedge.operator.delivery.Ledger;
+import dev.selvedge.operator.delivery.PeerService;
 import dev.selvedge.operator.identity.CallerInterceptor;
 import dev.selvedge.operator.identity.ProxyAdmission;
 import dev.selvedge.operator.identity.ServingKeyManager;
@@ -36,16 +37,21 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 
 /** The whole xDS server on loopback, with a mesh that the test makes up and an API server that knows our tokens. */
 final class XdsFixture implements AutoCloseable {
     static final String SERVER_NAME = "selvedge.selvedge-system.svc";
+    static final ObjectName OPERATOR = new ObjectName("selvedge-system", "selvedge");
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** For all fixtures: the calls of a server that has stopped still end on it. */
     private static final ExecutorService SENDING = Executors.newFixedThreadPool(
             2, Thread.ofPlatform().daemon().name("sending-", 0).factory());
+
+    private static final ScheduledExecutorService TIMER = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("timer").factory());
 
     final MutableClock clock = new MutableClock();
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -81,7 +87,7 @@ final class XdsFixture implements AutoCloseable {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                 keys,
                 new CallerInterceptor(authenticator, meters),
-                List.of(ads));
+                List.of(ads, new PeerService(ledger, OPERATOR, TIMER, meters)));
         server.openAfter(loop.ready());
         loop.start(List.of(ads, ledger));
     }

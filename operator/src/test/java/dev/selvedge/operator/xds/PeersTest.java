@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.xds;
+
+import static dev.selvedge.operator.xds.FakeSource.key;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Any;
+import dev.selvedge.compiler.diagnostic.Origin;
+import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.resource.Resource;
+import dev.selvedge.compiler.resource.ResourceType;
+import dev.selvedge.compiler.snapshot.Change;
+import dev.selvedge.compiler.snapshot.Kind;
+import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.operator.compile.StubCompilation;
+import dev.selvedge.operator.delivery.PeerCredentials;
+import dev.selvedge.operator.delivery.Peers;
+import dev.selvedge.operator.delivery.ReplicatedState;
+import dev.selvedge.reconciler.status.MeshState.Delivery;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Two replicas with proxies of their own; the first one hears the second. */
+@Timeout(60)
+final class PeersTest {
+    private static final ObjectRef POLICY = ObjectRef.of(Kind.TRAFFIC_POLICY, "shop", "split");
+
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private XdsFixture here;
+    private XdsFixture there;
+    private ReplicatedState state;
+    private Peers peers;
+    private Pod near;
+    private Pod far;
+    private String operatorToken;
+
+    @BeforeEach
+    void twoReplicas() throws Exception {
+        here = new XdsFixture().open();
+        there = new XdsFixture(new StubCompilation(), here.issuer, 0).open();
+        near = here.pod("shop", "near", "buyer");
+        far = here.pod("shop", "far", "buyer");
+        there.loop.submit(List.of(new Change.Put(near), new Change.Put(far)));
+        operatorToken = there.token(XdsFixture.newPod("selvedge-system", "selvedge-a", "selvedge"));
+        shaped(here);
+        shaped(there);
+        state = new ReplicatedState(
+                here.ledger,
+                name -> here.loop.read(mesh -> mesh.pod(name)),
+                timer,
+                here.clock,
+                Duration.ofSeconds(10));
+        peers = peers(operatorToken);
+    }
+
+    private Peers peers(String token) {
+        return new Peers(
+                "selvedge-a",
+                there.port(),
+                () -> Optional.of(new PeerCredentials(XdsFixture.SERVER_NAME, here.anchors(), token)),
+                state,
+                timer);
+    }
+
+    @AfterEach
+    void stop() {
+        peers.close();
+        here.close();
+        there.close();
+        timer.shutdownNow();
+    }
+
+    private static void shaped(XdsFixture replica) {
+        var body = Any.newBuilder().setTypeUrl(ResourceType.SCOPE.typeUrl()).build();
+        var origins = new TreeSet<>(List.of(new Origin(POLICY, 3)));
+        replica.change(mesh -> {
+            mesh.put(new Resource(key(ResourceType.SCOPE, "s"), body, "1", origins, List.of()));
+            mesh.outcome(new Outcome(POLICY, 3, List.of(), List.of()));
+        });
+    }
+
+    private static EndpointSlice slice(String... pods) {
+        var builder = new EndpointSliceBuilder().withNewMetadata().withName("slice").endMetadata();
+        for (var pod : pods) {
+            builder.addNewEndpoint()
+                    .withAddresses("127.0.0.1")
+                    .withNewTargetRef()
+                    .withKind("Pod")
+                    .withName(pod)
+                    .endTargetRef()
+                    .endEndpoint();
+        }
+        return builder.build();
+    }
+
+    private static Delivery delivered(int total, int current, int pending) {
+        return new Delivery(3, total, current, pending, 0, Optional.empty());
+    }
+
+    @Test
+    void proxies_of_both_replicas_count() throws Exception {
+        peers.onAdd(slice("selvedge-a", "selvedge-b"));
+        try (var a = XdsClient.of(here, here.token(near));
+                var b = XdsClient.of(there, there.token(far))) {
+            a.subscribe(ResourceType.SCOPE).take();
+            var unanswered = b.subscribe(ResourceType.SCOPE).next();
+            Await.until(() -> state.delivery(POLICY).equals(delivered(2, 1, 1)));
+            b.ack(unanswered);
+            Await.until(() -> state.delivery(POLICY).equals(delivered(2, 2, 0)));
+            assertThat(state.fleet().connected()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void proxies_of_a_lost_replica_become_pending_and_are_never_claimed() throws Exception {
+        peers.onAdd(slice("selvedge-a", "selvedge-b"));
+        try (var b = XdsClient.of(there, there.token(far))) {
+            b.subscribe(ResourceType.SCOPE).take();
+            Await.until(() -> state.delivery(POLICY).equals(delivered(1, 1, 0)));
+        }
+        peers.onAdd(slice("selvedge-a"));
+        here.clock.forward(Duration.ofSeconds(11));
+        state.tick();
+        assertThat(state.delivery(POLICY)).isEqualTo(delivered(1, 0, 1));
+        here.delete(far);
+        Await.until(() -> state.delivery(POLICY).total() == 0);
+    }
+
+    @Test
+    void a_change_at_another_replica_is_told() throws Exception {
+        var told = ConcurrentHashMap.<ObjectRef>newKeySet();
+        state.onChange(told::add);
+        peers.onAdd(slice("selvedge-b"));
+        try (var b = XdsClient.of(there, there.token(far))) {
+            b.subscribe(ResourceType.SCOPE).take();
+            Await.until(() -> told.contains(POLICY));
+        }
+    }
+
+    @Test
+    void nobody_but_the_operator_is_told() {
+        var intruder = there.token(far);
+        try (var nosy = peers(intruder)) {
+            nosy.onAdd(slice("selvedge-b"));
+            Await.until(() -> there.failures("not-the-operator") >= 1);
+        }
+        assertThat(state.fleet().connected()).isZero();
+    }
+
+    @Test
+    void the_operator_is_a_service_account_of_its_own_namespace() {
+        var namesake = there.token(XdsFixture.newPod("shop", "selvedge-a", "selvedge"));
+        try (var nosy = peers(namesake)) {
+            nosy.onAdd(slice("selvedge-b"));
+            Await.until(() -> there.failures("not-the-operator") >= 1);
+        }
+        assertThat(state.fleet().connected()).isZero();
+    }
+}
