@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator.xds;
 
+import com.google.protobuf.Any;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.compiler.snapshot.ObjectName;
@@ -9,6 +10,7 @@ import dev.selvedge.operator.compile.CompileLoop.Found;
 import dev.selvedge.operator.compile.ListingChange;
 import dev.selvedge.operator.compile.Served;
 import dev.selvedge.operator.identity.WorkloadCertificates;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The resources of one pod's proxy: compiled ones from the mesh, secrets from the issuer. */
 final class PodSource implements Source {
+    private static final String NO_ROUTE = "none";
+
     private final ObjectName pod;
     private final CompileLoop loop;
     private final WorkloadCertificates certificates;
@@ -51,6 +55,11 @@ final class PodSource implements Source {
 
     @Override
     public List<Found> acquire(ResourceType type, Collection<String> names, Map<String, String> held) {
+        if (type == ResourceType.ROUTE) {
+            return loop.acquire(type, names, pod).stream()
+                    .map(PodSource::orNoRoute)
+                    .toList();
+        }
         if (type != ResourceType.SECRET) {
             return loop.acquire(type, names, pod);
         }
@@ -59,6 +68,23 @@ final class PodSource implements Source {
                         WorkloadCertificates.key(name, pod),
                         secret(name, held.get(name)).orElse(null)))
                 .toList();
+    }
+
+    /**
+     * A route that does not exist is answered with one that matches nothing: told that it is removed, Envoy 1.40 leaves
+     * the request that asked for it on demand hanging.
+     */
+    private static Found orNoRoute(Found found) {
+        return found.served() != null
+                ? found
+                : new Found(
+                        found.key(),
+                        Served.of(
+                                found.key(),
+                                NO_ROUTE,
+                                Any.pack(RouteConfiguration.newBuilder()
+                                        .setName(found.key().name())
+                                        .build())));
     }
 
     @Override
