@@ -41,8 +41,7 @@ final class EnvoyProxy implements AutoCloseable {
             var original = Path.of("../proxy-image/rootfs/etc/selvedge", file);
             Files.writeString(folder.resolve(file), moved(Files.readString(original), folder));
         }
-        var settings =
-                new ProxySettings("image", XdsFixture.SERVER_NAME, Duration.ofSeconds(5), Map.of(), Map.of());
+        var settings = new ProxySettings("image", XdsFixture.SERVER_NAME, Duration.ofSeconds(5), Map.of(), Map.of());
         var bootstrap = moved(Bootstrap.sidecar(settings, DirectAccess.NONE), folder)
                 .replace("$(POD_NAMESPACE)/$(POD_NAME)", "kube-system/somebody-else")
                 .replace("address: selvedge.selvedge-system.svc", "address: 127.0.0.1")

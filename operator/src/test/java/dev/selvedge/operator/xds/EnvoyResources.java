@@ -40,7 +40,12 @@ final class EnvoyResources {
     private EnvoyResources() {}
 
     private static Resource resource(
-            ResourceType type, String name, Message.Builder into, String json, List<Origin> origins, ResourceKey... requires) {
+            ResourceType type,
+            String name,
+            Message.Builder into,
+            String json,
+            List<Origin> origins,
+            ResourceKey... requires) {
         try {
             JSON.merge(json, into);
         } catch (InvalidProtocolBufferException e) {
@@ -53,7 +58,8 @@ final class EnvoyResources {
 
     /** Scoped routes by the address that the listener was reached at, as the outbound listener of a sidecar. */
     static Resource outbound(String name, int port, Origin... origins) {
-        return resource(ResourceType.LISTENER, name, Listener.newBuilder(), """
+        return resource(
+                ResourceType.LISTENER, name, Listener.newBuilder(), """
                 {"name": "%s", "address": {"socketAddress": {"address": "127.0.0.1", "portValue": %d}},
                  "filterChains": [{"filters": [{"name": "hcm", "typedConfig": {
                   "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
@@ -112,10 +118,15 @@ final class EnvoyResources {
 
     static Resource scope(int port, String route) {
         var address = "127.0.0.1:" + port;
-        return resource(ResourceType.SCOPE, address, ScopedRouteConfiguration.newBuilder(), """
+        return resource(
+                ResourceType.SCOPE,
+                address,
+                ScopedRouteConfiguration.newBuilder(),
+                """
                 {"name": "%s", "onDemand": true, "routeConfigurationName": "%s",
                  "key": {"fragments": [{"stringKey": "%s"}]}}
-                """.formatted(address, route, address), List.of());
+                """.formatted(address, route, address),
+                List.of());
     }
 
     static Resource route(String name, String cluster, Origin... origins) {
@@ -145,7 +156,8 @@ final class EnvoyResources {
     }
 
     static Resource endpoints(String name, int port) {
-        return resource(ResourceType.ENDPOINTS, name, ClusterLoadAssignment.newBuilder(), """
+        return resource(
+                ResourceType.ENDPOINTS, name, ClusterLoadAssignment.newBuilder(), """
                 {"clusterName": "%s", "endpoints": [{"lbEndpoints": [{"endpoint": {"address":
                  {"socketAddress": {"address": "127.0.0.1", "portValue": %d}}}}]}]}
                 """.formatted(name, port), List.of());

@@ -57,11 +57,7 @@ final class PeersTest {
         shaped(here);
         shaped(there);
         state = new ReplicatedState(
-                here.ledger,
-                name -> here.loop.read(mesh -> mesh.pod(name)),
-                timer,
-                here.clock,
-                Duration.ofSeconds(10));
+                here.ledger, name -> here.loop.read(mesh -> mesh.pod(name)), timer, here.clock, Duration.ofSeconds(10));
         peers = peers(operatorToken);
     }
 
@@ -92,7 +88,8 @@ final class PeersTest {
     }
 
     private static EndpointSlice slice(String... pods) {
-        var builder = new EndpointSliceBuilder().withNewMetadata().withName("slice").endMetadata();
+        var builder =
+                new EndpointSliceBuilder().withNewMetadata().withName("slice").endMetadata();
         for (var pod : pods) {
             builder.addNewEndpoint()
                     .withAddresses("127.0.0.1")
