@@ -6,6 +6,10 @@ import dev.selvedge.compiler.policy.Validation;
 import dev.selvedge.compiler.snapshot.Change;
 import dev.selvedge.operator.compile.CompileLoop;
 import dev.selvedge.operator.delivery.Ledger;
+import dev.selvedge.operator.delivery.PeerCredentials;
+import dev.selvedge.operator.delivery.PeerService;
+import dev.selvedge.operator.delivery.Peers;
+import dev.selvedge.operator.delivery.ReplicatedState;
 import dev.selvedge.operator.identity.CallerInterceptor;
 import dev.selvedge.operator.identity.IssuerWatch;
 import dev.selvedge.operator.identity.ProxyAdmission;
@@ -48,12 +52,16 @@ import org.jboss.logging.Logger;
 public final class ControlPlane {
     private static final Logger LOG = Logger.getLogger(ControlPlane.class);
     private static final Duration POD_PATIENCE = Duration.ofSeconds(5);
-    private static final Duration LEDGER_GRACE = Duration.ofSeconds(5);
+    /** How long a proxy may take to come back, to this replica or another, before it counts as pending. */
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
     private static final long TICK_SECONDS = 2;
 
     private final ClusterWatch watch;
     private final CompileLoop loop;
     private final Ledger ledger;
+    private final ReplicatedState state;
+    private final Peers peers;
     private final IssuerWatch issuers;
     private final Meshes meshes;
     private final Membership membership = new Membership();
@@ -72,7 +80,7 @@ public final class ControlPlane {
         this.settings = settings;
         this.meshes = meshes;
         var random = new SecureRandom();
-        ledger = new Ledger(clock, LEDGER_GRACE);
+        ledger = new Ledger(clock, GRACE);
         // The loop asks the watch whether it has synced, and the watch submits to the loop.
         var started = new AtomicReference<ClusterWatch>();
         loop = new CompileLoop(
@@ -101,7 +109,10 @@ public final class ControlPlane {
                 new InetSocketAddress(XdsServer.PORT),
                 keys,
                 new CallerInterceptor(new TokenAuthenticator(TokenReviews.by(client), clock), meters),
-                List.of(ads));
+                List.of(ads, new PeerService(ledger, settings.serviceAccount(), ticker, meters)));
+        state = new ReplicatedState(
+                ledger, name -> loop.read(compilation -> compilation.pod(name)), ticker, clock, GRACE);
+        peers = new Peers(settings.pod(), XdsServer.PORT, this::peerCredentials, state, ticker);
         webhooks = new WebhookServer(
                 vertx,
                 keys,
@@ -112,6 +123,11 @@ public final class ControlPlane {
                         WebhookConfigurations.VALIDATE_PATH,
                         new PolicyAdmission(Validation::check)),
                 meters);
+    }
+
+    private Optional<PeerCredentials> peerCredentials() {
+        return issuers.current().flatMap(issuer -> settings.token()
+                .map(token -> new PeerCredentials(settings.host(), issuer.anchors(), token)));
     }
 
     private void take(List<Change> changes) {
@@ -135,6 +151,7 @@ public final class ControlPlane {
         issuers.start(client, settings.namespace());
         watch.start();
         xds.openAfter(loop.ready(), issuers.available());
+        peers.start(client, settings.namespace(), Settings.NAME);
         issuers.available().thenRunAsync(webhooks::start).exceptionally(failure -> {
             LOG.error("the webhooks do not start", failure);
             return null;
@@ -146,6 +163,7 @@ public final class ControlPlane {
         try {
             ads.tick();
             ledger.tick();
+            state.tick();
         } catch (RuntimeException e) {
             // The scheduler would never call again.
             LOG.error("renewal was interrupted and is tried again", e);
@@ -157,9 +175,9 @@ public final class ControlPlane {
         return loop.isReady() && (issuers.current().isEmpty() || xds.isServing());
     }
 
-    /** What the proxies acknowledged. */
-    public Ledger ledger() {
-        return ledger;
+    /** What the proxies of all replicas acknowledged. */
+    public ReplicatedState state() {
+        return state;
     }
 
     /** Who belongs to the mesh. */
@@ -170,6 +188,7 @@ public final class ControlPlane {
     @PreDestroy
     void stop() throws Exception {
         ticker.shutdownNow();
+        peers.close();
         xds.close();
         watch.close();
         issuers.close();

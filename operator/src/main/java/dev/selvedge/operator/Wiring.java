@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator;
 
-import dev.selvedge.operator.delivery.ReplicaState;
 import dev.selvedge.reconciler.drift.OwnedObjects;
 import dev.selvedge.reconciler.gateway.GatewayReconciler.InForce;
 import dev.selvedge.reconciler.mesh.Membership;
 import dev.selvedge.reconciler.mesh.MeshSettings;
 import dev.selvedge.reconciler.status.MeshState;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -17,7 +14,6 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -28,10 +24,9 @@ import org.eclipse.microprofile.health.Readiness;
 /** What the reconcilers are made of. The reconcilers themselves are found by the Quarkus extension. */
 @ApplicationScoped
 public class Wiring {
-    private static final String LEASE = "selvedge-leader";
-
-    void start(@Observes StartupEvent event, ControlPlane controlPlane) {
+    void start(@Observes StartupEvent event, ControlPlane controlPlane, LeaseElection election) {
         controlPlane.start();
+        election.start();
     }
 
     /** Environment variables of the Deployment, by MicroProfile's naming: {@code POD_NAMESPACE} and so on. */
@@ -61,7 +56,7 @@ public class Wiring {
     @Produces
     @Singleton
     MeshState state(ControlPlane controlPlane) {
-        return new ReplicaState(controlPlane.ledger());
+        return controlPlane.state();
     }
 
     @Produces
@@ -86,19 +81,6 @@ public class Wiring {
     @Singleton
     Supplier<Optional<InForce>> inForce(Meshes meshes) {
         return meshes::gateways;
-    }
-
-    /** The lease is given back on a clean end, so that the next leader need not wait for it to run out. */
-    @Produces
-    @Singleton
-    LeaderElectionConfiguration leaderElection(Settings settings) {
-        return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
-                .withLeaseNamespace(settings.namespace())
-                .withIdentity(settings.pod())
-                .withLeaseDuration(Duration.ofSeconds(15))
-                .withRenewDeadline(Duration.ofSeconds(10))
-                .withRetryPeriod(Duration.ofSeconds(2))
-                .build();
     }
 
     @Produces

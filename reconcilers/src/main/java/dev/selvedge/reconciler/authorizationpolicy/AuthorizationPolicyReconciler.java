@@ -5,6 +5,8 @@ import dev.selvedge.api.v1alpha1.AuthorizationPolicy;
 import dev.selvedge.api.v1alpha1.AuthorizationPolicyStatus;
 import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.reconciler.leadership.Leadership;
+import dev.selvedge.reconciler.leadership.LeadershipEvents;
 import dev.selvedge.reconciler.status.Conditions;
 import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.MeshStateEvents;
@@ -29,22 +31,27 @@ import java.util.List;
 @RateLimited(maxReconciliations = 2, within = 1)
 public class AuthorizationPolicyReconciler implements Reconciler<AuthorizationPolicy> {
     private final MeshState state;
+    private final Leadership leadership;
     private final Clock clock;
 
-    public AuthorizationPolicyReconciler(MeshState state, Clock clock) {
+    public AuthorizationPolicyReconciler(MeshState state, Leadership leadership, Clock clock) {
         this.state = state;
+        this.leadership = leadership;
         this.clock = clock;
     }
 
     @Override
     public List<EventSource<?, AuthorizationPolicy>> prepareEventSources(
             EventSourceContext<AuthorizationPolicy> context) {
-        return List.of(MeshStateEvents.of(state, Kind.AUTHORIZATION_POLICY));
+        return List.of(MeshStateEvents.of(state, Kind.AUTHORIZATION_POLICY), LeadershipEvents.of(leadership, context));
     }
 
     @Override
     public UpdateControl<AuthorizationPolicy> reconcile(
             AuthorizationPolicy policy, Context<AuthorizationPolicy> context) {
+        if (!leadership.isHeld()) {
+            return UpdateControl.noUpdate();
+        }
         var meta = policy.getMetadata();
         var object = ObjectRef.of(Kind.AUTHORIZATION_POLICY, meta.getNamespace(), meta.getName());
         var before = policy.getStatus();

@@ -8,6 +8,8 @@ import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.reconciler.drift.OwnedObjects;
 import dev.selvedge.reconciler.drift.OwnedObjects.DriftMode;
 import dev.selvedge.reconciler.ingest.GatewayIngest;
+import dev.selvedge.reconciler.leadership.Leadership;
+import dev.selvedge.reconciler.leadership.LeadershipEvents;
 import dev.selvedge.reconciler.proxy.ProxySettings;
 import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.MeshStateEvents;
@@ -62,6 +64,7 @@ public class GatewayReconciler implements Reconciler<Gateway> {
     public record InForce(ProxySettings proxy, DriftMode drift) {}
 
     private final MeshState state;
+    private final Leadership leadership;
     private final OwnedObjects owned;
     private final Supplier<Optional<InForce>> mesh;
     private final Clock clock;
@@ -69,8 +72,14 @@ public class GatewayReconciler implements Reconciler<Gateway> {
     /** Set once, before the first reconciliation. */
     private final Map<Class<?>, InformerEventSource<?, Gateway>> watched = new HashMap<>();
 
-    public GatewayReconciler(MeshState state, OwnedObjects owned, Supplier<Optional<InForce>> mesh, Clock clock) {
+    public GatewayReconciler(
+            MeshState state,
+            Leadership leadership,
+            OwnedObjects owned,
+            Supplier<Optional<InForce>> mesh,
+            Clock clock) {
         this.state = state;
+        this.leadership = leadership;
         this.owned = owned;
         this.mesh = mesh;
         this.clock = clock;
@@ -80,6 +89,7 @@ public class GatewayReconciler implements Reconciler<Gateway> {
     public List<EventSource<?, Gateway>> prepareEventSources(EventSourceContext<Gateway> context) {
         var sources = new ArrayList<EventSource<?, Gateway>>();
         sources.add(MeshStateEvents.of(state, Kind.GATEWAY));
+        sources.add(LeadershipEvents.of(leadership, context));
         watch(context, Deployment.class);
         watch(context, Service.class);
         watch(context, ServiceAccount.class);
@@ -115,7 +125,8 @@ public class GatewayReconciler implements Reconciler<Gateway> {
 
     @Override
     public UpdateControl<Gateway> reconcile(Gateway gateway, Context<Gateway> context) {
-        if (!GatewayIngest.GATEWAY_CLASS.equals(gateway.getSpec().getGatewayClassName())) {
+        if (!leadership.isHeld()
+                || !GatewayIngest.GATEWAY_CLASS.equals(gateway.getSpec().getGatewayClassName())) {
             return UpdateControl.noUpdate();
         }
         var inForce = mesh.get();

@@ -5,6 +5,8 @@ import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.reconciler.drift.OwnedObjects;
+import dev.selvedge.reconciler.leadership.Leadership;
+import dev.selvedge.reconciler.leadership.LeadershipEvents;
 import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.MeshStateEvents;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -30,20 +32,25 @@ import java.util.Objects;
 @RateLimited(maxReconciliations = 2, within = 1)
 public class HttpRouteReconciler implements Reconciler<HTTPRoute> {
     private final MeshState state;
+    private final Leadership leadership;
     private final Clock clock;
 
-    public HttpRouteReconciler(MeshState state, Clock clock) {
+    public HttpRouteReconciler(MeshState state, Leadership leadership, Clock clock) {
         this.state = state;
+        this.leadership = leadership;
         this.clock = clock;
     }
 
     @Override
     public List<EventSource<?, HTTPRoute>> prepareEventSources(EventSourceContext<HTTPRoute> context) {
-        return List.of(MeshStateEvents.of(state, Kind.HTTP_ROUTE));
+        return List.of(MeshStateEvents.of(state, Kind.HTTP_ROUTE), LeadershipEvents.of(leadership, context));
     }
 
     @Override
     public UpdateControl<HTTPRoute> reconcile(HTTPRoute route, Context<HTTPRoute> context) {
+        if (!leadership.isHeld()) {
+            return UpdateControl.noUpdate();
+        }
         var meta = route.getMetadata();
         var outcome = state.outcome(ObjectRef.of(Kind.HTTP_ROUTE, meta.getNamespace(), meta.getName()))
                 .filter(found -> found.generation() == meta.getGeneration());

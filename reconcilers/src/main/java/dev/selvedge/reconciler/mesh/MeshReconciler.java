@@ -14,6 +14,8 @@ import dev.selvedge.reconciler.drift.OwnedObjects.DriftMode;
 import dev.selvedge.reconciler.ingest.Ingest;
 import dev.selvedge.reconciler.injection.MeshMembers;
 import dev.selvedge.reconciler.injection.WebhookConfigurations;
+import dev.selvedge.reconciler.leadership.Leadership;
+import dev.selvedge.reconciler.leadership.LeadershipEvents;
 import dev.selvedge.reconciler.pki.TrustSecrets;
 import dev.selvedge.reconciler.proxy.ProxyPod;
 import dev.selvedge.reconciler.status.Conditions;
@@ -60,6 +62,7 @@ public class MeshReconciler implements Reconciler<Mesh> {
     private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
 
     private final MeshState state;
+    private final Leadership leadership;
     private final Membership membership;
     private final OwnedObjects owned;
     private final MeshSettings settings;
@@ -70,8 +73,14 @@ public class MeshReconciler implements Reconciler<Mesh> {
     private final Map<Class<?>, InformerEventSource<?, Mesh>> watched = new HashMap<>();
 
     public MeshReconciler(
-            MeshState state, Membership membership, OwnedObjects owned, MeshSettings settings, Clock clock) {
+            MeshState state,
+            Leadership leadership,
+            Membership membership,
+            OwnedObjects owned,
+            MeshSettings settings,
+            Clock clock) {
         this.state = state;
+        this.leadership = leadership;
         this.membership = membership;
         this.owned = owned;
         this.settings = settings;
@@ -83,6 +92,7 @@ public class MeshReconciler implements Reconciler<Mesh> {
     public List<EventSource<?, Mesh>> prepareEventSources(EventSourceContext<Mesh> context) {
         var sources = new ArrayList<EventSource<?, Mesh>>();
         sources.add(MeshStateEvents.of(state, Kind.MESH));
+        sources.add(LeadershipEvents.of(leadership, context));
         sources.add(wakingAll(context));
         // The Secret belongs to one Mesh, but waking all is simpler and right when it belongs to a Mesh that is gone.
         watch(
@@ -146,6 +156,9 @@ public class MeshReconciler implements Reconciler<Mesh> {
 
     @Override
     public UpdateControl<Mesh> reconcile(Mesh mesh, Context<Mesh> context) {
+        if (!leadership.isHeld()) {
+            return UpdateControl.noUpdate();
+        }
         var before = mesh.getStatus();
         var conditions = new Conditions(
                 before == null ? List.of() : before.conditions(),

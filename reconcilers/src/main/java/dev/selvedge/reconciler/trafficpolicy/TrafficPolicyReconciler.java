@@ -5,6 +5,8 @@ import dev.selvedge.api.v1alpha1.TrafficPolicy;
 import dev.selvedge.api.v1alpha1.TrafficPolicyStatus;
 import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.reconciler.leadership.Leadership;
+import dev.selvedge.reconciler.leadership.LeadershipEvents;
 import dev.selvedge.reconciler.status.Conditions;
 import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.MeshStateEvents;
@@ -29,20 +31,25 @@ import java.util.List;
 @RateLimited(maxReconciliations = 2, within = 1)
 public class TrafficPolicyReconciler implements Reconciler<TrafficPolicy> {
     private final MeshState state;
+    private final Leadership leadership;
     private final Clock clock;
 
-    public TrafficPolicyReconciler(MeshState state, Clock clock) {
+    public TrafficPolicyReconciler(MeshState state, Leadership leadership, Clock clock) {
         this.state = state;
+        this.leadership = leadership;
         this.clock = clock;
     }
 
     @Override
     public List<EventSource<?, TrafficPolicy>> prepareEventSources(EventSourceContext<TrafficPolicy> context) {
-        return List.of(MeshStateEvents.of(state, Kind.TRAFFIC_POLICY));
+        return List.of(MeshStateEvents.of(state, Kind.TRAFFIC_POLICY), LeadershipEvents.of(leadership, context));
     }
 
     @Override
     public UpdateControl<TrafficPolicy> reconcile(TrafficPolicy policy, Context<TrafficPolicy> context) {
+        if (!leadership.isHeld()) {
+            return UpdateControl.noUpdate();
+        }
         var meta = policy.getMetadata();
         var object = ObjectRef.of(Kind.TRAFFIC_POLICY, meta.getNamespace(), meta.getName());
         var before = policy.getStatus();

@@ -11,6 +11,7 @@ import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.reconciler.drift.OwnedObjects;
 import dev.selvedge.reconciler.ingest.ClusterWatch;
+import dev.selvedge.reconciler.leadership.Leadership;
 import dev.selvedge.reconciler.pki.Authority;
 import dev.selvedge.reconciler.pki.Pem;
 import dev.selvedge.reconciler.pki.TrustSecrets;
@@ -26,8 +27,10 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,6 +48,8 @@ class MeshReconcilerTest {
     private final KubernetesClient restricted;
     private final ClusterWatch watch;
     private final Operator operator;
+    private final MeshReconciler reconciler;
+    private final SwitchedLeadership leadership = new SwitchedLeadership();
 
     MeshReconcilerTest(KubernetesClient client) {
         this.client = client;
@@ -53,12 +58,14 @@ class MeshReconcilerTest {
         this.watch = new ClusterWatch(restricted, membership);
         var owned = new OwnedObjects(restricted, new SimpleMeterRegistry(), Clock.systemUTC());
         this.operator = new Operator(o -> o.withKubernetesClient(restricted));
-        operator.register(new MeshReconciler(
+        this.reconciler = new MeshReconciler(
                 new EmptyState(),
+                leadership,
                 membership,
                 owned,
                 new MeshSettings(SYSTEM, "selvedge", "selvedge.dev/operator:dev"),
-                Clock.systemUTC()));
+                Clock.systemUTC());
+        operator.register(reconciler);
     }
 
     @BeforeEach
@@ -99,6 +106,20 @@ class MeshReconcilerTest {
             assertThat(condition("default", "TrustHealthy").reason()).isEqualTo("Pending");
             assertThat(condition("default", "Reconciling").status()).isEqualTo(Condition.Status.TRUE);
         });
+    }
+
+    @Test
+    void aReplicaThatDoesNotLeadWritesNothingAndCatchesUpWhenItLeads() {
+        leadership.lose();
+        var mesh = mesh("default");
+        // Without a context it could not even look at what there is.
+        assertThat(reconciler.reconcile(mesh, null).isNoUpdate()).isTrue();
+
+        leadership.gain();
+
+        await().untilAsserted(() -> assertThat(
+                        client.batch().v1().jobs().inNamespace(SYSTEM).list().getItems())
+                .hasSize(1));
     }
 
     @Test
@@ -277,6 +298,31 @@ class MeshReconcilerTest {
                                 Pem.write(anchor.chain())))
                         .build())
                 .create();
+    }
+
+    /** Led by this replica until it is switched. */
+    private static final class SwitchedLeadership implements Leadership {
+        private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+        private volatile boolean held = true;
+
+        void lose() {
+            held = false;
+        }
+
+        void gain() {
+            held = true;
+            listeners.forEach(Runnable::run);
+        }
+
+        @Override
+        public boolean isHeld() {
+            return held;
+        }
+
+        @Override
+        public void onGained(Runnable listener) {
+            listeners.add(listener);
+        }
     }
 
     private static final class EmptyState implements MeshState {

@@ -123,7 +123,7 @@ final class LifecycleE2E {
                     .contains("webhook")
                     .contains("inject.selvedge.dev");
         } finally {
-            kubectl.run("-n", "selvedge-system", "scale", "deployment/selvedge", "--replicas=1");
+            kubectl.run("-n", "selvedge-system", "scale", "deployment/selvedge", "--replicas=2");
             kubectl.run("-n", "selvedge-system", "rollout", "status", "deployment/selvedge", "--timeout=180s");
         }
         await("the proxies are back")
