@@ -7,7 +7,6 @@ import com.google.protobuf.CodedOutputStream;
 import dev.selvedge.compiler.diagnostic.Origin;
 import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.resource.ResourceKey;
-import io.envoyproxy.envoy.service.discovery.v3.Resource.Builder;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -61,8 +60,8 @@ public record Served(
                 .setVersion(version)
                 .setResource(body)
                 .build();
-        var bytes = new byte
-                [CodedOutputStream.computeMessageSize(DeltaDiscoveryResponse.RESOURCES_FIELD_NUMBER, resource)];
+        var bytes =
+                new byte[CodedOutputStream.computeMessageSize(DeltaDiscoveryResponse.RESOURCES_FIELD_NUMBER, resource)];
         var out = CodedOutputStream.newInstance(bytes);
         try {
             out.writeMessage(DeltaDiscoveryResponse.RESOURCES_FIELD_NUMBER, resource);

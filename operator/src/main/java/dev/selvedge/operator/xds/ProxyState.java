@@ -50,8 +50,7 @@ final class ProxyState {
         this.source = source;
         for (var type : ResourceType.values()) {
             subscriptions.put(
-                    type,
-                    new Subscription(type, sink, MakeBeforeBreak.USERS.contains(type) ? order::needed : null));
+                    type, new Subscription(type, sink, MakeBeforeBreak.USERS.contains(type) ? order::needed : null));
             interests.put(type, new Interest());
         }
     }
@@ -201,7 +200,8 @@ final class ProxyState {
 
     /** Secrets that the proxy subscribes to. */
     List<Served> secrets() {
-        return of(ResourceType.SECRET).entries()
+        return of(ResourceType.SECRET)
+                .entries()
                 .flatMap(entry -> entry.desired().stream())
                 .toList();
     }
@@ -303,7 +303,9 @@ final class ProxyState {
     /** Gives everything back. */
     void close() {
         var keys = new ArrayList<ResourceKey>();
-        subscriptions.values().forEach(subscription -> subscription.entries().map(Entry::key).forEach(keys::add));
+        subscriptions
+                .values()
+                .forEach(subscription -> subscription.entries().map(Entry::key).forEach(keys::add));
         source.release(keys);
     }
 }

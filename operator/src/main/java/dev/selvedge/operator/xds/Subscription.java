@@ -187,9 +187,7 @@ final class Subscription {
     }
 
     private static int size(Entry entry) {
-        return entry.desired()
-                .map(Served::size)
-                .orElse(entry.key().name().length());
+        return entry.desired().map(Served::size).orElse(entry.key().name().length());
     }
 
     /** The proxy took a response in. */
