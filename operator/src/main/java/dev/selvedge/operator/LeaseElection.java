@@ -67,9 +67,9 @@ public class LeaseElection implements Leadership {
                         LEASE),
                 executor);
         candidacy = candidate.start();
-        candidacy.whenComplete((_, _) -> CompletableFuture.delayedExecutor(
-                        RETRY_PERIOD.toMillis(), TimeUnit.MILLISECONDS, executor)
-                .execute(this::start));
+        candidacy.whenComplete(
+                (_, _) -> CompletableFuture.delayedExecutor(RETRY_PERIOD.toMillis(), TimeUnit.MILLISECONDS, executor)
+                        .execute(this::start));
     }
 
     private void gained() {

@@ -2,26 +2,30 @@
 package dev.selvedge.operator.compile;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
 import dev.selvedge.compiler.diagnostic.Origin;
 import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.resource.ResourceKey;
-import io.envoyproxy.envoy.service.discovery.v3.Resource.Builder;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A resource as it is served. One instance is shared by all the proxies that hold it, and with it the encoded form.
  *
- * @param wire the entry of a discovery response; null when the proxy holds this version already and nobody else can
- *     make it again (a certificate that another replica issued)
+ * @param wire the bytes of this resource within a {@link DeltaDiscoveryResponse}: the field with its tag and length.
+ *     Null when the proxy holds this version already and nobody else can make it again (a certificate that another
+ *     replica issued)
  */
 public record Served(
         ResourceKey key,
         String version,
-        io.envoyproxy.envoy.service.discovery.v3.@Nullable Resource wire,
+        @Nullable ByteString wire,
         SortedSet<Origin> origins,
         List<ResourceKey> requires) {
 
@@ -50,14 +54,27 @@ public record Served(
         return new Served(resource.key(), version, wire, resource.origins(), resource.requires());
     }
 
-    private static io.envoyproxy.envoy.service.discovery.v3.Resource wire(ResourceKey key, String version, Any body) {
-        Builder builder = io.envoyproxy.envoy.service.discovery.v3.Resource.newBuilder();
-        return builder.setName(key.name()).setVersion(version).setResource(body).build();
+    private static ByteString wire(ResourceKey key, String version, Any body) {
+        var resource = io.envoyproxy.envoy.service.discovery.v3.Resource.newBuilder()
+                .setName(key.name())
+                .setVersion(version)
+                .setResource(body)
+                .build();
+        var bytes =
+                new byte[CodedOutputStream.computeMessageSize(DeltaDiscoveryResponse.RESOURCES_FIELD_NUMBER, resource)];
+        var out = CodedOutputStream.newInstance(bytes);
+        try {
+            out.writeMessage(DeltaDiscoveryResponse.RESOURCES_FIELD_NUMBER, resource);
+            out.checkNoSpaceLeft();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return ByteString.copyFrom(bytes);
     }
 
-    /** The entry of a discovery response; there must be one. */
-    public io.envoyproxy.envoy.service.discovery.v3.Resource body() {
-        return Objects.requireNonNull(wire, "a resource that cannot be made again was to be sent");
+    /** How many bytes it adds to a response. */
+    public int size() {
+        return wire == null ? 0 : wire.size();
     }
 
     /** Without the body: it may be a private key. */

@@ -44,6 +44,12 @@ public final class Ledger implements CompileLoop.Listener {
         private Instant left = Instant.MAX;
         private boolean podGone;
 
+        /** Since the last commit; the stream's own, under the stream's lock. */
+        private final List<Move> moves = new ArrayList<>();
+
+        private record Move(
+                @Nullable Holding before, @Nullable Holding after) {}
+
         private Account(int id, ObjectName pod, String uid) {
             this.id = id;
             this.pod = pod;
@@ -52,7 +58,15 @@ public final class Ledger implements CompileLoop.Listener {
 
         @Override
         public void move(@Nullable Holding before, @Nullable Holding after) {
-            Ledger.this.move(this, before, after);
+            moves.add(new Move(before, after));
+        }
+
+        /** Books what has moved, all at once: to be called at the end of whatever moved it. */
+        public void commit() {
+            if (!moves.isEmpty()) {
+                book(this, moves);
+                moves.clear();
+            }
         }
 
         /** The proxy's own version, from its node message. */
@@ -194,24 +208,26 @@ public final class Ledger implements CompileLoop.Listener {
         tell(meshes);
     }
 
-    private synchronized void move(Account account, @Nullable Holding before, @Nullable Holding after) {
+    private synchronized void book(Account account, List<Account.Move> moves) {
         if (account.presence != Presence.CONNECTED) {
             return;
         }
         var stateBefore = account.all.state(0);
         var touched = new HashSet<ObjectRef>();
-        if (before != null) {
-            account.all.subtract(0, before.state());
-            standings.subtract(account.id, before, touched);
+        for (var move : moves) {
+            if (move.before() != null) {
+                account.all.subtract(0, move.before().state());
+                standings.subtract(account.id, move.before(), touched);
+            }
+            if (move.after() != null) {
+                account.all.add(0, move.after().state());
+                standings.add(account.id, move.after(), touched);
+            }
         }
-        if (after != null) {
-            account.all.add(0, after.state());
-            standings.add(account.id, after, touched);
+        if (account.all.state(0) != stateBefore) {
+            touched.addAll(meshes);
         }
         tell(touched);
-        if (account.all.state(0) != stateBefore) {
-            tell(meshes);
-        }
     }
 
     private void forget(Account account) {

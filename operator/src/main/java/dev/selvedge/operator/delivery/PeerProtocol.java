@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 
-/** How replicas talk: one method, which gives a replica's {@link Summary} now and whenever it changes. */
+/** How replicas talk: one method, which gives a replica's {@link Summary} and then its changes. */
 final class PeerProtocol {
     static final String SERVICE = "selvedge.delivery.v1.Delivery";
 
@@ -21,7 +21,7 @@ final class PeerProtocol {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
-    static final MethodDescriptor<Empty, Summary> WATCH = MethodDescriptor.<Empty, Summary>newBuilder()
+    static final MethodDescriptor<Empty, SummaryChange> WATCH = MethodDescriptor.<Empty, SummaryChange>newBuilder()
             .setType(MethodDescriptor.MethodType.SERVER_STREAMING)
             .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, "Watch"))
             .setRequestMarshaller(ProtoUtils.marshaller(Empty.getDefaultInstance()))
@@ -30,20 +30,20 @@ final class PeerProtocol {
 
     private PeerProtocol() {}
 
-    private static final class Marshaller implements MethodDescriptor.Marshaller<Summary> {
+    private static final class Marshaller implements MethodDescriptor.Marshaller<SummaryChange> {
         @Override
-        public InputStream stream(Summary summary) {
+        public InputStream stream(SummaryChange change) {
             try {
-                return new ByteArrayInputStream(JSON.writeValueAsBytes(summary));
+                return new ByteArrayInputStream(JSON.writeValueAsBytes(change));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
 
         @Override
-        public Summary parse(InputStream stream) {
+        public SummaryChange parse(InputStream stream) {
             try {
-                return JSON.readValue(stream, Summary.class);
+                return JSON.readValue(stream, SummaryChange.class);
             } catch (IOException e) {
                 throw Status.INTERNAL
                         .withDescription("a summary that cannot be read")

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Tells the other replicas, and nobody else, what this one's proxies acknowledged. */
 public final class PeerService implements BindableService {
-    /** A summary holds everything, so the changes of this long travel together. */
+    /** The changes of this long travel together. */
     private static final Duration GATHER = Duration.ofMillis(100);
 
     private final Ledger ledger;
@@ -46,7 +46,7 @@ public final class PeerService implements BindableService {
                 .build();
     }
 
-    private void watch(Empty request, StreamObserver<Summary> observer) {
+    private void watch(Empty request, StreamObserver<SummaryChange> observer) {
         var caller = CallerInterceptor.caller();
         if (!caller.serviceAccount().equals(operator)) {
             var refusal = new Refusal(Refusal.Reason.NOT_THE_OPERATOR, "only the operator's own pods may ask this");
@@ -54,7 +54,7 @@ public final class PeerService implements BindableService {
             observer.onError(refusal.status().asRuntimeException());
             return;
         }
-        var out = (ServerCallStreamObserver<Summary>) observer;
+        var out = (ServerCallStreamObserver<SummaryChange>) observer;
         var watcher = new Watcher(out);
         out.setOnCancelHandler(() -> watchers.remove(watcher));
         out.setOnReadyHandler(watcher::send);
@@ -74,12 +74,13 @@ public final class PeerService implements BindableService {
         watchers.forEach(Watcher::changed);
     }
 
-    /** One replica that listens; it gets the newest summary when it is ready for one. */
+    /** One replica that listens; it hears what is different from what it last heard, when it is ready for it. */
     private final class Watcher {
-        private final ServerCallStreamObserver<Summary> out;
+        private final ServerCallStreamObserver<SummaryChange> out;
+        private Summary told = Summary.NOTHING;
         private boolean behind;
 
-        Watcher(ServerCallStreamObserver<Summary> out) {
+        Watcher(ServerCallStreamObserver<SummaryChange> out) {
             this.out = out;
         }
 
@@ -91,7 +92,9 @@ public final class PeerService implements BindableService {
         synchronized void send() {
             if (behind && out.isReady()) {
                 behind = false;
-                out.onNext(ledger.summary());
+                var now = ledger.summary();
+                out.onNext(now.since(told));
+                told = now;
             }
         }
     }

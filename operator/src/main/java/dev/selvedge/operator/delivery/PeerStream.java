@@ -31,7 +31,7 @@ final class PeerStream implements AutoCloseable {
     PeerStream(
             InetSocketAddress address,
             PeerCredentials credentials,
-            Consumer<Summary> heard,
+            Consumer<SummaryChange> heard,
             Consumer<Throwable> ended) {
         channel = channel(address, credentials);
         var headers = new Metadata();
@@ -40,8 +40,8 @@ final class PeerStream implements AutoCloseable {
                 .newCall(PeerProtocol.WATCH, CallOptions.DEFAULT);
         ClientCalls.asyncServerStreamingCall(call, Empty.getDefaultInstance(), new StreamObserver<>() {
             @Override
-            public void onNext(Summary summary) {
-                heard.accept(summary);
+            public void onNext(SummaryChange change) {
+                heard.accept(change);
             }
 
             @Override

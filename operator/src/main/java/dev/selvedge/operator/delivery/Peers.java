@@ -142,10 +142,10 @@ public final class Peers implements AutoCloseable, ResourceEventHandler<Endpoint
             stream = new PeerStream(
                     new InetSocketAddress(peer.address(), port),
                     now.get(),
-                    summary -> {
+                    change -> {
                         synchronized (Peers.this) {
                             if (!attempt.over && !closed) {
-                                state.heard(peer.pod(), summary);
+                                state.heard(peer.pod(), change);
                             }
                         }
                     },

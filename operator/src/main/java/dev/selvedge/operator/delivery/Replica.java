@@ -5,6 +5,7 @@ import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.operator.delivery.Summary.Presence;
 import dev.selvedge.operator.delivery.Summary.Proxy;
 import dev.selvedge.operator.delivery.Summary.Standing;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -28,6 +29,17 @@ record Replica(Map<Integer, Proxy> proxies, Map<ObjectRef, Standing> standings, 
                 summary.proxies().stream().collect(Collectors.toMap(Proxy::id, Function.identity())),
                 summary.standings().stream().collect(Collectors.toMap(Standing::object, Function.identity())),
                 atBest);
+    }
+
+    /** The same replica after another word of it. */
+    Replica after(SummaryChange change) {
+        var nowProxies = new HashMap<>(proxies);
+        nowProxies.keySet().removeAll(change.gone());
+        change.proxies().forEach(proxy -> nowProxies.put(proxy.id(), proxy));
+        var nowStandings = new HashMap<>(standings);
+        nowStandings.keySet().removeAll(change.unheld());
+        change.standings().forEach(standing -> nowStandings.put(standing.object(), standing));
+        return new Replica(nowProxies, nowStandings, Presence.CONNECTED);
     }
 
     Replica atBest(Presence presence) {

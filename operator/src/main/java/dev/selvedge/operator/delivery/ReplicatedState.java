@@ -6,7 +6,6 @@ import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.delivery.Summary.Presence;
-import dev.selvedge.operator.delivery.Summary.Standing;
 import dev.selvedge.reconciler.status.MeshState;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,7 +16,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -37,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 public final class ReplicatedState implements MeshState {
     /** Changes that fall together are told once. */
     private static final Duration GATHER = Duration.ofMillis(50);
+
+    private static final Replica NOTHING = Replica.of(Summary.NOTHING, Presence.CONNECTED);
 
     /** @param lostAt null while the replica is heard of */
     private record Peer(Replica replica, @Nullable Instant lostAt) {}
@@ -106,33 +106,41 @@ public final class ReplicatedState implements MeshState {
         listeners.add(listener);
     }
 
-    /** Another replica told what it knows. */
-    public void heard(String peer, Summary summary) {
-        var now = Replica.of(summary, Presence.CONNECTED);
-        Peer before;
+    /** Another replica told what is different. */
+    void heard(String peer, SummaryChange change) {
+        Replica was;
+        Replica now;
         synchronized (peers) {
-            before = peers.put(peer, new Peer(now, null));
+            var known = peers.get(peer);
+            was = known == null ? NOTHING : known.replica();
+            now = (change.complete() ? NOTHING : was).after(change);
+            peers.put(peer, new Peer(now, null));
         }
-        var was = before == null ? Replica.of(Summary.NOTHING, Presence.CONNECTED) : before.replica();
-        var changed = new HashSet<>(differing(was.standings(), now.standings()));
-        if (!was.proxies().equals(now.proxies()) || was.atBest() != now.atBest()) {
-            // Who is connected where decides what counts.
-            changed.addAll(was.standings().keySet());
-            changed.addAll(now.standings().keySet());
-            changed.addAll(ledger.meshes());
-        }
-        gather(changed);
+        gather(touched(was, now, change));
     }
 
-    private static Set<ObjectRef> differing(Map<ObjectRef, Standing> before, Map<ObjectRef, Standing> now) {
-        var objects = new HashSet<>(before.keySet());
-        objects.addAll(now.keySet());
-        objects.removeIf(object -> Objects.equals(before.get(object), now.get(object)));
+    private Set<ObjectRef> touched(Replica was, Replica now, SummaryChange change) {
+        var objects = new HashSet<>(change.unheld());
+        change.standings().forEach(standing -> objects.add(standing.object()));
+        if (!change.proxies().isEmpty() || !change.gone().isEmpty()) {
+            objects.addAll(ledger.meshes());
+        }
+        var moved = change.complete()
+                || !change.gone().isEmpty()
+                || change.proxies().stream().anyMatch(proxy -> {
+                    var before = was.proxies().get(proxy.id());
+                    return before == null || before.presence() != proxy.presence();
+                });
+        if (moved) {
+            // Who is connected where decides what counts.
+            objects.addAll(was.standings().keySet());
+            objects.addAll(now.standings().keySet());
+        }
         return objects;
     }
 
     /** Another replica does not answer any more. */
-    public void lost(String peer) {
+    void lost(String peer) {
         synchronized (peers) {
             peers.computeIfPresent(
                     peer,

@@ -12,12 +12,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The ledger's index by object. The caller serialises. */
 final class Standings {
     private static final class Entry {
-        final Map<Integer, Tally> tallies = new HashMap<>();
+        final Map<Integer, Tally> tallies = new Int2ObjectHashMap<>();
 
         @Nullable
         Outcome outcome;

@@ -6,15 +6,36 @@ import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.operator.delivery.Holding.State;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What one replica knows of its proxies, as it tells the other replicas. */
+/** What one replica knows of its proxies; it tells the other replicas how that changes. */
 public record Summary(List<Proxy> proxies, List<Standing> standings) {
     static final Summary NOTHING = new Summary(List.of(), List.of());
 
     public Summary {
         proxies = List.copyOf(proxies);
         standings = List.copyOf(standings);
+    }
+
+    /** What is different from an earlier one. Standings are compared as instances: the ledger keeps those that stay. */
+    @SuppressWarnings("ReferenceEquality")
+    SummaryChange since(Summary earlier) {
+        var proxiesBefore = earlier.proxies().stream().collect(Collectors.toMap(Proxy::id, Function.identity()));
+        var before = earlier.standings().stream().collect(Collectors.toMap(Standing::object, Function.identity()));
+        var changedProxies = proxies.stream()
+                .filter(proxy -> !proxy.equals(proxiesBefore.remove(proxy.id())))
+                .toList();
+        var changed = standings.stream()
+                .filter(standing -> standing != before.remove(standing.object()))
+                .toList();
+        return new SummaryChange(
+                earlier == NOTHING,
+                changedProxies,
+                changed,
+                List.copyOf(proxiesBefore.keySet()),
+                List.copyOf(before.keySet()));
     }
 
     /**

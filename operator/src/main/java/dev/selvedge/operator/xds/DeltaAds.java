@@ -11,11 +11,15 @@ import dev.selvedge.operator.identity.CallerInterceptor;
 import dev.selvedge.operator.identity.ProxyAdmission;
 import dev.selvedge.operator.identity.Refusal;
 import dev.selvedge.operator.identity.WorkloadCertificates;
-import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase;
+import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.grpc.BindableService;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -28,7 +32,13 @@ import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
 /** The aggregated discovery service in its incremental form: one stream per proxy, for all types. */
-public final class DeltaAds extends AggregatedDiscoveryServiceImplBase implements CompileLoop.Listener {
+public final class DeltaAds implements BindableService, CompileLoop.Listener {
+    private static final MethodDescriptor<DeltaDiscoveryRequest, EncodedResponse> DELTA =
+            AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod().toBuilder(
+                            ProtoUtils.marshaller(DeltaDiscoveryRequest.getDefaultInstance()),
+                            new EncodedResponse.Marshaller())
+                    .build();
+
     /** @param sending runs what streams have to send; about as many threads as cores, so that the first finish first */
     public record Surroundings(Executor sending, Clock clock, RandomGenerator random, MeterRegistry meters) {}
 
@@ -86,9 +96,14 @@ public final class DeltaAds extends AggregatedDiscoveryServiceImplBase implement
     }
 
     @Override
-    public StreamObserver<DeltaDiscoveryRequest> deltaAggregatedResources(
-            StreamObserver<DeltaDiscoveryResponse> observer) {
-        var out = (ServerCallStreamObserver<DeltaDiscoveryResponse>) observer;
+    public ServerServiceDefinition bindService() {
+        return ServerServiceDefinition.builder(AggregatedDiscoveryServiceGrpc.SERVICE_NAME)
+                .addMethod(DELTA, ServerCalls.asyncBidiStreamingCall(this::open))
+                .build();
+    }
+
+    private StreamObserver<DeltaDiscoveryRequest> open(StreamObserver<EncodedResponse> observer) {
+        var out = (ServerCallStreamObserver<EncodedResponse>) observer;
         try {
             var caller = CallerInterceptor.caller();
             return connect(admission.admit(caller), caller, out);
@@ -99,7 +114,7 @@ public final class DeltaAds extends AggregatedDiscoveryServiceImplBase implement
         }
     }
 
-    private ProxyStream connect(Pod pod, Caller caller, ServerCallStreamObserver<DeltaDiscoveryResponse> out) {
+    private ProxyStream connect(Pod pod, Caller caller, ServerCallStreamObserver<EncodedResponse> out) {
         var source = new PodSource(pod.name(), loop, certificates);
         var account = ledger.connected(pod.name(), pod.uid());
         var stream = new ProxyStream(pod.name(), source, account, out, host);

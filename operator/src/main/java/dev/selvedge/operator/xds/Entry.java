@@ -7,9 +7,10 @@ import dev.selvedge.operator.compile.Served;
 import dev.selvedge.operator.delivery.Holding;
 import dev.selvedge.operator.delivery.Holding.State;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One resource on one proxy: what it should have, what is on its way, what it has, what it refused. */
@@ -35,6 +36,22 @@ final class Entry {
 
     Entry(ResourceKey key) {
         this.key = key;
+    }
+
+    /** One that the proxy has and should have, and that has nothing left to do. */
+    static Entry settled(Served served) {
+        var entry = new Entry(served.key());
+        entry.desired = served;
+        entry.held = served;
+        entry.heldVersion = served.version();
+        return entry;
+    }
+
+    /** What {@link #settled} makes this entry of; empty when there is more to it. */
+    Optional<Served> asSettled() {
+        return wanted && desired != null && held == desired && refusal == null && settled()
+                ? Optional.of(desired)
+                : Optional.empty();
     }
 
     ResourceKey key() {
@@ -111,6 +128,9 @@ final class Entry {
         held = flight == null ? held : flight.sent();
         heldVersion = version(held);
         flight = null;
+        if (desired != null && desired.version().equals(heldVersion)) {
+            held = desired;
+        }
     }
 
     /** Refused together with others. */
@@ -159,13 +179,18 @@ final class Entry {
     }
 
     /** Resources that some version needs which the proxy has, may have soon, or should have. */
-    Stream<ResourceKey> needs() {
-        return Stream.of(
-                        Optional.ofNullable(desired),
-                        Optional.ofNullable(held),
-                        Optional.ofNullable(flight).map(Flight::sent))
-                .flatMap(Optional::stream)
-                .flatMap(served -> served.requires().stream());
+    Set<ResourceKey> needs() {
+        var needs = new HashSet<ResourceKey>();
+        need(needs, desired);
+        need(needs, held == desired ? null : held);
+        need(needs, flight == null || flight.sent() == desired ? null : flight.sent());
+        return needs;
+    }
+
+    private static void need(Set<ResourceKey> needs, @Nullable Served served) {
+        if (served != null) {
+            needs.addAll(served.requires());
+        }
     }
 
     /** How it stands, for the ledger. */

@@ -2,14 +2,14 @@
 package dev.selvedge.operator.xds;
 
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.Set;
 import java.util.SortedSet;
+import org.agrona.collections.ObjectHashSet;
 import org.jspecify.annotations.Nullable;
 
 /** What a proxy asked for of one type. */
 final class Interest {
-    private final Set<String> asked = new HashSet<>();
+    private final Set<String> asked = new ObjectHashSet<>();
     private boolean opened;
     private @Nullable SortedSet<String> listing;
 

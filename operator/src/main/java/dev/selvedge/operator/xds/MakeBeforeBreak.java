@@ -4,13 +4,16 @@ package dev.selvedge.operator.xds;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.operator.compile.Served;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.agrona.collections.Object2IntCounterMap;
+import org.agrona.collections.ObjectHashSet;
 
 /**
  * The order between clusters and what names them. A route or listener goes out when its clusters are acknowledged and
@@ -26,8 +29,22 @@ final class MakeBeforeBreak {
     /** Clusters from an earlier stream whose routes have not been seen yet on this one. */
     private final Set<String> unclaimed = new HashSet<>();
 
-    /** Clusters that a route or listener needs, or may need. */
-    private Set<String> pinned = Set.of();
+    /** How many routes and listeners need each cluster, or may need it. */
+    private final Object2IntCounterMap<String> users = new Object2IntCounterMap<>(0);
+
+    /** Clusters that are kept for those. */
+    private final Set<String> pinned = new ObjectHashSet<>();
+
+    /** Clusters of which it may have changed whether they are needed. */
+    private final Set<String> touched = new HashSet<>();
+
+    /** Clusters that are needed now and were not before, and the other way round. */
+    record Pins(List<String> added, List<String> removed) {
+        Pins {
+            added = List.copyOf(added);
+            removed = List.copyOf(removed);
+        }
+    }
 
     MakeBeforeBreak(Map<ResourceType, Subscription> subscriptions, Map<ResourceType, Interest> interests) {
         this.subscriptions = subscriptions;
@@ -37,33 +54,53 @@ final class MakeBeforeBreak {
     /** The proxy has a cluster from an earlier stream, and nobody knows yet what for. */
     void unclaimed(String cluster) {
         unclaimed.add(cluster);
+        touched.add(cluster);
     }
 
     boolean isPinned(String cluster) {
         return pinned.contains(cluster);
     }
 
-    /** Works out anew which clusters are needed, and gives those that were needed before. */
-    Set<String> pin() {
-        if (!unclaimed.isEmpty() && interest(ResourceType.ROUTE).isOpen() && users().noneMatch(Entry::holdsUnknown)) {
+    /** A route or listener needs other resources than before. */
+    void needed(Set<ResourceKey> before, Set<ResourceKey> after) {
+        before.stream().filter(key -> !after.contains(key)).forEach(key -> count(key, -1));
+        after.stream().filter(key -> !before.contains(key)).forEach(key -> count(key, 1));
+    }
+
+    private void count(ResourceKey key, int more) {
+        if (key.type() == ResourceType.CLUSTER) {
+            users.getAndAdd(key.name(), more);
+            touched.add(key.name());
+        }
+    }
+
+    /** Works out which clusters are needed now; the cost is that of what was touched since the last time. */
+    Pins pin() {
+        if (!unclaimed.isEmpty()
+                && interest(ResourceType.ROUTE).isOpen()
+                && USERS.stream().noneMatch(type -> of(type).holdsUnknown())) {
+            touched.addAll(unclaimed);
             unclaimed.clear();
         }
-        var before = pinned;
-        var needed = users().flatMap(Entry::needs)
-                .filter(key -> key.type() == ResourceType.CLUSTER)
-                .map(ResourceKey::name)
-                .collect(Collectors.toCollection(HashSet::new));
-        needed.addAll(unclaimed);
-        pinned = needed;
-        return before;
+        var added = new ArrayList<String>();
+        var removed = new ArrayList<String>();
+        for (var name : touched) {
+            if (users.get(name) > 0 || unclaimed.contains(name)) {
+                if (pinned.add(name)) {
+                    added.add(name);
+                }
+            } else if (pinned.remove(name)) {
+                removed.add(name);
+            }
+        }
+        touched.clear();
+        return new Pins(added, removed);
     }
 
-    Set<String> pinned() {
-        return pinned;
-    }
-
-    private Stream<Entry> users() {
-        return USERS.stream().flatMap(type -> of(type).entries().stream());
+    /** The proxy no longer takes clusters that it did not ask for by name; should it again, all are pinned anew. */
+    void unpin() {
+        touched.addAll(pinned);
+        pinned.clear();
     }
 
     /** Whether a resource may go out now. */

@@ -49,7 +49,8 @@ final class ProxyState {
     ProxyState(Source source, Holding.Sink sink) {
         this.source = source;
         for (var type : ResourceType.values()) {
-            subscriptions.put(type, new Subscription(type, sink));
+            subscriptions.put(
+                    type, new Subscription(type, sink, MakeBeforeBreak.USERS.contains(type) ? order::needed : null));
             interests.put(type, new Interest());
         }
     }
@@ -126,14 +127,17 @@ final class ProxyState {
 
     /** Subscriptions by name are answered at once, also with the news that there is no such resource. */
     private void ask(ResourceType type, List<String> names, Map<String, String> held) {
-        interest(type).asked().addAll(names);
         var fresh = names.stream()
                 .filter(name -> of(type).entry(name)
                         .flatMap(Entry::desired)
-                        .map(Served::wire)
+                        .filter(served -> served.wire() != null)
                         .isEmpty())
                 .toList();
         acquire(type, fresh, held);
+        // The names of the shared resources, not this proxy's copies of them.
+        names.forEach(name -> interest(type)
+                .asked()
+                .add(of(type).entry(name).map(entry -> entry.key().name()).orElse(name)));
         names.stream().filter(name -> !held.containsKey(name)).forEach(name -> of(type).force(name, latest));
     }
 
@@ -141,7 +145,10 @@ final class ProxyState {
         for (var name : names) {
             if (name.equals(WILDCARD)) {
                 interest(type).list(null);
-                List.copyOf(of(type).names()).stream()
+                if (type == ResourceType.CLUSTER) {
+                    order.unpin();
+                }
+                of(type).entries().map(entry -> entry.key().name()).toList().stream()
                         .filter(each -> !interest(type).asked().contains(each))
                         .forEach(each -> drop(type, each));
             } else if (interest(type).asked().remove(name)) {
@@ -193,7 +200,8 @@ final class ProxyState {
 
     /** Secrets that the proxy subscribes to. */
     List<Served> secrets() {
-        return of(ResourceType.SECRET).entries().stream()
+        return of(ResourceType.SECRET)
+                .entries()
                 .flatMap(entry -> entry.desired().stream())
                 .toList();
     }
@@ -218,7 +226,7 @@ final class ProxyState {
     private boolean mayStart(ResourceType type) {
         return type != ResourceType.LISTENER
                 || listenersSent
-                || of(type).entries().stream().allMatch(order::ready);
+                || of(type).entries().allMatch(order::ready);
     }
 
     private void sent(Response response) {
@@ -235,11 +243,9 @@ final class ProxyState {
         if (!interest(ResourceType.CLUSTER).isWildcard()) {
             return;
         }
-        var before = order.pin();
-        want(
-                ResourceType.CLUSTER,
-                order.pinned().stream().filter(name -> !before.contains(name)).toList());
-        before.stream()
+        var pins = order.pin();
+        want(ResourceType.CLUSTER, pins.added());
+        pins.removed().stream()
                 .filter(name -> !keeps(ResourceType.CLUSTER, name))
                 .forEach(name -> unwant(ResourceType.CLUSTER, name));
     }
@@ -297,7 +303,9 @@ final class ProxyState {
     /** Gives everything back. */
     void close() {
         var keys = new ArrayList<ResourceKey>();
-        subscriptions.values().forEach(subscription -> subscription.entries().forEach(entry -> keys.add(entry.key())));
+        subscriptions
+                .values()
+                .forEach(subscription -> subscription.entries().map(Entry::key).forEach(keys::add));
         source.release(keys);
     }
 }

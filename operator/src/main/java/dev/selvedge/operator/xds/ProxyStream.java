@@ -3,13 +3,11 @@ package dev.selvedge.operator.xds;
 
 import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.compiler.snapshot.ObjectName;
-import dev.selvedge.operator.compile.Served;
 import dev.selvedge.operator.compile.Update;
 import dev.selvedge.operator.delivery.Ledger;
 import dev.selvedge.operator.identity.WorkloadCertificates;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -42,7 +40,7 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
     private final ObjectName pod;
     private final PodSource source;
     private final Ledger.Account account;
-    private final ServerCallStreamObserver<DeltaDiscoveryResponse> out;
+    private final ServerCallStreamObserver<EncodedResponse> out;
     private final Host host;
     private final ReentrantLock lock = new ReentrantLock();
     private final ProxyState state;
@@ -57,7 +55,7 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
             ObjectName pod,
             PodSource source,
             Ledger.Account account,
-            ServerCallStreamObserver<DeltaDiscoveryResponse> out,
+            ServerCallStreamObserver<EncodedResponse> out,
             Host host) {
         this.pod = pod;
         this.source = source;
@@ -163,6 +161,7 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
                 return;
             }
             change.run();
+            account.commit();
         } catch (RuntimeException e) {
             LOG.errorf(e, "the stream of proxy %s failed", pod);
             closing = Status.INTERNAL.withDescription("the stream failed");
@@ -178,8 +177,8 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
     private void send() {
         try {
             for (var response = take(); response != null; response = take()) {
-                var message = encode(response);
-                host.metrics().sent(response, message.getSerializedSize());
+                var message = EncodedResponse.of(response);
+                host.metrics().sent(response, message.size());
                 out.onNext(message);
             }
         } catch (RuntimeException e) {
@@ -215,15 +214,6 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
         } else {
             out.onError(status.asRuntimeException());
         }
-    }
-
-    private static DeltaDiscoveryResponse encode(Response response) {
-        var builder = DeltaDiscoveryResponse.newBuilder()
-                .setTypeUrl(response.type().typeUrl())
-                .setNonce(response.nonce())
-                .addAllRemovedResources(response.removed());
-        response.resources().stream().map(Served::body).forEach(builder::addResources);
-        return builder.build();
     }
 
     @Override

@@ -7,7 +7,6 @@ import dev.selvedge.operator.compile.Served;
 import dev.selvedge.operator.delivery.Holding;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -19,6 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.agrona.collections.Object2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,31 +32,58 @@ import org.jspecify.annotations.Nullable;
 final class Subscription {
     private final ResourceType type;
     private final Holding.Sink sink;
-    private final Map<String, Entry> entries = new HashMap<>();
+    private final @Nullable Needs needs;
+
+    /** What the proxy has and should have: nearly everything, nearly always. The instances are shared by all proxies. */
+    private final Map<String, Served> settled = new Object2ObjectHashMap<>();
+
+    /** Everything else: to be sent, on its way, refused, being removed. */
+    private final Map<String, Entry> open = new HashMap<>();
+
     private final Set<String> due = new LinkedHashSet<>();
     private final Deque<List<String>> suspects = new ArrayDeque<>();
     private final Map<String, List<String>> flights = new LinkedHashMap<>();
     private boolean greeting;
 
-    Subscription(ResourceType type, Holding.Sink sink) {
+    /** Hears when other resources are needed on the proxy than before. */
+    interface Needs {
+        void change(Set<ResourceKey> before, Set<ResourceKey> after);
+    }
+
+    /** @param needs null for a type whose resources need nothing that is kept for them */
+    Subscription(ResourceType type, Holding.Sink sink, @Nullable Needs needs) {
         this.type = type;
         this.sink = sink;
+        this.needs = needs;
     }
 
+    /** A resource as it stands now; only to be read. */
     Optional<Entry> entry(String name) {
-        return Optional.ofNullable(entries.get(name));
+        return Optional.ofNullable(find(name));
     }
 
-    private Entry known(String name) {
-        return Objects.requireNonNull(entries.get(name));
+    private @Nullable Entry find(String name) {
+        var entry = open.get(name);
+        if (entry != null) {
+            return entry;
+        }
+        var served = settled.get(name);
+        return served == null ? null : Entry.settled(served);
     }
 
-    Collection<Entry> entries() {
-        return entries.values();
+    /** One with something left to do. */
+    private Entry unsettled(String name) {
+        return Objects.requireNonNull(open.get(name));
     }
 
-    Set<String> names() {
-        return entries.keySet();
+    /** All resources as they stand now; only to be read. */
+    Stream<Entry> entries() {
+        return Stream.concat(open.values().stream(), settled.values().stream().map(Entry::settled));
+    }
+
+    /** Whether the proxy has versions that this stream has not sent. */
+    boolean holdsUnknown() {
+        return open.values().stream().anyMatch(Entry::holdsUnknown);
     }
 
     /** Responses that were not answered yet. */
@@ -90,11 +118,14 @@ final class Subscription {
 
     /** The proxy has dropped it by itself. */
     Optional<ResourceKey> drop(String name) {
-        var entry = entries.remove(name);
-        due.remove(name);
+        var entry = find(name);
         if (entry == null) {
             return Optional.empty();
         }
+        open.remove(name);
+        settled.remove(name);
+        due.remove(name);
+        told(needed(entry), Set.of());
         sink.move(entry.holding(), null);
         return Optional.of(entry.key());
     }
@@ -117,7 +148,7 @@ final class Subscription {
         var resources = new ArrayList<Served>();
         var removed = new ArrayList<String>();
         for (var name : names) {
-            var entry = known(name);
+            var entry = unsettled(name);
             entry.desired().ifPresentOrElse(resources::add, () -> removed.add(name));
             entry.sent(nonce);
             due.remove(name);
@@ -143,7 +174,7 @@ final class Subscription {
         var names = new ArrayList<String>();
         var bytes = 0;
         for (var name : due) {
-            var entry = known(name);
+            var entry = unsettled(name);
             if (!entry.inFlight() && ready.test(entry)) {
                 names.add(name);
                 bytes += size(entry);
@@ -156,10 +187,7 @@ final class Subscription {
     }
 
     private static int size(Entry entry) {
-        return entry.desired()
-                .map(Served::wire)
-                .map(wire -> wire.getSerializedSize())
-                .orElse(entry.key().name().length());
+        return entry.desired().map(Served::size).orElse(entry.key().name().length());
     }
 
     /** The proxy took a response in. */
@@ -171,7 +199,7 @@ final class Subscription {
         var since = Long.MAX_VALUE;
         var gone = new ArrayList<String>();
         for (var name : names) {
-            var entry = entries.get(name);
+            var entry = open.get(name);
             if (entry != null && entry.inFlight(nonce)) {
                 since = Math.min(since, entry.since());
                 change(entry, Entry::accepted);
@@ -194,10 +222,10 @@ final class Subscription {
                         entry(name).filter(entry -> entry.inFlight(nonce)).isPresent())
                 .toList();
         if (sent.size() == 1 && names.size() == 1) {
-            change(known(sent.getFirst()), entry -> entry.refused(message));
+            change(unsettled(sent.getFirst()), entry -> entry.refused(message));
             return new Verdict.Refused(sent.getFirst());
         }
-        sent.forEach(name -> change(known(name), Entry::suspected));
+        sent.forEach(name -> change(unsettled(name), Entry::suspected));
         // Halves of halves end at single resources: the culprit is alone after as many rounds as the size has bits.
         var middle = (sent.size() + 1) / 2;
         suspects.add(sent.subList(0, middle));
@@ -206,33 +234,54 @@ final class Subscription {
     }
 
     private void create(ResourceKey key, Consumer<Entry> change) {
-        var existing = entries.get(key.name());
+        var existing = find(key.name());
         if (existing != null) {
             change(existing, change);
             return;
         }
         var entry = new Entry(key);
-        entries.put(key.name(), entry);
         change.accept(entry);
-        queue(entry);
+        place(entry);
+        told(Set.of(), needed(entry));
         sink.move(null, entry.holding());
     }
 
     private void change(Entry entry, Consumer<Entry> change) {
         var before = entry.holding();
+        var needed = needed(entry);
         change.accept(entry);
-        queue(entry);
+        place(entry);
+        told(needed, needed(entry));
         var after = entry.holding();
         if (!after.equals(before)) {
             sink.move(before, after);
         }
     }
 
-    private void queue(Entry entry) {
-        if (entry.due() && !entry.suspect()) {
-            due.add(entry.key().name());
+    private Set<ResourceKey> needed(Entry entry) {
+        return needs == null ? Set.of() : entry.needs();
+    }
+
+    private void told(Set<ResourceKey> before, Set<ResourceKey> after) {
+        if (needs != null && !before.equals(after)) {
+            needs.change(before, after);
+        }
+    }
+
+    private void place(Entry entry) {
+        var name = entry.key().name();
+        var done = entry.asSettled();
+        if (done.isPresent()) {
+            open.remove(name);
+            settled.put(done.get().key().name(), done.get());
         } else {
-            due.remove(entry.key().name());
+            settled.remove(name);
+            open.put(name, entry);
+        }
+        if (entry.due() && !entry.suspect()) {
+            due.add(name);
+        } else {
+            due.remove(name);
         }
     }
 }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class LedgerTest {
@@ -50,9 +51,9 @@ final class LedgerTest {
     void a_proxy_is_current_when_it_acknowledged_exactly_this_generation() {
         var account = ledger.connected(POD, "uid");
         compiled(2);
-        account.move(null, holding("r", State.PENDING, 2));
+        move(account, null, holding("r", State.PENDING, 2));
         assertThat(states()).containsExactly(State.PENDING);
-        account.move(holding("r", State.PENDING, 2), holding("r", State.CURRENT, 2));
+        move(account, holding("r", State.PENDING, 2), holding("r", State.CURRENT, 2));
         assertThat(states()).containsExactly(State.CURRENT);
     }
 
@@ -60,10 +61,10 @@ final class LedgerTest {
     void an_acknowledged_older_generation_is_pending() {
         var account = ledger.connected(POD, "uid");
         compiled(2);
-        account.move(null, holding("r", State.CURRENT, 2));
+        move(account, null, holding("r", State.CURRENT, 2));
         compiled(3);
         assertThat(states()).containsExactly(State.PENDING);
-        account.move(holding("r", State.CURRENT, 2), holding("r", State.CURRENT, 3));
+        move(account, holding("r", State.CURRENT, 2), holding("r", State.CURRENT, 3));
         assertThat(states()).containsExactly(State.CURRENT);
     }
 
@@ -71,8 +72,8 @@ final class LedgerTest {
     void one_resource_that_lags_makes_the_proxy_pending() {
         var account = ledger.connected(POD, "uid");
         compiled(3);
-        account.move(null, holding("a", State.CURRENT, 3));
-        account.move(null, holding("b", State.PENDING, 3));
+        move(account, null, holding("a", State.CURRENT, 3));
+        move(account, null, holding("b", State.PENDING, 3));
         assertThat(states()).containsExactly(State.PENDING);
     }
 
@@ -81,9 +82,9 @@ final class LedgerTest {
         var account = ledger.connected(POD, "uid");
         compiled(3);
         var leaving = new Holding("r", State.PENDING, List.of(), List.of(new Origin(POLICY, 2)), null);
-        account.move(null, leaving);
+        move(account, null, leaving);
         assertThat(states()).containsExactly(State.PENDING);
-        account.move(leaving, new Holding("r", State.CURRENT, List.of(), List.of(), null));
+        move(account, leaving, new Holding("r", State.CURRENT, List.of(), List.of(), null));
         assertThat(states()).isEmpty();
     }
 
@@ -92,9 +93,9 @@ final class LedgerTest {
         var account = ledger.connected(POD, "uid");
         compiled(2);
         var refused = new Holding("r", State.REJECTING, List.of(new Origin(POLICY, 2)), List.of(), "no good");
-        account.move(null, refused);
+        move(account, null, refused);
         assertThat(standing().refusal()).isEqualTo(new Summary.Refusal("r", "no good"));
-        account.move(refused, holding("r", State.CURRENT, 2));
+        move(account, refused, holding("r", State.CURRENT, 2));
         assertThat(standing().refusal()).isNull();
         assertThat(states()).containsExactly(State.CURRENT);
     }
@@ -102,7 +103,7 @@ final class LedgerTest {
     @Test
     void a_proxy_that_left_is_recent_then_away_and_goes_with_its_pod() {
         var account = ledger.connected(POD, "uid");
-        account.move(null, holding("r", State.CURRENT, 0));
+        move(account, null, holding("r", State.CURRENT, 0));
         account.disconnected();
         assertThat(ledger.proxies().getFirst().presence()).isEqualTo(Presence.RECENT);
         now = now.plusSeconds(9);
@@ -121,7 +122,7 @@ final class LedgerTest {
     @Test
     void a_proxy_whose_pod_went_first_does_not_stay_behind() {
         var account = ledger.connected(POD, "uid");
-        account.move(null, holding("r", State.CURRENT, 0));
+        move(account, null, holding("r", State.CURRENT, 0));
         ledger.touched(POD, Optional.empty());
         assertThat(ledger.proxies()).hasSize(1);
         account.disconnected();
@@ -144,7 +145,7 @@ final class LedgerTest {
     void a_stream_that_has_ended_changes_nothing_any_more() {
         var account = ledger.connected(POD, "uid");
         account.disconnected();
-        account.move(null, holding("r", State.CURRENT, 0));
+        move(account, null, holding("r", State.CURRENT, 0));
         assertThat(ledger.standing(POLICY)).isEmpty();
     }
 
@@ -173,5 +174,10 @@ final class LedgerTest {
         return ledger.standing(POLICY).stream()
                 .flatMap(standing -> standing.states().values().stream())
                 .toList();
+    }
+
+    private static void move(Ledger.Account account, @Nullable Holding before, @Nullable Holding after) {
+        account.move(before, after);
+        account.commit();
     }
 }

@@ -11,6 +11,7 @@ import dev.selvedge.reconciler.pki.Issuer;
 import dev.selvedge.reconciler.pki.Pem;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -168,6 +169,7 @@ final class WorkloadCertificatesTest {
     }
 
     private static Secret secret(Served served) throws Exception {
-        return served.body().getResource().unpack(Secret.class);
+        var response = DeltaDiscoveryResponse.parseFrom(served.wire());
+        return response.getResources(0).getResource().unpack(Secret.class);
     }
 }

@@ -73,11 +73,7 @@ public class GatewayReconciler implements Reconciler<Gateway> {
     private final Map<Class<?>, InformerEventSource<?, Gateway>> watched = new HashMap<>();
 
     public GatewayReconciler(
-            MeshState state,
-            Leadership leadership,
-            OwnedObjects owned,
-            Supplier<Optional<InForce>> mesh,
-            Clock clock) {
+            MeshState state, Leadership leadership, OwnedObjects owned, Supplier<Optional<InForce>> mesh, Clock clock) {
         this.state = state;
         this.leadership = leadership;
         this.owned = owned;

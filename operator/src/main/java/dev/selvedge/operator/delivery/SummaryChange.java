@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.delivery;
+
+import dev.selvedge.compiler.snapshot.ObjectRef;
+import java.util.List;
+
+/**
+ * How a replica's {@link Summary} has changed, as it tells the others.
+ *
+ * @param complete whether it is relative to nothing: the first word on a stream
+ * @param gone proxies that are not counted any more, by id
+ * @param unheld objects that no proxy holds anything of any more
+ */
+record SummaryChange(
+        boolean complete,
+        List<Summary.Proxy> proxies,
+        List<Summary.Standing> standings,
+        List<Integer> gone,
+        List<ObjectRef> unheld) {
+    SummaryChange {
+        proxies = List.copyOf(proxies);
+        standings = List.copyOf(standings);
+        gone = List.copyOf(gone);
+        unheld = List.copyOf(unheld);
+    }
+}
