@@ -3,7 +3,9 @@ package dev.selvedge.api.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.selvedge.api.server.ApiServer.Kubectl;
+import dev.selvedge.cluster.Repository;
+import dev.selvedge.testing.ApiServer;
+import dev.selvedge.testing.Kubectl;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -36,7 +38,7 @@ class InstallationTest {
     }
 
     static Stream<Path> samples() throws IOException {
-        try (Stream<Path> files = Files.list(Kubectl.file("config/samples"))) {
+        try (Stream<Path> files = Files.list(Repository.file("config/samples"))) {
             return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList().stream();
         }
     }
@@ -132,7 +134,7 @@ class InstallationTest {
     }
 
     private static String config(String path) {
-        return Kubectl.file("config").resolve(path).toString();
+        return Repository.file("config").resolve(path).toString();
     }
 
     private static String canI(Kubectl kubectl, String who, String verb, String resource, String namespace) {
@@ -143,7 +145,7 @@ class InstallationTest {
         return kubectl.run(arguments).text().lines().reduce("", (first, last) -> last);
     }
 
-    private ApiServer.Answer apply(Kubectl kubectl, String who, String namespace, String kind, String name)
+    private Kubectl.Answer apply(Kubectl kubectl, String who, String namespace, String kind, String name)
             throws IOException {
         Path file = folder.resolve("object.yaml");
         Files.writeString(file, """
@@ -153,7 +155,7 @@ class InstallationTest {
     }
 
     /** Asks whether the pod that the operator's Deployment makes would be admitted. */
-    private ApiServer.Answer createPod(Kubectl kubectl, boolean privileged) throws IOException {
+    private Kubectl.Answer createPod(Kubectl kubectl, boolean privileged) throws IOException {
         var deployment = Serialization.unmarshal(
                 kubectl.run("get", "deployment", "selvedge", "-n", "selvedge-system", "-o", "json")
                         .succeeded()

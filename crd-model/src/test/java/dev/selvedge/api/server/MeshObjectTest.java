@@ -4,10 +4,11 @@ package dev.selvedge.api.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.selvedge.api.server.ApiServer.Kubectl;
 import dev.selvedge.api.v1alpha1.Condition;
 import dev.selvedge.api.v1alpha1.Mesh;
 import dev.selvedge.api.v1alpha1.MeshSpec;
+import dev.selvedge.testing.ApiServer;
+import dev.selvedge.testing.Kubectl;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -99,7 +100,7 @@ class MeshObjectTest {
                                 .matches("default True Strict 238/240 Stable 2 \\d+s 1.40.0 2026-02-02T03:04:05Z 3"));
     }
 
-    private ApiServer.Answer apply(Kubectl kubectl, String yaml) throws IOException {
+    private Kubectl.Answer apply(Kubectl kubectl, String yaml) throws IOException {
         Path file = folder.resolve("mesh.yaml");
         Files.writeString(file, yaml);
         return kubectl.run("apply", "--server-side", "-f", file.toString());

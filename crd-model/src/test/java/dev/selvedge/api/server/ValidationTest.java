@@ -3,7 +3,8 @@ package dev.selvedge.api.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.selvedge.api.server.ApiServer.Kubectl;
+import dev.selvedge.testing.ApiServer;
+import dev.selvedge.testing.Kubectl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,20 +4,14 @@ package dev.selvedge.operator.rotation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.selvedge.cluster.LocalCluster;
 import dev.selvedge.reconciler.pki.Issuer;
 import dev.selvedge.reconciler.pki.Pem;
 import dev.selvedge.reconciler.pki.TrustSecrets;
+import dev.selvedge.testing.ApiServer;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -27,51 +21,35 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Against a real API server, with the rights that config/base gives. */
 @Tag("cluster")
+@ExtendWith(ApiServer.class)
 class RotationTest {
-    private static final String NAMESPACE = "selvedge-system";
+    private static final String NAMESPACE = ApiServer.OPERATOR_NAMESPACE;
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final Plan PLAN =
             new Plan("default", "uid-1", "cluster.local", Duration.ofDays(365), Duration.ofDays(30));
 
-    private static LocalCluster cluster;
-    private static KubernetesClient administrator;
-    private static KubernetesClient job;
-    private static KubernetesClient operator;
+    private final KubernetesClient administrator;
+    private final KubernetesClient job;
+    private final KubernetesClient operator;
 
-    @BeforeAll
-    static void start() throws IOException {
-        cluster = LocalCluster.apiServerOnly("rotation");
-        administrator = new KubernetesClientBuilder()
-                .withConfig(Config.fromKubeconfig(cluster.kubeconfig().toFile()))
-                .build();
-        for (var file : List.of("namespace", "serviceaccounts", "rbac-cluster", "rbac-namespace", "rbac-rotation")) {
-            try (var yaml = Files.newInputStream(config().resolve(file + ".yaml"))) {
-                administrator.load(yaml).serverSideApply();
-            }
-        }
-        job = as("selvedge-rotation");
-        operator = as("selvedge");
-    }
-
-    @AfterAll
-    static void stop() {
-        administrator.close();
-        job.close();
-        operator.close();
-        cluster.close();
+    RotationTest(KubernetesClient administrator) {
+        this.administrator = administrator;
+        this.job = ApiServer.as(administrator, "selvedge-rotation");
+        this.operator = ApiServer.as(administrator, "selvedge");
     }
 
     @AfterEach
     void deleteSecrets() {
         administrator.secrets().inNamespace(NAMESPACE).delete();
+        job.close();
+        operator.close();
     }
 
     @Test
@@ -227,15 +205,15 @@ class RotationTest {
                         .isEqualTo(403));
     }
 
-    private static void rotate(Plan plan, Instant now) {
+    private void rotate(Plan plan, Instant now) {
         new Rotation(job, NAMESPACE, Clock.fixed(now, ZoneOffset.UTC), new SecureRandom()).run(plan);
     }
 
-    private static X509Certificate anchor() {
+    private X509Certificate anchor() {
         return certificate(TrustSecrets.ANCHOR);
     }
 
-    private static X509Certificate certificate(String name) {
+    private X509Certificate certificate(String name) {
         return Pem.readCertificates(text(secret(name), TrustSecrets.CERTIFICATE))
                 .getFirst();
     }
@@ -248,25 +226,13 @@ class RotationTest {
         return TrustSecrets.text(secret.getData(), entry).orElseThrow();
     }
 
-    private static Secret secret(String name) {
+    private Secret secret(String name) {
         return administrator.secrets().inNamespace(NAMESPACE).withName(name).require();
     }
 
-    private static List<String> versions() {
+    private List<String> versions() {
         return List.of(
                 secret(TrustSecrets.ANCHOR).getMetadata().getResourceVersion(),
                 secret(TrustSecrets.ISSUER).getMetadata().getResourceVersion());
-    }
-
-    private static KubernetesClient as(String serviceAccount) {
-        var config = new ConfigBuilder(administrator.getConfiguration())
-                .withImpersonateUsername("system:serviceaccount:" + NAMESPACE + ":" + serviceAccount)
-                .withImpersonateGroups("system:serviceaccounts", "system:authenticated")
-                .build();
-        return new KubernetesClientBuilder().withConfig(config).build();
-    }
-
-    private static Path config() {
-        return Path.of("").toAbsolutePath().resolveSibling("config").resolve("base");
     }
 }

@@ -4,7 +4,7 @@ package dev.selvedge.reconciler.drift;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selvedge.reconciler.drift.OwnedObjects.DriftMode;
-import dev.selvedge.reconciler.testing.ApiServer;
+import dev.selvedge.testing.ApiServer;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Namespace;

@@ -16,7 +16,7 @@ import dev.selvedge.reconciler.pki.Authority;
 import dev.selvedge.reconciler.pki.Pem;
 import dev.selvedge.reconciler.pki.TrustSecrets;
 import dev.selvedge.reconciler.status.MeshState;
-import dev.selvedge.reconciler.testing.ApiServer;
+import dev.selvedge.testing.ApiServer;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;

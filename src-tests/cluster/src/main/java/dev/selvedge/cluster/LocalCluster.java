@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.cluster;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,20 +54,9 @@ public record LocalCluster(String name, Path kubeconfig, boolean startedHere) im
     }
 
     private static String cluster(String... arguments) {
-        var command = new ArrayList<>(List.of(script().toString()));
+        var command = new ArrayList<>(
+                List.of(Repository.file("src-tests/cluster/local/cluster").toString()));
         command.addAll(List.of(arguments));
         return Command.run(command);
-    }
-
-    /** Tests run in the folder of their module; the script is found from there upwards. */
-    private static Path script() {
-        for (var folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
-            var script = folder.resolve("src-tests/cluster/local/cluster");
-            if (Files.isExecutable(script)) {
-                return script;
-            }
-        }
-        throw new IllegalStateException("src-tests/cluster/local/cluster is not in or above "
-                + Path.of("").toAbsolutePath());
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the tests of several packages share. */
+/** What the tests of several modules share. */
 @NullMarked
-package dev.selvedge.reconciler.testing;
+package dev.selvedge.testing;
 
 import org.jspecify.annotations.NullMarked;
