@@ -13,12 +13,13 @@ import dev.selvedge.reconciler.leadership.LeadershipEvents;
 import dev.selvedge.reconciler.proxy.ProxySettings;
 import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.MeshStateEvents;
+import dev.selvedge.reconciler.status.StatusWriter;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayStatus;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
@@ -32,6 +33,7 @@ import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,6 +53,7 @@ import org.jspecify.annotations.Nullable;
         fieldManager = OwnedObjects.FIELD_MANAGER,
         informer = @Informer(name = "gateway"))
 @RateLimited(maxReconciliations = 2, within = 1)
+@GradualRetry(maxAttempts = StatusWriter.NO_END, maxInterval = StatusWriter.LONGEST_RETRY)
 public class GatewayReconciler implements Reconciler<Gateway> {
     /** Without a Mesh there is nothing that a proxy could start from. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
@@ -68,6 +71,7 @@ public class GatewayReconciler implements Reconciler<Gateway> {
     private final OwnedObjects owned;
     private final Supplier<Optional<InForce>> mesh;
     private final Clock clock;
+    private final StatusWriter<Gateway, GatewayStatus> statuses;
 
     /** Set once, before the first reconciliation. */
     private final Map<Class<?>, InformerEventSource<?, Gateway>> watched = new HashMap<>();
@@ -79,6 +83,7 @@ public class GatewayReconciler implements Reconciler<Gateway> {
         this.owned = owned;
         this.mesh = mesh;
         this.clock = clock;
+        this.statuses = new StatusWriter<>(Gateway::new, Gateway::setStatus, clock);
     }
 
     @Override
@@ -151,16 +156,7 @@ public class GatewayReconciler implements Reconciler<Gateway> {
                         .filter(this::isAccepted)
                         .toList(),
                 clock);
-        if (status.equals(gateway.getStatus())) {
-            return UpdateControl.noUpdate();
-        }
-        var patch = new Gateway();
-        patch.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(meta.getNamespace())
-                .withName(meta.getName())
-                .build());
-        patch.setStatus(status);
-        return UpdateControl.patchStatus(patch);
+        return statuses.write(gateway, gateway.getStatus(), status);
     }
 
     private boolean isAccepted(HTTPRoute route) {

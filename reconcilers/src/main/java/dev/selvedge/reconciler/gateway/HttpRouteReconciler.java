@@ -9,8 +9,9 @@ import dev.selvedge.reconciler.leadership.Leadership;
 import dev.selvedge.reconciler.leadership.LeadershipEvents;
 import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.MeshStateEvents;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import dev.selvedge.reconciler.status.StatusWriter;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRouteStatus;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ParentReference;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -20,6 +21,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
@@ -29,16 +31,19 @@ import java.util.Objects;
         name = "httproute",
         fieldManager = OwnedObjects.FIELD_MANAGER,
         informer = @Informer(name = "httproute"))
-@RateLimited(maxReconciliations = 2, within = 1)
+@RateLimited(maxReconciliations = 5, within = 1)
+@GradualRetry(maxAttempts = StatusWriter.NO_END, maxInterval = StatusWriter.LONGEST_RETRY)
 public class HttpRouteReconciler implements Reconciler<HTTPRoute> {
     private final MeshState state;
     private final Leadership leadership;
     private final Clock clock;
+    private final StatusWriter<HTTPRoute, HTTPRouteStatus> statuses;
 
     public HttpRouteReconciler(MeshState state, Leadership leadership, Clock clock) {
         this.state = state;
         this.leadership = leadership;
         this.clock = clock;
+        this.statuses = new StatusWriter<>(HTTPRoute::new, HTTPRoute::setStatus, clock);
     }
 
     @Override
@@ -58,16 +63,10 @@ public class HttpRouteReconciler implements Reconciler<HTTPRoute> {
             return UpdateControl.noUpdate();
         }
         var status = HttpRouteStatuses.of(route, outcome.get(), parent -> isOurs(parent, meta.getNamespace()), clock);
-        if (status.getParents().isEmpty() || status.equals(route.getStatus())) {
-            return UpdateControl.noUpdate();
-        }
-        var patch = new HTTPRoute();
-        patch.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(meta.getNamespace())
-                .withName(meta.getName())
-                .build());
-        patch.setStatus(status);
-        return UpdateControl.patchStatus(patch);
+        // The list of parents has other controllers' entries, and is applied as a whole.
+        return status.getParents().isEmpty()
+                ? UpdateControl.noUpdate()
+                : statuses.writeUnlessChanged(route, route.getStatus(), status);
     }
 
     /** The compiler knows Gateways of our class only. */

@@ -4,14 +4,11 @@ package dev.selvedge.reconciler.trafficpolicy;
 import dev.selvedge.api.v1alpha1.TrafficPolicy;
 import dev.selvedge.api.v1alpha1.TrafficPolicyStatus;
 import dev.selvedge.compiler.snapshot.Kind;
-import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.reconciler.drift.OwnedObjects;
 import dev.selvedge.reconciler.leadership.Leadership;
-import dev.selvedge.reconciler.leadership.LeadershipEvents;
-import dev.selvedge.reconciler.status.Conditions;
 import dev.selvedge.reconciler.status.MeshState;
-import dev.selvedge.reconciler.status.MeshStateEvents;
-import dev.selvedge.reconciler.status.PolicyStatus;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import dev.selvedge.reconciler.status.PolicyStatusWriter;
+import dev.selvedge.reconciler.status.StatusWriter;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -20,53 +17,39 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.util.List;
 
 /** Owns nothing but the status: a policy takes effect through the compiler, on every replica, without a leader. */
 @ControllerConfiguration(
         name = "trafficpolicy",
-        fieldManager = "selvedge",
+        fieldManager = OwnedObjects.FIELD_MANAGER,
         informer = @Informer(name = "trafficpolicy"))
-@RateLimited(maxReconciliations = 2, within = 1)
+@RateLimited(maxReconciliations = 5, within = 1)
+@GradualRetry(maxAttempts = StatusWriter.NO_END, maxInterval = StatusWriter.LONGEST_RETRY)
 public class TrafficPolicyReconciler implements Reconciler<TrafficPolicy> {
-    private final MeshState state;
-    private final Leadership leadership;
-    private final Clock clock;
+    private final PolicyStatusWriter<TrafficPolicy, TrafficPolicyStatus> statuses;
 
     public TrafficPolicyReconciler(MeshState state, Leadership leadership, Clock clock) {
-        this.state = state;
-        this.leadership = leadership;
-        this.clock = clock;
+        this.statuses = new PolicyStatusWriter<>(
+                Kind.TRAFFIC_POLICY,
+                state,
+                leadership,
+                clock,
+                TrafficPolicy::new,
+                TrafficPolicyStatus::conditions,
+                status -> new TrafficPolicyStatus(
+                        status.observedGeneration(), status.conditions(), status.proxies(), status.overriddenBy()));
     }
 
     @Override
     public List<EventSource<?, TrafficPolicy>> prepareEventSources(EventSourceContext<TrafficPolicy> context) {
-        return List.of(MeshStateEvents.of(state, Kind.TRAFFIC_POLICY), LeadershipEvents.of(leadership, context));
+        return statuses.events(context);
     }
 
     @Override
     public UpdateControl<TrafficPolicy> reconcile(TrafficPolicy policy, Context<TrafficPolicy> context) {
-        if (!leadership.isHeld()) {
-            return UpdateControl.noUpdate();
-        }
-        var meta = policy.getMetadata();
-        var object = ObjectRef.of(Kind.TRAFFIC_POLICY, meta.getNamespace(), meta.getName());
-        var before = policy.getStatus();
-        var conditions = new Conditions(before == null ? List.of() : before.conditions(), meta.getGeneration(), clock);
-        var status = PolicyStatus.of(conditions, state.outcome(object), state.delivery(object));
-        var now = new TrafficPolicyStatus(
-                status.observedGeneration(), status.conditions(), status.proxies(), status.overriddenBy());
-        if (now.equals(before)) {
-            return UpdateControl.noUpdate();
-        }
-        // Applied by the server: an object of its own that holds the status and nothing else.
-        var patch = new TrafficPolicy();
-        patch.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(meta.getNamespace())
-                .withName(meta.getName())
-                .build());
-        patch.setStatus(now);
-        return UpdateControl.patchStatus(patch);
+        return statuses.write(policy);
     }
 }

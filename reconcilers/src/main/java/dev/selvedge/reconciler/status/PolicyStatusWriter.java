@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.reconciler.status;
+
+import dev.selvedge.api.v1alpha1.Condition;
+import dev.selvedge.compiler.snapshot.Kind;
+import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.reconciler.leadership.Leadership;
+import dev.selvedge.reconciler.leadership.LeadershipEvents;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** Reconciles one kind of policy: it owns nothing but the status, which says what became of it and on how many proxies. */
+public final class PolicyStatusWriter<P extends CustomResource<?, S>, S> {
+    private final Kind kind;
+    private final MeshState state;
+    private final Leadership leadership;
+    private final Clock clock;
+    private final Function<S, List<Condition>> conditions;
+    private final Function<PolicyStatus, S> status;
+    private final StatusWriter<P, S> writer;
+
+    /** The generation, by uid, that was not compiled when it was last looked at. */
+    private final Map<String, Long> uncompiled = new ConcurrentHashMap<>();
+
+    /**
+     * @param empty a policy in which nothing is set
+     * @param conditions in a status of this kind
+     * @param status the status of this kind that says this
+     */
+    public PolicyStatusWriter(
+            Kind kind,
+            MeshState state,
+            Leadership leadership,
+            Clock clock,
+            Supplier<P> empty,
+            Function<S, List<Condition>> conditions,
+            Function<PolicyStatus, S> status) {
+        this.kind = kind;
+        this.state = state;
+        this.leadership = leadership;
+        this.clock = clock;
+        this.conditions = conditions;
+        this.status = status;
+        this.writer = new StatusWriter<>(empty, CustomResource::setStatus, clock);
+    }
+
+    /** What wakes the reconciler. */
+    public List<EventSource<?, P>> events(EventSourceContext<P> context) {
+        return List.of(MeshStateEvents.of(state, kind), LeadershipEvents.of(leadership, context));
+    }
+
+    /** What the reconciler of this policy has to answer. */
+    public UpdateControl<P> write(P policy) {
+        if (!leadership.isHeld()) {
+            return UpdateControl.noUpdate();
+        }
+        var meta = policy.getMetadata();
+        var object = ObjectRef.of(kind, meta.getNamespace(), meta.getName());
+        var outcome = state.outcome(object);
+        if (outcome.filter(found -> found.generation() == meta.getGeneration()).isPresent()) {
+            uncompiled.remove(meta.getUid());
+        } else if (!meta.getGeneration().equals(uncompiled.put(meta.getUid(), meta.getGeneration()))) {
+            // It is compiled in a moment; a status that says only that it is not would put off the one that counts.
+            return UpdateControl.<P>noUpdate().rescheduleAfter(StatusWriter.PAUSE);
+        }
+        var before = policy.getStatus();
+        var factory =
+                new Conditions(before == null ? List.of() : conditions.apply(before), meta.getGeneration(), clock);
+        var now = status.apply(PolicyStatus.of(factory, outcome, state.delivery(object)));
+        return writer.write(policy, before, now);
+    }
+}
