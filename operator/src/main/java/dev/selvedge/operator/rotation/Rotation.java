@@ -11,7 +11,10 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -31,6 +34,9 @@ import org.jboss.logging.Logger;
  */
 public final class Rotation {
     private static final Logger LOG = Logger.getLogger(Rotation.class);
+
+    /** Where Kubernetes takes a container's last words from. */
+    private static final Path TERMINATION_LOG = Path.of("/dev/termination-log");
 
     private final KubernetesClient client;
     private final String namespace;
@@ -57,7 +63,17 @@ public final class Rotation {
             return 0;
         } catch (IllegalArgumentException | KubernetesClientException e) {
             LOG.errorf("the rotation failed and will be tried again: %s", e.getMessage());
+            lastWords(String.valueOf(e.getMessage()));
             return 1;
+        }
+    }
+
+    /** Why it failed, for the status of the pod, from where the operator takes it to the status of the Mesh. */
+    private static void lastWords(String message) {
+        try {
+            Files.writeString(TERMINATION_LOG, message);
+        } catch (IOException e) {
+            LOG.warnf("%s cannot be written: %s", TERMINATION_LOG, e.getMessage());
         }
     }
 

@@ -14,34 +14,33 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.batch.v1.Job;
-import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.UUID;
 
 /**
  * What a Mesh owns, as a pure function. Each object refers to the Mesh as its owner, so that the cluster collects it with
  * the Mesh even when the operator is gone.
  */
 final class MeshObjects {
-    private static final String ROTATION = "selvedge-rotation";
     private static final Map<String, String> MANAGED_BY = Map.of("app.kubernetes.io/managed-by", "selvedge");
 
     private MeshObjects() {}
 
-    /** @param namespaces that need the trust bundle */
+    /**
+     * @param namespaces that need the trust bundle
+     * @param rotation the name of the Job that has to be there now, if any
+     */
     static List<HasMetadata> desired(
-            Mesh mesh, MeshSettings settings, SortedSet<String> namespaces, Optional<Trust> trust, Instant now) {
+            Mesh mesh,
+            MeshSettings settings,
+            SortedSet<String> namespaces,
+            Optional<Trust> trust,
+            Optional<String> rotation) {
         var objects = new ArrayList<HasMetadata>();
-        if (trust.isEmpty() || trust.get().due(now)) {
-            objects.add(rotation(mesh, settings, trust));
-        }
+        rotation.ifPresent(name -> objects.add(RotationJob.of(mesh, settings, meta(mesh, settings.namespace(), name))));
         trust.ifPresent(t -> {
             namespaces.forEach(namespace -> objects.add(bundle(mesh, namespace, t)));
             objects.addAll(webhooks(mesh, settings, t));
@@ -63,79 +62,6 @@ final class MeshObjects {
         injector.setMetadata(meta(mesh, "", injector.getMetadata().getName()));
         validator.setMetadata(meta(mesh, "", validator.getMetadata().getName()));
         return List.of(injector, validator);
-    }
-
-    /**
-     * Named after what it is to change, so that the same need always is the same Job, and the next need another. It
-     * removes itself some minutes after its end; when it failed, that is when it is tried again.
-     */
-    private static Job rotation(Mesh mesh, MeshSettings settings, Optional<Trust> trust) {
-        var identity = mesh.getSpec().identity();
-        var arguments = List.of(
-                "rotate",
-                "--mesh=" + mesh.getMetadata().getName(),
-                "--mesh-uid=" + mesh.getMetadata().getUid(),
-                "--trust-domain=" + mesh.getSpec().trustDomain(),
-                "--anchor-lifetime=" + identity.trustAnchor().lifetime(),
-                "--issuer-lifetime=" + identity.intermediate().lifetime());
-        var need = arguments + settings.image() + trust.map(Trust::fingerprint).orElse("none");
-        var name = ROTATION + "-"
-                + UUID.nameUUIDFromBytes(need.getBytes(java.nio.charset.StandardCharsets.UTF_8))
-                        .toString()
-                        .substring(0, 8);
-        return new JobBuilder()
-                .withMetadata(meta(mesh, settings.namespace(), name))
-                .withNewSpec()
-                .withBackoffLimit(3)
-                .withActiveDeadlineSeconds(300L)
-                .withTtlSecondsAfterFinished(120)
-                .withNewTemplate()
-                .withNewMetadata()
-                .withLabels(Map.of(Labels.INJECT, "Disabled", "app.kubernetes.io/name", ROTATION))
-                .endMetadata()
-                .withNewSpec()
-                .withServiceAccountName(ROTATION)
-                .withRestartPolicy("Never")
-                .withNewSecurityContext()
-                .withRunAsNonRoot(true)
-                .withNewSeccompProfile()
-                .withType("RuntimeDefault")
-                .endSeccompProfile()
-                .endSecurityContext()
-                .addNewContainer()
-                .withName("rotate")
-                .withImage(settings.image())
-                .withImagePullPolicy("IfNotPresent")
-                .withArgs(arguments)
-                .addNewEnv()
-                .withName("POD_NAMESPACE")
-                .withValue(settings.namespace())
-                .endEnv()
-                .withNewResources()
-                .withRequests(Map.of("cpu", new Quantity("50m"), "memory", new Quantity("128Mi")))
-                .withLimits(Map.of("memory", new Quantity("256Mi")))
-                .endResources()
-                .withNewSecurityContext()
-                .withAllowPrivilegeEscalation(false)
-                .withReadOnlyRootFilesystem(true)
-                .withNewCapabilities()
-                .withDrop("ALL")
-                .endCapabilities()
-                .endSecurityContext()
-                .addNewVolumeMount()
-                .withName("tmp")
-                .withMountPath("/tmp")
-                .endVolumeMount()
-                .endContainer()
-                .addNewVolume()
-                .withName("tmp")
-                .withNewEmptyDir()
-                .endEmptyDir()
-                .endVolume()
-                .endSpec()
-                .endTemplate()
-                .endSpec()
-                .build();
     }
 
     private static ObjectMeta meta(Mesh mesh, String namespace, String name) {

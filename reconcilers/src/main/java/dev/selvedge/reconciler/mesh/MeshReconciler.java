@@ -4,6 +4,7 @@ package dev.selvedge.reconciler.mesh;
 import static java.util.Objects.requireNonNullElse;
 
 import dev.selvedge.api.Labels;
+import dev.selvedge.api.v1alpha1.Condition;
 import dev.selvedge.api.v1alpha1.Mesh;
 import dev.selvedge.api.v1alpha1.MeshSpec;
 import dev.selvedge.api.v1alpha1.MeshStatus;
@@ -19,11 +20,12 @@ import dev.selvedge.reconciler.leadership.LeadershipEvents;
 import dev.selvedge.reconciler.pki.TrustSecrets;
 import dev.selvedge.reconciler.proxy.ProxyPod;
 import dev.selvedge.reconciler.status.Conditions;
+import dev.selvedge.reconciler.status.EventWriter;
 import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.MeshStateEvents;
+import dev.selvedge.reconciler.status.StatusWriter;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfiguration;
@@ -43,8 +45,10 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -57,9 +61,13 @@ import java.util.stream.Collectors;
 /** Keeps what a Mesh owns as it should be, and writes its status. Of several meshes the oldest is in force. */
 @ControllerConfiguration(name = "mesh", fieldManager = OwnedObjects.FIELD_MANAGER, informer = @Informer(name = "mesh"))
 @RateLimited(maxReconciliations = 2, within = 1)
+@GradualRetry(maxAttempts = StatusWriter.NO_END, maxInterval = StatusWriter.LONGEST_RETRY)
 public class MeshReconciler implements Reconciler<Mesh> {
     /** How often the age of the certificates is looked at. */
     private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
+
+    /** How often a Mesh is looked at that is not as it should be, or that another stands in the way of. */
+    private static final Duration LOOK_SOON = Duration.ofSeconds(5);
 
     private final MeshState state;
     private final Leadership leadership;
@@ -68,6 +76,7 @@ public class MeshReconciler implements Reconciler<Mesh> {
     private final MeshSettings settings;
     private final Clock clock;
     private final DriftTotals drift;
+    private final StatusWriter<Mesh, MeshStatus> statuses;
 
     /** Set once, before the first reconciliation. */
     private final Map<Class<?>, InformerEventSource<?, Mesh>> watched = new HashMap<>();
@@ -86,6 +95,7 @@ public class MeshReconciler implements Reconciler<Mesh> {
         this.settings = settings;
         this.clock = clock;
         this.drift = new DriftTotals(owned);
+        this.statuses = new StatusWriter<>(MeshReconciler::withoutSpec, Mesh::setStatus, clock);
     }
 
     @Override
@@ -167,7 +177,15 @@ public class MeshReconciler implements Reconciler<Mesh> {
         var status = olderThan(mesh, context)
                 .map(winner -> MeshStatuses.conflicted(conditions, winner))
                 .orElseGet(() -> inForce(mesh, conditions, context));
-        return write(mesh, status).rescheduleAfter(LOOK_AGAIN);
+        var answer = statuses.write(mesh, mesh.getStatus(), status);
+        return answer.getScheduleDelay().isPresent() ? answer : answer.rescheduleAfter(lookAgain(status));
+    }
+
+    private static Duration lookAgain(MeshStatus status) {
+        boolean settled = status.conditions().stream()
+                .filter(condition -> MeshStatuses.SETTLED.contains(condition.type()))
+                .allMatch(condition -> condition.status() == Condition.Status.TRUE);
+        return settled ? LOOK_AGAIN : LOOK_SOON;
     }
 
     private static Optional<String> olderThan(Mesh mesh, Context<Mesh> context) {
@@ -184,10 +202,25 @@ public class MeshReconciler implements Reconciler<Mesh> {
         var members =
                 membership.of(new MeshMembers(mesh.getSpec().members().namespaceSelector(), settings.namespace()));
         var trust = Trust.of(issuerSecret(), mesh.getMetadata().getUid());
-        var failure = apply(mesh, MeshObjects.desired(mesh, settings, members.trusting(), trust, now));
+        var attempts = attempts(mesh, trust, context, now);
+        var failure = apply(
+                mesh, MeshObjects.desired(mesh, settings, members.trusting(), trust, attempts.map(a -> a.job(now))));
         prune(mesh, members, context);
+        var rotation = attempts.flatMap(RotationAttempts::failure)
+                .map(failed -> RotationFailure.of(failed, context.getClient()));
+        rotation.ifPresent(failed -> new EventWriter(context.getClient(), clock)
+                .warnOnce(mesh, failed.job(), "RotationFailed", failed.message()));
         return MeshStatuses.inForce(
-                conditions, new MeshStatuses.Facts(members, trust, state.fleet(), drift.of(mesh), failure, now));
+                conditions,
+                new MeshStatuses.Facts(members, trust, rotation, state.fleet(), drift.of(mesh), failure, now));
+    }
+
+    /** Those to make what is missing or due; empty when nothing is. */
+    private Optional<RotationAttempts> attempts(Mesh mesh, Optional<Trust> trust, Context<Mesh> context, Instant now) {
+        return trust.isPresent() && !trust.get().due(now)
+                ? Optional.empty()
+                : Optional.of(RotationAttempts.of(
+                        RotationJob.need(mesh, settings, trust), context.getSecondaryResourcesAsStream(Job.class)));
     }
 
     private Optional<String> apply(Mesh mesh, List<HasMetadata> desired) {
@@ -226,16 +259,10 @@ public class MeshReconciler implements Reconciler<Mesh> {
         return requireNonNullElse(object.getMetadata().getLabels(), Map.of());
     }
 
-    private static UpdateControl<Mesh> write(Mesh mesh, MeshStatus status) {
-        if (status.equals(mesh.getStatus())) {
-            return UpdateControl.noUpdate();
-        }
-        var patch = new Mesh();
-        patch.setMetadata(
-                new ObjectMetaBuilder().withName(mesh.getMetadata().getName()).build());
-        // The spec is its author's: it must not be in what we apply.
-        patch.setSpec(null);
-        patch.setStatus(status);
-        return UpdateControl.patchStatus(patch);
+    /** The spec is its author's: it must not be in what we apply. */
+    private static Mesh withoutSpec() {
+        var mesh = new Mesh();
+        mesh.setSpec(null);
+        return mesh;
     }
 }

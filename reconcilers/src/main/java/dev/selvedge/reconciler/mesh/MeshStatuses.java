@@ -14,11 +14,18 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The status of a Mesh, as a pure function of what is known about it. */
 final class MeshStatuses {
+    private static final String READY = "Ready";
+    private static final String TRUST_HEALTHY = "TrustHealthy";
+
+    /** True in a Mesh that only has to be kept as it is. */
+    static final Set<String> SETTLED = Set.of(READY, TRUST_HEALTHY);
+
     private static final int NAMED_PODS = 5;
 
     private MeshStatuses() {}
@@ -26,15 +33,22 @@ final class MeshStatuses {
     /**
      * What is known of the Mesh in force.
      *
+     * @param rotation why there is no issuer, or no fresh one, when the last attempt to make one failed
      * @param failure why the owned objects could not all be applied
      */
     record Facts(
             Membership.Members members,
             Optional<Trust> trust,
+            Optional<RotationFailure> rotation,
             Fleet fleet,
             MeshStatus.@Nullable Drift drift,
             Optional<String> failure,
-            Instant now) {}
+            Instant now) {
+        /** A good issuer serves until its end, whatever becomes of the next. */
+        boolean trusted() {
+            return trust.filter(issuer -> !issuer.ended(now)).isPresent();
+        }
+    }
 
     static MeshStatus inForce(Conditions conditions, Facts facts) {
         return new MeshStatus(
@@ -55,7 +69,7 @@ final class MeshStatuses {
         return new MeshStatus(
                 conditions.generation(),
                 List.of(
-                        conditions.of("Ready", false, "Conflicted", message),
+                        conditions.of(READY, false, "Conflicted", message),
                         conditions.of("Stalled", true, "Conflicted", message)),
                 null,
                 null,
@@ -68,14 +82,14 @@ final class MeshStatuses {
         var list = new ArrayList<Condition>();
         if (facts.failure.isPresent()) {
             var message = "Not all owned objects could be applied; it is tried again: " + facts.failure.get();
-            list.add(conditions.of("Ready", false, "ApplyFailed", message));
+            list.add(conditions.of(READY, false, "ApplyFailed", message));
             list.add(conditions.of("Reconciling", true, "ApplyFailed", message));
-        } else if (trust.status() != Condition.Status.TRUE) {
-            list.add(conditions.of("Ready", false, trust.reason(), trust.message()));
+        } else if (!facts.trusted()) {
+            list.add(conditions.of(READY, false, trust.reason(), trust.message()));
             list.add(conditions.of("Reconciling", true, trust.reason(), trust.message()));
         } else {
             list.add(conditions.of(
-                    "Ready",
+                    READY,
                     true,
                     "Ready",
                     "The mesh spans " + facts.members.namespaces().size() + " namespaces."));
@@ -86,26 +100,22 @@ final class MeshStatuses {
     }
 
     private static Condition trustHealthy(Conditions conditions, Facts facts) {
-        var type = "TrustHealthy";
-        if (facts.trust.isEmpty()) {
+        var type = TRUST_HEALTHY;
+        var end = facts.trust.map(trust -> trust.issuer().getNotAfter().toInstant());
+        var state = end.map(e -> facts.trusted()
+                        ? "The issuer is good until " + e + ". "
+                        : "The issuer ended at " + e + " and no certificate can be renewed. ")
+                .orElse("");
+        if (facts.rotation.isPresent()) {
             return conditions.of(
-                    type,
-                    false,
-                    "Pending",
-                    "The rotation Job makes the trust anchor and the issuer. If this lasts, see the Jobs named"
-                            + " selvedge-rotation-… in the operator's namespace.");
+                    type, false, "RotationFailed", state + facts.rotation.get().message());
         }
-        var issuer = facts.trust.get();
-        var end = issuer.issuer().getNotAfter().toInstant();
-        if (issuer.ended(facts.now)) {
-            return conditions.of(
-                    type,
-                    false,
-                    "IssuerEnded",
-                    "The issuer ended at " + end + " and no certificate can be renewed. See the Jobs named"
-                            + " selvedge-rotation-… in the operator's namespace.");
+        if (end.isEmpty()) {
+            return conditions.of(type, false, "Pending", "The rotation Job makes the trust anchor and the issuer.");
         }
-        return conditions.of(type, true, "Healthy", "The issuer is good until " + end + " and is renewed before.");
+        return facts.trusted()
+                ? conditions.of(type, true, "Healthy", state + "It is renewed before.")
+                : conditions.of(type, false, "IssuerEnded", state + "The rotation Job makes the next.");
     }
 
     private static Condition membersInjected(Conditions conditions, List<ObjectName> missing) {

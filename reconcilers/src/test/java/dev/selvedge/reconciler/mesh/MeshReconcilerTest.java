@@ -7,31 +7,30 @@ import static org.awaitility.Awaitility.await;
 import dev.selvedge.api.v1alpha1.Condition;
 import dev.selvedge.api.v1alpha1.Mesh;
 import dev.selvedge.api.v1alpha1.MeshStatus;
-import dev.selvedge.compiler.diagnostic.Outcome;
-import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.reconciler.drift.OwnedObjects;
 import dev.selvedge.reconciler.ingest.ClusterWatch;
-import dev.selvedge.reconciler.leadership.Leadership;
+import dev.selvedge.reconciler.leadership.SwitchedLeadership;
 import dev.selvedge.reconciler.pki.Authority;
 import dev.selvedge.reconciler.pki.Pem;
 import dev.selvedge.reconciler.pki.TrustSecrets;
-import dev.selvedge.reconciler.status.MeshState;
+import dev.selvedge.reconciler.status.ChangingState;
 import dev.selvedge.testing.ApiServer;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
+import io.fabric8.kubernetes.api.model.batch.v1.JobConditionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -59,7 +58,7 @@ class MeshReconcilerTest {
         var owned = new OwnedObjects(restricted, new SimpleMeterRegistry(), Clock.systemUTC());
         this.operator = new Operator(o -> o.withKubernetesClient(restricted));
         this.reconciler = new MeshReconciler(
-                new EmptyState(),
+                new ChangingState(),
                 leadership,
                 membership,
                 owned,
@@ -86,6 +85,7 @@ class MeshReconcilerTest {
         client.admissionRegistration().v1().mutatingWebhookConfigurations().delete();
         client.admissionRegistration().v1().validatingWebhookConfigurations().delete();
         client.pods().inNamespace(MEMBER).withGracePeriod(0).delete();
+        client.pods().inNamespace(SYSTEM).withGracePeriod(0).delete();
     }
 
     @Test
@@ -120,6 +120,92 @@ class MeshReconcilerTest {
         await().untilAsserted(() -> assertThat(
                         client.batch().v1().jobs().inNamespace(SYSTEM).list().getItems())
                 .hasSize(1));
+    }
+
+    @Test
+    void aRotationThatFailedSaysWhyAndIsTriedAgain() {
+        mesh("default");
+        var jobs = client.batch().v1().jobs().inNamespace(SYSTEM);
+        await().until(() -> jobs.list().getItems().size() == 1);
+        var first = jobs.list().getItems().getFirst();
+        assertThat(first.getMetadata().getName()).endsWith("-1");
+        lastWords(first, "Secret selvedge-issuer: no room");
+        fail(first);
+
+        await().untilAsserted(() -> assertThat(condition("default", "TrustHealthy"))
+                .satisfies(healthy -> assertThat(healthy.reason()).isEqualTo("RotationFailed"))
+                .satisfies(healthy -> assertThat(healthy.message())
+                        .contains("Attempt 1 to make certificates failed", "selvedge-issuer: no room")));
+        await().until(() -> jobs.list().getItems().size() == 2);
+        assertThat(jobs.list().getItems())
+                .extracting(job -> job.getMetadata().getName())
+                .contains(first.getMetadata().getName().replaceAll("-1$", "-2"));
+        assertThat(client.v1().events().inNamespace("default").list().getItems())
+                .filteredOn(event -> event.getReason().equals("RotationFailed")
+                        && event.getMessage().contains(first.getMetadata().getName()))
+                .singleElement()
+                .satisfies(event -> assertThat(event.getMessage()).contains("no room"));
+    }
+
+    /** As the kubelet and the Job controller would tell it; neither is here. */
+    private void lastWords(Job job, String words) {
+        var pod = client.resource(new PodBuilder()
+                        .withNewMetadata()
+                        .withNamespace(SYSTEM)
+                        .withName(job.getMetadata().getName() + "-abcde")
+                        .addToLabels(
+                                "batch.kubernetes.io/job-name",
+                                job.getMetadata().getName())
+                        .endMetadata()
+                        .withSpec(job.getSpec()
+                                .getTemplate()
+                                .getSpec()
+                                .edit()
+                                .withServiceAccountName(null)
+                                .build())
+                        .build())
+                .create();
+        client.resource(pod.edit()
+                        .withNewStatus()
+                        .withPhase("Failed")
+                        .addNewContainerStatus()
+                        .withName("rotate")
+                        .withImage("selvedge.dev/operator:dev")
+                        .withImageID("")
+                        .withReady(false)
+                        .withRestartCount(0)
+                        .withNewState()
+                        .withNewTerminated()
+                        .withExitCode(1)
+                        .withMessage(words)
+                        .endTerminated()
+                        .endState()
+                        .endContainerStatus()
+                        .endStatus()
+                        .build())
+                .updateStatus();
+    }
+
+    private void fail(Job job) {
+        var now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        client.resource(job.edit()
+                        .withNewStatus()
+                        .withStartTime(now)
+                        .withFailed(1)
+                        .addToConditions(ended("FailureTarget", now), ended("Failed", now))
+                        .endStatus()
+                        .build())
+                .updateStatus();
+    }
+
+    private static JobCondition ended(String type, String now) {
+        return new JobConditionBuilder()
+                .withType(type)
+                .withStatus("True")
+                .withReason("BackoffLimitExceeded")
+                .withMessage("Job has reached the specified backoff limit")
+                .withLastTransitionTime(now)
+                .build();
     }
 
     @Test
@@ -168,6 +254,7 @@ class MeshReconcilerTest {
                 .untilAsserted(() -> assertThat(bundle.get().getData()).isEqualTo(original));
         await().untilAsserted(() -> {
             assertThat(status().drift())
+                    .isNotNull()
                     .extracting(MeshStatus.Drift::corrected, MeshStatus.Drift::lastObject)
                     .containsExactly(1L, "ConfigMap " + MEMBER + "/selvedge-trust");
         });
@@ -298,50 +385,5 @@ class MeshReconcilerTest {
                                 Pem.write(anchor.chain())))
                         .build())
                 .create();
-    }
-
-    /** Led by this replica until it is switched. */
-    private static final class SwitchedLeadership implements Leadership {
-        private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-        private volatile boolean held = true;
-
-        void lose() {
-            held = false;
-        }
-
-        void gain() {
-            held = true;
-            listeners.forEach(Runnable::run);
-        }
-
-        @Override
-        public boolean isHeld() {
-            return held;
-        }
-
-        @Override
-        public void onGained(Runnable listener) {
-            listeners.add(listener);
-        }
-    }
-
-    private static final class EmptyState implements MeshState {
-        @Override
-        public Optional<Outcome> outcome(ObjectRef object) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Delivery delivery(ObjectRef object) {
-            return new Delivery(0, 0, 0, 0, 0, Optional.empty());
-        }
-
-        @Override
-        public Fleet fleet() {
-            return new Fleet(0, 0, 0, 0, Map.of());
-        }
-
-        @Override
-        public void onChange(Consumer<ObjectRef> listener) {}
     }
 }
