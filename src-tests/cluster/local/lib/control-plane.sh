@@ -21,11 +21,13 @@ start_apiserver() {
     local pki=$DIR/pki shape=()
     # Without a controller manager nobody makes the service accounts that pods would need.
     ((NODES)) || shape=(--disable-admission-plugins=ServiceAccount)
+    # Some distributions check the rights of whoever sets owner references; what works under that works without it.
+    local plugins=NodeRestriction,OwnerReferencesPermissionEnforcement
     daemon kube-apiserver "$BIN/kube-apiserver" \
         --etcd-servers="http://$ETCD_IP:22379" \
         --bind-address="$API_IP" --secure-port="$API_PORT" --advertise-address="$(net4 0).1" \
         --service-cluster-ip-range="$(families "$(services4)" "$(services6)")" \
-        --authorization-mode=Node,RBAC --enable-admission-plugins=NodeRestriction --allow-privileged \
+        --authorization-mode=Node,RBAC --enable-admission-plugins="$plugins" --allow-privileged \
         --client-ca-file="$pki/ca.crt" \
         --tls-cert-file="$pki/apiserver.crt" --tls-private-key-file="$pki/apiserver.key" \
         --kubelet-certificate-authority="$pki/ca.crt" \

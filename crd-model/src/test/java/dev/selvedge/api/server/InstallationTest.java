@@ -71,8 +71,8 @@ class InstallationTest {
         "patch, gateways.gateway.networking.k8s.io/storefront --subresource=status, default",
         "create, deployments.apps, default",
         "patch, serviceaccounts/storefront-selvedge, default",
-        "get, secrets/selvedge-issuer, selvedge-system",
-        "update, leases.coordination.k8s.io/selvedge-leader, selvedge-system",
+        "watch, secrets/selvedge-issuer, selvedge-system",
+        "patch, leases.coordination.k8s.io/selvedge-leader, selvedge-system",
         "create, jobs.batch, selvedge-system",
         "create, tokenreviews.authentication.k8s.io, ''",
         "create, events, default",
@@ -87,6 +87,11 @@ class InstallationTest {
     @CsvSource({
         "get, secrets/selvedge-trust-anchor, selvedge-system",
         "list, secrets, selvedge-system",
+        "update, leases.coordination.k8s.io/selvedge-leader, selvedge-system",
+        "update, trafficpolicies.selvedge.dev/reviews --subresource=status, default",
+        "update, configmaps/selvedge-trust, default",
+        "patch, gatewayclasses.gateway.networking.k8s.io/selvedge --subresource=status, ''",
+        "patch, events, default",
         "patch, secrets/selvedge-issuer, selvedge-system",
         "get, secrets/selvedge-issuer, default",
         "patch, meshes.selvedge.dev/default, ''",
@@ -113,6 +118,18 @@ class InstallationTest {
                 .contains("is forbidden");
         kubectl.run("get", "configmaps", "-A", "--field-selector=metadata.name=selvedge-trust", OPERATOR)
                 .succeeded();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "list, meshes.selvedge.dev, ''",
+        "list, secrets, selvedge-system",
+        "get, secrets/other, selvedge-system",
+        "get, secrets/selvedge-issuer, default",
+        "create, pods, selvedge-system"
+    })
+    void theRotationJobMayNot(String verb, String resource, String namespace, Kubectl kubectl) {
+        assertThat(canI(kubectl, ROTATION, verb, resource, namespace)).isEqualTo("no");
     }
 
     @Test
