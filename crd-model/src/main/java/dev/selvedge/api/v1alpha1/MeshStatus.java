@@ -98,7 +98,9 @@ public record MeshStatus(
             @JsonPropertyDescription("The certificate that signs the workloads' certificates.") @Nullable
             Certificate issuer,
 
-            @JsonPropertyDescription("When the certificate of a connected proxy that ends first ends.") @Nullable
+            @JsonPropertyDescription(
+                    "When the certificate of a connected proxy that ends first ends, to the" + " minute.")
+            @Nullable
             Instant oldestWorkloadNotAfter) {
         public Trust {
             anchors = anchors == null ? List.of() : List.copyOf(anchors);

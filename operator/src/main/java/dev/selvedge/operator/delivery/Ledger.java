@@ -43,6 +43,7 @@ public final class Ledger implements CompileLoop.Listener {
         private Presence presence = Presence.CONNECTED;
         private Instant left = Instant.MAX;
         private boolean podGone;
+        private long certificateEnd = Summary.NO_CERTIFICATE;
 
         /** Since the last commit; the stream's own, under the stream's lock. */
         private final List<Move> moves = new ArrayList<>();
@@ -74,13 +75,18 @@ public final class Ledger implements CompileLoop.Listener {
             Ledger.this.version(this, envoy);
         }
 
+        /** When the certificate ends that the proxy has. */
+        public void certificate(Optional<Instant> end) {
+            Ledger.this.certificate(this, end.map(Instant::getEpochSecond).orElse(Summary.NO_CERTIFICATE));
+        }
+
         /** The stream has ended. After a grace, what the proxy held counts as pending until its pod is gone. */
         public void disconnected() {
             Ledger.this.disconnected(this);
         }
 
         private Summary.Proxy summary() {
-            return new Summary.Proxy(id, pod, uid, presence, version, all.state(0));
+            return new Summary.Proxy(id, pod, uid, presence, version, certificateEnd, all.state(0));
         }
     }
 
@@ -201,6 +207,13 @@ public final class Ledger implements CompileLoop.Listener {
         account.presence = presence;
         tell(standings.holdersOf(account.id));
         tell(meshes);
+    }
+
+    private synchronized void certificate(Account account, long end) {
+        if (account.certificateEnd != end) {
+            account.certificateEnd = end;
+            tell(meshes);
+        }
     }
 
     private synchronized void version(Account account, String envoy) {

@@ -8,8 +8,10 @@ import dev.selvedge.operator.delivery.Summary.Proxy;
 import dev.selvedge.reconciler.status.MeshState.Delivery;
 import dev.selvedge.reconciler.status.MeshState.Fleet;
 import dev.selvedge.reconciler.status.MeshState.Rejection;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -96,7 +98,16 @@ final class Sum {
                 count(counts, State.CURRENT),
                 count(counts, State.PENDING),
                 count(counts, State.REJECTING),
-                versions);
+                versions,
+                firstEnd(present));
+    }
+
+    private static Optional<Instant> firstEnd(Collection<Word> words) {
+        return words.stream()
+                .map(word -> word.proxy().certificateEnd())
+                .filter(end -> end != Summary.NO_CERTIFICATE)
+                .min(Comparator.naturalOrder())
+                .map(Instant::ofEpochSecond);
     }
 
     /** Of two words on one proxy, the one from where it is more present counts. */

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What one replica knows of its proxies; it tells the other replicas how that changes. */
 public record Summary(List<Proxy> proxies, List<Standing> standings) {
+    /** Also what a replica of an earlier version says, which does not know. */
+    static final long NO_CERTIFICATE = 0;
+
     static final Summary NOTHING = new Summary(List.of(), List.of());
 
     public Summary {
@@ -41,9 +44,11 @@ public record Summary(List<Proxy> proxies, List<Standing> standings) {
     /**
      * @param id distinguishes proxies within one replica's summaries
      * @param version Envoy's
+     * @param certificateEnd when the certificate ends that it has, in seconds since 1970, or {@link #NO_CERTIFICATE}
      * @param state of all that it holds
      */
-    public record Proxy(int id, ObjectName pod, String uid, Presence presence, String version, State state) {}
+    public record Proxy(
+            int id, ObjectName pod, String uid, Presence presence, String version, long certificateEnd, State state) {}
 
     /** Whether a proxy has a stream to this replica. */
     public enum Presence {

@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The two secrets of a proxy (SDS): {@value #WORKLOAD}, its key and certificate, and {@value #TRUST}, whom it believes.
  *
- * <p>The version of a workload certificate says for whom it is, from which issuer, and when it is due for renewal. A
+ * <p>The version of a workload certificate says when it is due for renewal, when it ends, for whom it is and from which
+ * issuer. A
  * proxy that reconnects, to whichever replica, shows its version and keeps its certificate without anybody having kept
  * the key.
  */
@@ -47,6 +48,7 @@ public final class WorkloadCertificates {
     public static final String TRUST = "trust";
 
     private static final Duration MIN_WAIT = Duration.ofMinutes(1);
+    private static final int TIME_DIGITS = 10;
     private static final HexFormat HEX = HexFormat.of();
 
     private final Supplier<Optional<Issuer>> issuer;
@@ -99,7 +101,24 @@ public final class WorkloadCertificates {
 
     /** When the certificate of this version is to be made anew. */
     public static Instant renewAt(String version) {
-        return Instant.ofEpochSecond(Long.parseUnsignedLong(version.substring(0, version.indexOf('-')), 16));
+        return time(version, 0);
+    }
+
+    /** When the certificate of this version ends; empty for a version that is none of ours. */
+    public static Optional<Instant> endsAt(String version) {
+        try {
+            return Optional.of(time(version, 1));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    private static Instant time(String version, int part) {
+        var parts = version.split("-", 3);
+        if (parts.length < 3 || parts[part].length() > TIME_DIGITS) {
+            throw new IllegalArgumentException("not the version of a certificate");
+        }
+        return Instant.ofEpochSecond(Long.parseUnsignedLong(parts[part], 16));
     }
 
     private Served workload(ResourceKey key, String spiffeId, Issuer current, @Nullable String held) {
@@ -119,18 +138,20 @@ public final class WorkloadCertificates {
                 .setTlsCertificate(TlsCertificate.newBuilder()
                         .setCertificateChain(inline(certificate.chainPem()))
                         .setPrivateKey(inline(certificate.keyPem())));
-        return Served.of(key, Long.toHexString(renewAt.getEpochSecond()) + suffix, Any.pack(secret.build()));
+        var version = Long.toHexString(renewAt.getEpochSecond()) + "-"
+                + Long.toHexString(certificate.notAfter().getEpochSecond()) + suffix;
+        return Served.of(key, version, Any.pack(secret.build()));
     }
 
     private boolean isGood(String held, String suffix) {
-        if (!held.endsWith(suffix) || held.length() - suffix.length() > 16) {
+        if (!held.endsWith(suffix)) {
             return false;
         }
         try {
             var now = clock.instant();
             var renewAt = renewAt(held);
             return renewAt.isAfter(now) && renewAt.isBefore(now.plus(lifetime.get()));
-        } catch (NumberFormatException _) {
+        } catch (IllegalArgumentException _) {
             return false;
         }
     }

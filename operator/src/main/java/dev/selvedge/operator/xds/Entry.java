@@ -67,6 +67,11 @@ final class Entry {
         return Optional.ofNullable(desired);
     }
 
+    /** The version that the proxy has, if any. */
+    Optional<String> held() {
+        return Optional.of(heldVersion()).filter(version -> !version.equals(ABSENT));
+    }
+
     long since() {
         return since;
     }

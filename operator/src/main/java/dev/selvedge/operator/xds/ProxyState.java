@@ -206,6 +206,11 @@ final class ProxyState {
                 .toList();
     }
 
+    /** The version of a secret that the proxy has. */
+    Optional<String> held(String secret) {
+        return of(ResourceType.SECRET).entry(secret).flatMap(Entry::held);
+    }
+
     /** The next response; empty when nothing can be sent before the proxy answers or something changes. */
     Optional<Response> next() {
         for (var type : ORDER) {

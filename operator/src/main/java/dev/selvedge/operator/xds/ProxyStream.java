@@ -142,6 +142,7 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
                 .map(secret -> WorkloadCertificates.renewAt(secret.version()))
                 .findFirst()
                 .orElse(Instant.MAX);
+        account.certificate(state.held(WorkloadCertificates.WORKLOAD).flatMap(WorkloadCertificates::endsAt));
     }
 
     /** Ends the stream; Envoy keeps its configuration and comes back if it may. */

@@ -13,6 +13,7 @@ import dev.selvedge.operator.delivery.Summary.Refusal;
 import dev.selvedge.operator.delivery.Summary.Standing;
 import dev.selvedge.reconciler.status.MeshState.Delivery;
 import dev.selvedge.reconciler.status.MeshState.Rejection;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -96,17 +97,32 @@ final class SumTest {
         assertThat(fleet.versions()).isEqualTo(Map.of("1.40.0", 1));
     }
 
+    @Test
+    void the_certificate_that_ends_first_is_that_of_a_proxy_that_is_there() {
+        var fleet = new Sum(
+                        List.of(
+                                replica(5, null, proxy(1, "gone", Presence.AWAY), State.CURRENT),
+                                replica(5, null, proxy(7, "a", Presence.CONNECTED), State.CURRENT),
+                                replica(5, null, proxy(3, "b", Presence.CONNECTED), State.CURRENT)),
+                        _ -> true)
+                .fleet();
+        assertThat(fleet.firstCertificateEnd()).contains(Instant.ofEpochSecond(1003));
+        assertThat(new Sum(List.of(), _ -> true).fleet().firstCertificateEnd()).isEmpty();
+    }
+
     private static Delivery sum(Replica... replicas) {
         return new Sum(List.of(replicas), _ -> true).delivery(POLICY, 5);
     }
 
     private static Replica replica(long generation, @Nullable Refusal refusal, Proxy proxy, State state) {
         var standing = new Standing(POLICY, generation, Map.of(proxy.id(), state), refusal);
-        var withState = new Proxy(proxy.id(), proxy.pod(), proxy.uid(), proxy.presence(), proxy.version(), state);
+        var withState = new Proxy(
+                proxy.id(), proxy.pod(), proxy.uid(), proxy.presence(), proxy.version(), proxy.certificateEnd(), state);
         return Replica.of(new Summary(List.of(withState), List.of(standing)), Presence.CONNECTED);
     }
 
     private static Proxy proxy(int id, String name, Presence presence) {
-        return new Proxy(id, new ObjectName("shop", name), "uid of " + name, presence, "1.40.0", State.CURRENT);
+        return new Proxy(
+                id, new ObjectName("shop", name), "uid of " + name, presence, "1.40.0", 1000 + id, State.CURRENT);
     }
 }

@@ -95,6 +95,15 @@ final class WorkloadCertificatesTest {
     }
 
     @Test
+    void the_version_says_when_the_certificate_ends() {
+        var version = at(START).secret("workload", POD, ID, null).orElseThrow().version();
+        assertThat(WorkloadCertificates.endsAt(version)).contains(START.plus(Duration.ofHours(24)));
+        assertThat(WorkloadCertificates.endsAt("nonsense")).isEmpty();
+        assertThat(WorkloadCertificates.endsAt("1-fffffffffffff-2")).isEmpty();
+        assertThat(WorkloadCertificates.endsAt("1-x-2")).isEmpty();
+    }
+
+    @Test
     void a_proxy_that_comes_back_to_any_replica_keeps_its_certificate_while_it_is_good() {
         var version = at(START).secret("workload", POD, ID, null).orElseThrow().version();
         var again = at(START.plus(Duration.ofHours(10)))
@@ -112,7 +121,7 @@ final class WorkloadCertificatesTest {
         assertThat(anew(START, "spiffe://cluster.local/ns/shop/sa/admin", version))
                 .isTrue();
         assertThat(anew(START, ID, "nonsense")).isTrue();
-        assertThat(anew(START, ID, "ffffffffffff" + version.substring(version.indexOf('-'))))
+        assertThat(anew(START, ID, "ffffffffff" + version.substring(version.indexOf('-'))))
                 .as("a version that claims to be good for ever")
                 .isTrue();
         issuer = issuer(Duration.ofDays(7));

@@ -6,6 +6,7 @@ import static dev.selvedge.compiler.resource.ResourceType.ENDPOINTS;
 import static dev.selvedge.compiler.resource.ResourceType.LISTENER;
 import static dev.selvedge.compiler.resource.ResourceType.ROUTE;
 import static dev.selvedge.compiler.resource.ResourceType.SCOPE;
+import static dev.selvedge.compiler.resource.ResourceType.SECRET;
 import static dev.selvedge.operator.xds.FakeSource.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -21,6 +22,7 @@ import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.delivery.Holding.State;
 import dev.selvedge.operator.delivery.Summary;
+import dev.selvedge.operator.identity.WorkloadCertificates;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.List;
@@ -103,6 +105,18 @@ final class DeltaAdsTest {
                     .resume(SCOPE, Map.of("10.0.0.1:80", "1"))
                     .resume(ROUTE, Map.of("shop/a:80", "1"), "shop/a:80");
             assertThat(proxy.drain()).containsExactly("LISTENER outbound@1");
+        }
+    }
+
+    @Test
+    void the_end_of_a_certificate_is_told_when_the_proxy_has_it() throws Exception {
+        try (var proxy = XdsClient.of(fixture, token)) {
+            var sent = proxy.subscribe(SECRET, WorkloadCertificates.WORKLOAD).next();
+            assertThat(fixture.ledger.proxies().getFirst().certificateEnd()).isZero();
+            proxy.ack(sent);
+            var day = fixture.clock.instant().plus(Duration.ofHours(24)).getEpochSecond();
+            Await.until(() -> fixture.ledger.proxies().getFirst().certificateEnd() > 0);
+            assertThat(fixture.ledger.proxies().getFirst().certificateEnd()).isBetween(day - 60, day + 60);
         }
     }
 

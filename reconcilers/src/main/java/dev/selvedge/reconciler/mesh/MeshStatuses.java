@@ -9,6 +9,7 @@ import dev.selvedge.reconciler.status.Conditions;
 import dev.selvedge.reconciler.status.MeshState.Fleet;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -59,7 +60,7 @@ final class MeshStatuses {
                         facts.members.pods(),
                         facts.members.notInjected().size()),
                 proxies(facts.fleet),
-                facts.trust.map(MeshStatuses::trust).orElse(null),
+                facts.trust.map(trust -> trust(trust, facts.fleet)).orElse(null),
                 facts.drift);
     }
 
@@ -152,12 +153,15 @@ final class MeshStatuses {
                 summary);
     }
 
-    private static MeshStatus.Trust trust(Trust trust) {
+    private static MeshStatus.Trust trust(Trust trust, Fleet fleet) {
         return new MeshStatus.Trust(
                 MeshStatus.Stage.STABLE,
                 trust.anchors().stream().map(MeshStatuses::certificate).toList(),
                 certificate(trust.issuer()),
-                null);
+                // To the minute: with many proxies it changes all the time, and nobody acts on seconds.
+                fleet.firstCertificateEnd()
+                        .map(end -> end.truncatedTo(ChronoUnit.MINUTES))
+                        .orElse(null));
     }
 
     private static MeshStatus.Certificate certificate(X509Certificate certificate) {

@@ -3,6 +3,7 @@ package dev.selvedge.reconciler.status;
 
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.snapshot.ObjectRef;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,8 +45,17 @@ public interface MeshState {
         }
     }
 
-    /** @param versions connected proxies by Envoy version */
-    record Fleet(int connected, int current, int pending, int rejecting, Map<String, Integer> versions) {
+    /**
+     * @param versions connected proxies by Envoy version
+     * @param firstCertificateEnd when the certificate of a connected proxy that ends first ends
+     */
+    record Fleet(
+            int connected,
+            int current,
+            int pending,
+            int rejecting,
+            Map<String, Integer> versions,
+            Optional<Instant> firstCertificateEnd) {
         public Fleet {
             versions = Map.copyOf(versions);
         }

@@ -48,7 +48,7 @@ public final class ChangingState implements MeshState {
 
     @Override
     public Fleet fleet() {
-        return new Fleet(0, 0, 0, 0, Map.of());
+        return new Fleet(0, 0, 0, 0, Map.of(), Optional.empty());
     }
 
     @Override
