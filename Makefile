@@ -65,6 +65,7 @@ format: setup ## Format the sources
 .PHONY: check
 check: setup format generate ## Format, lint, regenerate; fail on a difference
 	$(MVN) test-compile
+	build-tools/check-scripts
 	for module in $(GO_MODULES); do go vet -C $$module ./...; done
 	@git diff --exit-code || { echo "make check: the files above were not formatted or not generated; commit what it changed"; exit 1; }
 

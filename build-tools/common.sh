@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by the build scripts: where the cache is, how to say something, how to get a missing tool.
 : "${SELVEDGE_CACHE:=$HOME/.cache/selvedge}"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by build-image: root directories from Debian packages, with nothing in them that could run a script.
 
