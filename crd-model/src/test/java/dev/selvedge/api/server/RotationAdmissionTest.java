@@ -112,7 +112,11 @@ class RotationAdmissionTest {
                     .contains("denied"));
             assertThat(onPod("annotate", "pod/" + NAME + "-x", "a=b")).contains("annotated");
         } finally {
-            kubectl.run("apply", "--server-side", "-k", Repository.file("config/base").toString())
+            kubectl.run(
+                            "apply",
+                            "--server-side",
+                            "-k",
+                            Repository.file("config/base").toString())
                     .succeeded();
         }
     }
