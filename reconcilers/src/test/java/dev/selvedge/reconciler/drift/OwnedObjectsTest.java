@@ -145,6 +145,126 @@ class OwnedObjectsTest {
     }
 
     @Test
+    void ourLabelsAndOwnersComeBackAndThoseOfOthersStay() {
+        applyOwned();
+        client.resource(map()).edit(map -> new ConfigMapBuilder(map)
+                .editMetadata()
+                .withLabels(Map.of("ours", "forged", "theirs", "t"))
+                .withOwnerReferences(List.of())
+                .endMetadata()
+                .build());
+
+        assertThat(applyOwned().drifts()).singleElement().satisfies(drift -> assertThat(drift.fields())
+                .containsExactlyInAnyOrder("metadata.labels.ours", "metadata.ownerReferences"));
+        assertThat(map().getMetadata().getLabels()).containsEntry("ours", "a").containsEntry("theirs", "t");
+        assertThat(map().getMetadata().getOwnerReferences()).singleElement().satisfies(reference -> assertThat(
+                        reference.getUid())
+                .isEqualTo(owner.getMetadata().getUid()));
+        assertThat(applyOwned().drifts()).isEmpty();
+    }
+
+    @Test
+    void aFieldThatWasTakenAwayComesBack() {
+        apply("a", DriftMode.CORRECT);
+        client.resource(map())
+                .edit(map -> new ConfigMapBuilder(map).removeFromData("ours").build());
+
+        assertThat(apply("a", DriftMode.CORRECT).drifts())
+                .singleElement()
+                .satisfies(drift -> assertThat(drift.fields()).containsExactly("data"));
+        assertThat(map().getData()).containsEntry("ours", "a");
+    }
+
+    @Test
+    void anObjectThatSomebodyHoldsWhileItIsDeletedComesBackWhenItIsGone() {
+        apply("a", DriftMode.CORRECT);
+        finalizers("somebody.example/hold");
+        assertThat(apply("a", DriftMode.CORRECT).drifts()).isEmpty();
+
+        client.resource(map()).delete();
+        assertThat(map().getMetadata().getDeletionTimestamp()).isNotNull();
+        assertThat(apply("a", DriftMode.CORRECT).drifts()).isEmpty();
+
+        finalizers();
+        assertThat(apply("a", DriftMode.CORRECT).drifts())
+                .singleElement()
+                .satisfies(drift -> assertThat(drift.message()).contains("was deleted; put back"));
+        assertThat(map().getMetadata().getDeletionTimestamp()).isNull();
+    }
+
+    @Test
+    void anObjectThatWasDeletedWhileNobodyLookedComesBack() {
+        apply("a", DriftMode.CORRECT);
+        client.resource(map()).delete();
+        owned = started();
+
+        // Whether it was ever there cannot be known.
+        assertThat(apply("a", DriftMode.CORRECT).drifts()).isEmpty();
+        assertThat(map().getData()).containsEntry("ours", "a");
+    }
+
+    @Test
+    void aManagerThatForcesItsFieldAgainLosesAgain() {
+        apply("a", DriftMode.CORRECT);
+        for (int round = 1; round <= 3; round++) {
+            editMap("x" + round);
+            assertThat(apply("a", DriftMode.CORRECT).drifts()).hasSize(1);
+            assertThat(map().getData()).containsEntry("ours", "a");
+        }
+        assertThat(owned.corrected()).isEqualTo(3);
+        // One Event in a while, so that a quarrel does not flood the cluster.
+        assertThat(events()).hasSize(1);
+    }
+
+    @Test
+    void driftThatIsReportedIsLeftAlsoAfterARestart() {
+        apply("a", DriftMode.REPORT);
+        editMap("x");
+        owned = started();
+
+        assertThat(apply("a", DriftMode.REPORT).drifts())
+                .singleElement()
+                .satisfies(drift -> assertThat(drift.corrected()).isFalse());
+        assertThat(map().getData()).containsEntry("ours", "x");
+        assertThat(owned.corrected()).isZero();
+    }
+
+    @Test
+    void inReportModeANewWishIsStillApplied() {
+        apply("a", DriftMode.REPORT);
+        editMap("x");
+        apply("a", DriftMode.REPORT);
+
+        apply("b", DriftMode.REPORT);
+
+        assertThat(map().getData()).containsEntry("ours", "b");
+    }
+
+    private OwnedObjects.Result applyOwned() {
+        var object = new ConfigMapBuilder(map("a"))
+                .editMetadata()
+                .addToLabels("ours", "a")
+                .addNewOwnerReference()
+                .withApiVersion("v1")
+                .withKind("Namespace")
+                .withName(namespace)
+                .withUid(owner.getMetadata().getUid())
+                .withController(true)
+                .endOwnerReference()
+                .endMetadata()
+                .build();
+        return owned.apply(owner, List.of(object), DriftMode.CORRECT);
+    }
+
+    private void finalizers(String... finalizers) {
+        client.resource(map()).edit(map -> new ConfigMapBuilder(map)
+                .editMetadata()
+                .withFinalizers(finalizers)
+                .endMetadata()
+                .build());
+    }
+
+    @Test
     void aDeploymentsImageComesBackAndItsReplicasAreLeft() {
         owned.apply(owner, List.of(deployment()), DriftMode.CORRECT);
         var resource = client.apps().deployments().inNamespace(namespace).withName("it");

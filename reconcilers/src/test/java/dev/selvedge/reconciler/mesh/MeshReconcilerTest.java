@@ -30,6 +30,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -161,7 +162,9 @@ class MeshReconcilerTest {
                                 .getTemplate()
                                 .getSpec()
                                 .edit()
+                                // Nobody but the Job controller may use the account.
                                 .withServiceAccountName(null)
+                                .withServiceAccount(null)
                                 .build())
                         .build())
                 .create();
@@ -263,6 +266,23 @@ class MeshReconcilerTest {
 
         bundle.delete();
         await().atMost(Duration.ofSeconds(3)).until(() -> bundle.get() != null);
+    }
+
+    /** The API server checks the rights of whoever sets an owner reference. */
+    @Test
+    void theOperatorMayPutBackAnOwnerReference() {
+        var mesh = mesh("default");
+        issue(mesh);
+        var bundle = client.configMaps().inNamespace(MEMBER).withName("selvedge-trust");
+        await().until(() -> bundle.get() != null);
+
+        bundle.edit(map -> map.edit()
+                .editMetadata()
+                .withOwnerReferences(List.of())
+                .endMetadata()
+                .build());
+
+        await().untilAsserted(() -> assertOwned(bundle.require(), mesh));
     }
 
     @Test
