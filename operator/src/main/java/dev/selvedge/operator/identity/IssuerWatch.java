@@ -2,14 +2,13 @@
 package dev.selvedge.operator.identity;
 
 import dev.selvedge.reconciler.pki.Issuer;
+import dev.selvedge.reconciler.pki.TrustSecrets;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Follows the Secret that holds the issuer. A Secret that cannot be read, or goes, leaves the last good issuer. */
 public final class IssuerWatch implements AutoCloseable, ResourceEventHandler<Secret> {
-    /** The Secret's name. */
-    public static final String SECRET = "selvedge-issuer";
-
     private static final Logger LOG = Logger.getLogger(IssuerWatch.class);
 
     private final Clock clock;
@@ -40,7 +36,7 @@ public final class IssuerWatch implements AutoCloseable, ResourceEventHandler<Se
 
     /** Begins to watch; returns when the Secret has been looked for once. */
     public void start(KubernetesClient client, String namespace) {
-        informer = client.secrets().inNamespace(namespace).withName(SECRET).inform(this);
+        informer = client.secrets().inNamespace(namespace).withName(TrustSecrets.ISSUER).inform(this);
     }
 
     /** The issuer, once there is one. */
@@ -70,7 +66,7 @@ public final class IssuerWatch implements AutoCloseable, ResourceEventHandler<Se
 
     @Override
     public void onDelete(Secret secret, boolean finalStateUnknown) {
-        LOG.warnf("Secret %s was deleted; its last issuer stays in use", SECRET);
+        LOG.warnf("Secret %s was deleted; its last issuer stays in use", TrustSecrets.ISSUER);
     }
 
     private synchronized void take(Secret secret) {
@@ -80,10 +76,10 @@ public final class IssuerWatch implements AutoCloseable, ResourceEventHandler<Se
         }
         try {
             issuer = Issuer.fromPem(
-                    entry(data, "tls.crt"), entry(data, "tls.key"), entry(data, "ca.crt"), clock, random);
+                    entry(data, TrustSecrets.CERTIFICATE), entry(data, TrustSecrets.KEY), entry(data, TrustSecrets.BUNDLE), clock, random);
         } catch (IllegalArgumentException e) {
             // Not the exception itself: a parser's message may quote the key.
-            LOG.errorf("Secret %s holds no usable issuer; the last good one stays in use", SECRET);
+            LOG.errorf("Secret %s holds no usable issuer; the last good one stays in use", TrustSecrets.ISSUER);
             return;
         }
         read = Map.copyOf(data);
@@ -92,11 +88,7 @@ public final class IssuerWatch implements AutoCloseable, ResourceEventHandler<Se
     }
 
     private static String entry(Map<String, String> data, String name) {
-        var encoded = data.get(name);
-        if (encoded == null) {
-            throw new IllegalArgumentException(name + " is missing");
-        }
-        return new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
+        return TrustSecrets.text(data, name).orElseThrow(() -> new IllegalArgumentException(name + " is missing"));
     }
 
     @Override

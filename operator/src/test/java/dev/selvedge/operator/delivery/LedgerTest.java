@@ -12,9 +12,9 @@ import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.compile.Update;
 import dev.selvedge.operator.delivery.Holding.State;
 import dev.selvedge.operator.delivery.Summary.Presence;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
@@ -28,23 +28,9 @@ final class LedgerTest {
     private static final ObjectName POD = new ObjectName("shop", "client");
 
     private Instant now = Instant.EPOCH;
+    private final InstantSource time = () -> now;
     private final Ledger ledger = new Ledger(
-            new Clock() {
-                @Override
-                public ZoneOffset getZone() {
-                    return ZoneOffset.UTC;
-                }
-
-                @Override
-                public Clock withZone(java.time.ZoneId zone) {
-                    return this;
-                }
-
-                @Override
-                public Instant instant() {
-                    return now;
-                }
-            },
+            time.withZone(ZoneOffset.UTC),
             Duration.ofSeconds(10));
 
     @Test

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -26,22 +27,8 @@ final class TokenAuthenticatorTest {
     private final List<String> asked = new ArrayList<>();
     private TokenReviewStatus answer = answer("system:serviceaccount:shop:buyer", "selvedge");
     private Instant now = START;
-    private final TokenAuthenticator authenticator = new TokenAuthenticator(this::review, new Clock() {
-        @Override
-        public ZoneOffset getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(java.time.ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-    });
+    private final InstantSource time = () -> now;
+    private final TokenAuthenticator authenticator = new TokenAuthenticator(this::review, time.withZone(ZoneOffset.UTC));
 
     private TokenReviewStatus review(String token) {
         asked.add(token);
