@@ -77,7 +77,7 @@ final class Queries {
     record OfGateway(ObjectName gateway) implements Query<Optional<GatewayView>> {
         @Override
         public Optional<GatewayView> compute(Computation computation) {
-            return GatewayViews.resolve(computation.reads(), gateway);
+            return GatewayViews.resolve(computation.reads(), service -> computation.get(new Traffic(service)), gateway);
         }
     }
 

@@ -73,6 +73,8 @@ record IndexedReads(Index.Source source) implements Reads {
             Index.of(HttpRoute.class, route -> Map.of(route.meta().name(), route));
     private static final Index<ObjectName, HttpRoute> HTTP_ROUTES_BY_GATEWAY =
             Index.of(HttpRoute.class, route -> underEach(route.gateways(), route));
+    private static final Index<ObjectName, HttpRoute> HTTP_ROUTES_BY_SERVICE =
+            Index.of(HttpRoute.class, route -> underEach(route.services(), route));
 
     static final List<Index<?, ?>> INDEXES = List.of(
             MESHES,
@@ -93,7 +95,8 @@ record IndexedReads(Index.Source source) implements Reads {
             AUTHORIZATION_POLICIES_FOR_PODS,
             GATEWAYS,
             HTTP_ROUTES,
-            HTTP_ROUTES_BY_GATEWAY);
+            HTTP_ROUTES_BY_GATEWAY,
+            HTTP_ROUTES_BY_SERVICE);
 
     @Override
     public Optional<Mesh> mesh() {
@@ -193,6 +196,11 @@ record IndexedReads(Index.Source source) implements Reads {
     @Override
     public List<HttpRoute> httpRoutes(ObjectName gateway) {
         return oldestFirst(HTTP_ROUTES_BY_GATEWAY, gateway, HttpRoute::meta);
+    }
+
+    @Override
+    public List<HttpRoute> httpRoutesTo(ObjectName service) {
+        return oldestFirst(HTTP_ROUTES_BY_SERVICE, service, HttpRoute::meta);
     }
 
     @Override

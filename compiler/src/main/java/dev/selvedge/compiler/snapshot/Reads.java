@@ -60,5 +60,8 @@ public interface Reads {
     /** Routes that name this Gateway as a parent, the oldest first. */
     List<HttpRoute> httpRoutes(ObjectName gateway);
 
+    /** Routes that name this Service as a backend, the oldest first. */
+    List<HttpRoute> httpRoutesTo(ObjectName service);
+
     Optional<HttpRoute> httpRoute(ObjectName name);
 }

@@ -217,7 +217,9 @@ final class GatewayViewsTest {
     }
 
     private static GatewayView view(SnapshotObject... objects) {
-        return GatewayViews.resolve(shopWith(objects), shop("edge")).orElseThrow();
+        var reads = shopWith(objects);
+        return GatewayViews.resolve(reads, service -> ServiceTraffic.of(reads, service), shop("edge"))
+                .orElseThrow();
     }
 
     private static List<ServiceView.Route> routes(GatewayView view, String domain) {
