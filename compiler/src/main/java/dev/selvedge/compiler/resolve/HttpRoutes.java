@@ -91,12 +91,16 @@ final class HttpRoutes {
     static Optional<Problem> problem(Reads reads, HttpRoute route, HttpRoute.Backend backend) {
         var name = backend.name();
         if (!backend.kind().equals(HttpRoute.SERVICE)) {
-            return Optional.of(new Problem(Reason.INVALID_KIND, backend.kind() + " is not supported, use a Service"));
+            return Optional.of(new Problem(
+                    Reason.INVALID_KIND,
+                    (backend.kind().startsWith("/") ? backend.kind().substring(1) : backend.kind())
+                            + " is not supported, use a Service"));
         }
         if (!name.namespace().equals(route.meta().name().namespace())) {
             return Optional.of(new Problem(
                     Reason.REF_NOT_PERMITTED,
-                    "Service " + name + " is in another namespace, and ReferenceGrants are not supported yet"));
+                    "Service " + name + " is in another namespace, and ReferenceGrants are not read yet: put the"
+                            + " HTTPRoute into namespace " + name.namespace()));
         }
         var service = reads.service(name);
         if (service.isEmpty()) {
