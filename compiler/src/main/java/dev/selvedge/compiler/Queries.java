@@ -3,12 +3,14 @@ package dev.selvedge.compiler;
 
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.incremental.Query;
+import dev.selvedge.compiler.model.Cidr;
 import dev.selvedge.compiler.model.DestinationView;
 import dev.selvedge.compiler.model.EndpointsView;
 import dev.selvedge.compiler.model.GatewayView;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.SocketAddress;
 import dev.selvedge.compiler.model.WorkloadView;
+import dev.selvedge.compiler.resolve.ClusterRanges;
 import dev.selvedge.compiler.resolve.DestinationViews;
 import dev.selvedge.compiler.resolve.GatewayViews;
 import dev.selvedge.compiler.resolve.Outcomes;
@@ -19,6 +21,7 @@ import dev.selvedge.compiler.resolve.ServiceViews;
 import dev.selvedge.compiler.resolve.WorkloadViews;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -64,6 +67,14 @@ final class Queries {
         public Optional<DestinationView> compute(Computation computation) {
             return DestinationViews.resolve(
                     computation.reads(), service -> computation.get(new View(service)), address);
+        }
+    }
+
+    /** Where pods and Services can be. */
+    record Ranges() implements Query<List<Cidr>> {
+        @Override
+        public List<Cidr> compute(Computation computation) {
+            return ClusterRanges.of(computation.reads());
         }
     }
 

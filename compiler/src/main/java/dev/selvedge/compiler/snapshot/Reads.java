@@ -39,6 +39,9 @@ public interface Reads {
 
     Optional<Pod> podByAddress(String ip);
 
+    /** The surroundings of the public addresses that pods and Services have; none in most clusters. */
+    List<String> publicRanges();
+
     /** The labels of each pod of a namespace. */
     List<Map<String, String>> podLabels(String namespace);
 
