@@ -3,12 +3,14 @@ package dev.selvedge.compiler;
 
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.incremental.Query;
+import dev.selvedge.compiler.model.Cidr;
 import dev.selvedge.compiler.model.DestinationView;
 import dev.selvedge.compiler.model.EndpointsView;
 import dev.selvedge.compiler.model.GatewayView;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.SocketAddress;
 import dev.selvedge.compiler.model.WorkloadView;
+import dev.selvedge.compiler.resolve.ClusterRanges;
 import dev.selvedge.compiler.resolve.DestinationViews;
 import dev.selvedge.compiler.resolve.GatewayViews;
 import dev.selvedge.compiler.resolve.Outcomes;
@@ -19,6 +21,7 @@ import dev.selvedge.compiler.resolve.ServiceViews;
 import dev.selvedge.compiler.resolve.WorkloadViews;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -67,6 +70,14 @@ final class Queries {
         }
     }
 
+    /** Where pods and Services can be. */
+    record Ranges() implements Query<List<Cidr>> {
+        @Override
+        public List<Cidr> compute(Computation computation) {
+            return ClusterRanges.of(computation.reads());
+        }
+    }
+
     record Workload(ObjectName pod) implements Query<Optional<WorkloadView>> {
         @Override
         public Optional<WorkloadView> compute(Computation computation) {
@@ -77,7 +88,7 @@ final class Queries {
     record OfGateway(ObjectName gateway) implements Query<Optional<GatewayView>> {
         @Override
         public Optional<GatewayView> compute(Computation computation) {
-            return GatewayViews.resolve(computation.reads(), gateway);
+            return GatewayViews.resolve(computation.reads(), service -> computation.get(new Traffic(service)), gateway);
         }
     }
 

@@ -5,6 +5,7 @@ import com.google.protobuf.Any;
 import dev.selvedge.compiler.diagnostic.Origin;
 import dev.selvedge.compiler.incremental.Query;
 import dev.selvedge.compiler.model.AppProtocol;
+import dev.selvedge.compiler.model.Cidr;
 import dev.selvedge.compiler.model.DestinationView;
 import dev.selvedge.compiler.model.GatewayView;
 import dev.selvedge.compiler.model.ProxyPorts;
@@ -27,6 +28,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -96,7 +98,7 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
     private Optional<Resource> outboundListener(Computation computation) {
         return mesh(computation)
                 .flatMap(mesh -> key.name().equals(ResourceName.OUTBOUND)
-                        ? Optional.of(resource(Translate.outboundListener(), origins(mesh)))
+                        ? Optional.of(resource(Translate.outboundListener(mesh, inside(computation)), origins(mesh)))
                         : SocketAddress.parse(key.name().substring(key.name().indexOf('|') + 1))
                                 .flatMap(address -> outboundListener(computation, mesh, address)));
     }
@@ -106,7 +108,7 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
         if (key.name().equals(ResourceName.portListener(port))) {
             return ProxyPorts.isReserved(port)
                     ? Optional.empty()
-                    : Optional.of(resource(Translate.portListener(port, mesh), origins(mesh)));
+                    : Optional.of(resource(Translate.portListener(port, mesh, inside(computation)), origins(mesh)));
         }
         return key.name().equals(ResourceName.opaqueListener(address.address(), port))
                 ? serviceAt(computation, address)
@@ -160,6 +162,10 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
                         : Optional.empty();
             case CLUSTER, ENDPOINTS, SCOPE, SECRET -> Optional.empty();
         };
+    }
+
+    private static List<Cidr> inside(Computation computation) {
+        return computation.get(new Queries.Ranges());
     }
 
     private static Optional<Mesh> mesh(Computation computation) {

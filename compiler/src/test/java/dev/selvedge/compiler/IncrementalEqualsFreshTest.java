@@ -66,7 +66,7 @@ final class IncrementalEqualsFreshTest {
         var compiler = new IncrementalCompiler();
         var asked = new LinkedHashSet<ResourceKey>();
         var objects = new HashMap<ObjectRef, SnapshotObject>();
-        Stream.concat(SmallWorld.wellOrdered().stream(), AUDIENCES.stream())
+        Stream.concat(WellOrdered.objects().stream(), AUDIENCES.stream())
                 .forEach(object -> objects.put(object.ref(), object));
         compiler.apply(puts(objects));
         var before = State.of(compiler, asked, objects);

@@ -2,7 +2,6 @@
 package dev.selvedge.compiler;
 
 import static dev.selvedge.compiler.Fixtures.MEMBER;
-import static dev.selvedge.compiler.Fixtures.shop;
 import static net.jqwik.api.Arbitraries.frequencyOf;
 import static net.jqwik.api.Arbitraries.integers;
 import static net.jqwik.api.Arbitraries.just;
@@ -23,7 +22,6 @@ import dev.selvedge.compiler.snapshot.SnapshotObject;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,42 +56,6 @@ final class SmallWorld {
                 Tuple.of(3, authorizationPolicy().map(it -> it)),
                 Tuple.of(2, gateway().map(it -> it)),
                 Tuple.of(3, httpRoute().map(it -> it)));
-    }
-
-    /** Where histories begin: a mesh with everything in place, under the names that {@link #objects} uses. */
-    static List<SnapshotObject> wellOrdered() {
-        var objects = new ArrayList<SnapshotObject>();
-        objects.add(new Mesh(
-                new Meta(new ObjectName("", "x"), "uid-of-x", 1, 1),
-                "cluster.local",
-                LabelSelector.labels(MEMBER),
-                Mesh.MtlsMode.STRICT,
-                Mesh.EgressMode.ALLOW,
-                Mesh.AuthorizationDefault.ALLOW,
-                List.of("10.96.0.0/12", "fd00::/64")));
-        for (var namespace : NAMESPACES) {
-            objects.add(new Namespace(namespace, MEMBER));
-        }
-        for (int i = 0; i < SERVICES.size(); i++) {
-            var service = shop(SERVICES.get(i));
-            var pod = shop(PODS.get(i));
-            var labels = Map.of("app", SERVICES.get(i), "version", VERSIONS.get(i));
-            objects.add(new Service(
-                    service,
-                    Map.of("app", SERVICES.get(i)),
-                    List.of(SERVICE_ADDRESSES.get(i)),
-                    List.of(
-                            new Service.Port("http", 80, Optional.empty()),
-                            new Service.Port("raw", 3306, Optional.empty()))));
-            objects.add(new Pod(pod, "uid", List.of(POD_ADDRESSES.get(i)), labels, "one", new Pod.Proxy.Sidecar()));
-            var endpoint = new EndpointSlice.Endpoint(POD_ADDRESSES.get(i), true, true, false, Optional.of(pod), "");
-            objects.add(new EndpointSlice(
-                    shop(NAMES.get(i)), service, Map.of("http", 8080, "raw", 8081), List.of(endpoint)));
-        }
-        objects.add(new Gateway(
-                new Meta(shop("x"), "uid-of-x", 1, 1),
-                List.of(new Gateway.Listener("x", 80, "HTTP", Optional.empty(), new Gateway.AllowedNamespaces.All()))));
-        return objects;
     }
 
     private static Arbitrary<ObjectName> named(List<String> names) {

@@ -13,6 +13,7 @@ import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.compiler.snapshot.Namespace;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.PublicRanges;
 import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The questions of {@link Reads}, each answered from one index. */
 record IndexedReads(Index.Source source) implements Reads {
@@ -56,6 +58,10 @@ record IndexedReads(Index.Source source) implements Reads {
     private static final Index<String, Pod> PODS_BY_ADDRESS = Index.of(Pod.class, pod -> underEach(pod.ips(), pod));
     private static final Index<String, Map<String, String>> POD_LABELS =
             Index.of(Pod.class, pod -> Map.of(pod.name().namespace(), pod.labels()));
+    private static final Index<String, List<String>> PUBLIC_POD_RANGES =
+            Index.of(Pod.class, pod -> underAll(PublicRanges.of(pod.ips())));
+    private static final Index<String, List<String>> PUBLIC_SERVICE_RANGES =
+            Index.of(Service.class, service -> underAll(PublicRanges.of(service.clusterIps())));
     private static final Index<ObjectName, TrafficPolicy> TRAFFIC_POLICIES =
             Index.of(TrafficPolicy.class, policy -> Map.of(policy.meta().name(), policy));
     private static final Index<ObjectName, TrafficPolicy> TRAFFIC_POLICIES_BY_TARGET =
@@ -73,6 +79,8 @@ record IndexedReads(Index.Source source) implements Reads {
             Index.of(HttpRoute.class, route -> Map.of(route.meta().name(), route));
     private static final Index<ObjectName, HttpRoute> HTTP_ROUTES_BY_GATEWAY =
             Index.of(HttpRoute.class, route -> underEach(route.gateways(), route));
+    private static final Index<ObjectName, HttpRoute> HTTP_ROUTES_BY_SERVICE =
+            Index.of(HttpRoute.class, route -> underEach(route.services(), route));
 
     static final List<Index<?, ?>> INDEXES = List.of(
             MESHES,
@@ -86,6 +94,8 @@ record IndexedReads(Index.Source source) implements Reads {
             PODS,
             PODS_BY_ADDRESS,
             POD_LABELS,
+            PUBLIC_POD_RANGES,
+            PUBLIC_SERVICE_RANGES,
             TRAFFIC_POLICIES,
             TRAFFIC_POLICIES_BY_TARGET,
             AUTHORIZATION_POLICIES,
@@ -93,7 +103,8 @@ record IndexedReads(Index.Source source) implements Reads {
             AUTHORIZATION_POLICIES_FOR_PODS,
             GATEWAYS,
             HTTP_ROUTES,
-            HTTP_ROUTES_BY_GATEWAY);
+            HTTP_ROUTES_BY_GATEWAY,
+            HTTP_ROUTES_BY_SERVICE);
 
     @Override
     public Optional<Mesh> mesh() {
@@ -156,6 +167,16 @@ record IndexedReads(Index.Source source) implements Reads {
     }
 
     @Override
+    public List<String> publicRanges() {
+        return Stream.of(PUBLIC_POD_RANGES, PUBLIC_SERVICE_RANGES)
+                .flatMap(index -> all(index, ALL).stream())
+                .flatMap(List::stream)
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    @Override
     public List<Map<String, String>> podLabels(String namespace) {
         return all(POD_LABELS, namespace);
     }
@@ -196,6 +217,11 @@ record IndexedReads(Index.Source source) implements Reads {
     }
 
     @Override
+    public List<HttpRoute> httpRoutesTo(ObjectName service) {
+        return oldestFirst(HTTP_ROUTES_BY_SERVICE, service, HttpRoute::meta);
+    }
+
+    @Override
     public Optional<HttpRoute> httpRoute(ObjectName name) {
         return first(HTTP_ROUTES, name);
     }
@@ -210,6 +236,10 @@ record IndexedReads(Index.Source source) implements Reads {
 
     private <K, V> List<V> oldestFirst(Index<K, V> index, K key, Function<V, Meta> meta) {
         return all(index, key).stream().sorted(comparing(meta, Meta::byAge)).toList();
+    }
+
+    private static <V> Map<String, List<V>> underAll(List<V> values) {
+        return values.isEmpty() ? Map.of() : Map.of(ALL, values);
     }
 
     private static <K, V> Map<K, V> underEach(Collection<K> keys, V value) {

@@ -34,6 +34,11 @@ public record Cidr(InetAddress address, int length) {
         }
     }
 
+    /** Whether every address of the other range is in this one. */
+    public boolean contains(Cidr other) {
+        return length <= other.length && contains(other.address);
+    }
+
     public boolean contains(InetAddress other) {
         var ours = address.getAddress();
         var theirs = other.getAddress();
@@ -46,6 +51,12 @@ public record Cidr(InetAddress address, int length) {
             }
         }
         return true;
+    }
+
+    /** As {@link #parse} reads it. */
+    @Override
+    public String toString() {
+        return address.getHostAddress() + "/" + length;
     }
 
     private static int bits(InetAddress address) {

@@ -16,17 +16,24 @@ import dev.selvedge.compiler.snapshot.Reads;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** A Gateway with the routes that attach to it. */
 public final class GatewayViews {
     private GatewayViews() {}
 
-    /** Empty when there is no such Gateway, or no mesh. */
-    public static Optional<GatewayView> resolve(Reads reads, ObjectName name) {
+    /**
+     * Empty when there is no such Gateway, or no mesh.
+     *
+     * @param traffic what the TrafficPolicies say of a Service
+     */
+    public static Optional<GatewayView> resolve(
+            Reads reads, Function<ObjectName, ServiceTraffic> traffic, ObjectName name) {
         return reads.mesh().flatMap(_ -> reads.gateway(name)).map(gateway -> {
-            var bound = bound(reads, gateway);
+            var bound = bound(reads, traffic, gateway);
             return new GatewayView(
                     name,
                     Listeners.served(gateway).stream()
@@ -38,20 +45,26 @@ public final class GatewayViews {
         });
     }
 
-    /** A route at one listener. */
-    private record Bound(HttpRoute route, Attachment.Binding binding, List<ServiceView.Route> routes) {
+    /**
+     * A route at one listener.
+     *
+     * @param origins what shaped it: itself, and the policies of the Services that it leads to
+     */
+    private record Bound(
+            HttpRoute route, Attachment.Binding binding, List<ServiceView.Route> routes, SortedSet<Origin> origins) {
         boolean isAt(Listener listener) {
             return binding.listener().equals(listener);
         }
     }
 
-    private static List<Bound> bound(Reads reads, Gateway gateway) {
+    private static List<Bound> bound(Reads reads, Function<ObjectName, ServiceTraffic> traffic, Gateway gateway) {
         return reads.httpRoutes(gateway.meta().name()).stream()
                 .sorted(comparing((HttpRoute route) -> route.meta().createdAt())
                         .thenComparing(route -> route.meta().name()))
                 .flatMap(route -> {
-                    var routes = HttpRoutes.routes(reads, route);
-                    return bindings(reads, gateway, route).map(binding -> new Bound(route, binding, routes));
+                    var routes = HttpRoutes.routes(reads, traffic, route);
+                    var origins = HttpRoutes.origins(reads, traffic, route);
+                    return bindings(reads, gateway, route).map(binding -> new Bound(route, binding, routes, origins));
                 })
                 .toList();
     }
@@ -74,8 +87,7 @@ public final class GatewayViews {
                         Stream.of(new Origin(gateway.ref(), gateway.meta().generation())),
                         bound.stream()
                                 .filter(it -> listeners.stream().anyMatch(it::isAt))
-                                .map(it -> new Origin(
-                                        it.route().ref(), it.route().meta().generation())))
+                                .flatMap(it -> it.origins().stream()))
                 .collect(toCollection(TreeSet::new));
         var hosts = listeners.stream()
                 .flatMap(listener -> hosts(listeners, listener, bound))

@@ -11,6 +11,7 @@ import dev.selvedge.compiler.snapshot.Reads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What became of an HTTPRoute, over all of its parents that are Gateways of ours. */
 final class HttpRouteOutcomes {
@@ -61,12 +62,23 @@ final class HttpRouteOutcomes {
     }
 
     private static Condition resolvedRefs(Reads reads, HttpRoute route) {
-        var problems = route.rules().stream()
-                .flatMap(rule -> rule.backends().stream())
-                .flatMap(backend -> HttpRoutes.problem(reads, route, backend).stream())
-                .toList();
-        return Conditions.resolvedRefs(
-                problems.isEmpty() ? Reason.RESOLVED_REFS : problems.getFirst().reason(),
-                problems.stream().map(HttpRoutes.Problem::message).toList());
+        var problems = new ArrayList<HttpRoutes.Problem>();
+        for (int i = 0; i < route.rules().size(); i++) {
+            var backends = route.rules().get(i).backends();
+            for (int j = 0; j < backends.size(); j++) {
+                var field = "spec.rules[" + i + "].backendRefs[" + j + "]";
+                HttpRoutes.problem(reads, route, backends.get(j))
+                        .map(problem -> new HttpRoutes.Problem(problem.reason(), field + ": " + problem.message()))
+                        .ifPresent(problems::add);
+            }
+        }
+        return problems.isEmpty()
+                ? Conditions.resolvedRefs(Reason.RESOLVED_REFS, List.of())
+                : Conditions.resolvedRefs(
+                        problems.getFirst().reason(),
+                        Stream.concat(
+                                        problems.stream().map(HttpRoutes.Problem::message),
+                                        Stream.of("Their share of the requests is answered with 500"))
+                                .toList());
     }
 }

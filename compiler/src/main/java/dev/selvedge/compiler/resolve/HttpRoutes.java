@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.resolve;
 
+import static java.util.stream.Collectors.toCollection;
+
 import dev.selvedge.compiler.diagnostic.Condition.Reason;
+import dev.selvedge.compiler.diagnostic.Origin;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.ServiceView.Backend;
-import dev.selvedge.compiler.model.ServiceView.ClusterName;
+import dev.selvedge.compiler.policy.TimingRules;
 import dev.selvedge.compiler.policy.Validation;
 import dev.selvedge.compiler.snapshot.HttpRoute;
+import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy.Match;
-import dev.selvedge.compiler.snapshot.TrafficPolicy.Timeouts;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -31,12 +37,11 @@ final class HttpRoutes {
 
     private static final Match EVERYTHING =
             new Match(Optional.of(ServiceView.ANY_PATH), Optional.empty(), List.of(), List.of());
-    private static final Timeouts NO_TIMEOUTS = new Timeouts(Optional.empty(), Optional.empty(), Optional.empty());
 
     private HttpRoutes() {}
 
     /** A route for each match that can be used. */
-    static List<ServiceView.Route> routes(Reads reads, HttpRoute route) {
+    static List<ServiceView.Route> routes(Reads reads, Function<ObjectName, ServiceTraffic> traffic, HttpRoute route) {
         var mistakes = Validation.check(route);
         return IntStream.range(0, route.rules().size())
                 .boxed()
@@ -48,34 +53,36 @@ final class HttpRoutes {
                                             .filter(match -> mistakes.stream().noneMatch(mistake -> mistake.field()
                                                     .startsWith("spec.rules[" + rule + "].matches[" + match + "]")))
                                             .mapToObj(matches::get))
-                            .map(match -> route(reads, route, rule, match));
+                            .map(match -> route(reads, traffic, route, rule, match));
                 })
                 .toList();
     }
 
-    private static ServiceView.Route route(Reads reads, HttpRoute route, int index, Match match) {
+    /** The route itself, and the policies of the Services that it leads to. */
+    static SortedSet<Origin> origins(Reads reads, Function<ObjectName, ServiceTraffic> traffic, HttpRoute route) {
+        return Stream.concat(
+                        Stream.of(new Origin(route.ref(), route.meta().generation())),
+                        route.rules().stream()
+                                .filter(rule -> rule.unsupported().isEmpty())
+                                .flatMap(rule -> RuleTraffic.of(reads, traffic, route, rule)
+                                        .origins()))
+                .collect(toCollection(TreeSet::new));
+    }
+
+    private static ServiceView.Route route(
+            Reads reads, Function<ObjectName, ServiceTraffic> traffic, HttpRoute route, int index, Match match) {
         var rule = route.rules().get(index);
-        var timeouts = rule.timeouts().orElse(NO_TIMEOUTS);
+        var policies = RuleTraffic.of(reads, traffic, route, rule);
+        var timeouts = TimingRules.inEffect(rule.timeouts(), Optional.of(policies.timeouts()));
         return new ServiceView.Route(
                 route.meta().name() + "/" + index,
                 List.of(match),
-                backends(reads, route, rule),
+                rule.unsupported().isEmpty()
+                        ? policies.backends(reads)
+                        : List.of(new Backend.Invalid(1, "not supported: " + String.join(", ", rule.unsupported()))),
                 timeouts.request(),
                 timeouts.idle(),
-                ServiceViews.retry(ServiceViews.DEFAULT_RETRIES, timeouts));
-    }
-
-    private static List<Backend> backends(Reads reads, HttpRoute route, HttpRoute.Rule rule) {
-        if (!rule.unsupported().isEmpty()) {
-            return List.of(new Backend.Invalid(1, "not supported: " + String.join(", ", rule.unsupported())));
-        }
-        return rule.backends().stream()
-                .map(backend -> problem(reads, route, backend)
-                        .<Backend>map(problem -> new Backend.Invalid(backend.weight(), problem.message()))
-                        .orElseGet(() -> new Backend.Endpoints(
-                                new ClusterName(backend.name(), backend.port().orElseThrow(), Optional.empty()),
-                                backend.weight())))
-                .toList();
+                ServiceViews.retry(policies.retries().orElse(ServiceViews.DEFAULT_RETRIES), timeouts));
     }
 
     /** Why a reference to a backend leads nowhere. */
@@ -83,13 +90,17 @@ final class HttpRoutes {
 
     static Optional<Problem> problem(Reads reads, HttpRoute route, HttpRoute.Backend backend) {
         var name = backend.name();
-        if (!backend.kind().equals("/Service")) {
-            return Optional.of(new Problem(Reason.INVALID_KIND, backend.kind() + " is not supported, use a Service"));
+        if (!backend.kind().equals(HttpRoute.SERVICE)) {
+            return Optional.of(new Problem(
+                    Reason.INVALID_KIND,
+                    (backend.kind().startsWith("/") ? backend.kind().substring(1) : backend.kind())
+                            + " is not supported, use a Service"));
         }
         if (!name.namespace().equals(route.meta().name().namespace())) {
             return Optional.of(new Problem(
                     Reason.REF_NOT_PERMITTED,
-                    "Service " + name + " is in another namespace, and ReferenceGrants are not supported yet"));
+                    "Service " + name + " is in another namespace, and ReferenceGrants are not read yet: put the"
+                            + " HTTPRoute into namespace " + name.namespace()));
         }
         var service = reads.service(name);
         if (service.isEmpty()) {

@@ -82,7 +82,23 @@ public final class ServiceEndpoints {
 
     private static Behind behind(Reads reads, EndpointSlice.Endpoint endpoint, int port) {
         var pod = endpoint.pod().flatMap(reads::pod);
-        return new Behind(endpoint, port, pod, pod.flatMap(it -> Membership.serverIdentity(reads, it)));
+        return new Behind(
+                endpoint,
+                port,
+                pod,
+                pod.flatMap(it -> Membership.serverIdentity(reads, it)),
+                isKnown(reads, endpoint, pod));
+    }
+
+    /**
+     * Whether it can be told if a proxy is in front. Objects of different kinds arrive in any order; an endpoint whose pod
+     * is not there yet must not be called in plaintext until it is. One that names no pod is outside of the mesh.
+     */
+    private static boolean isKnown(Reads reads, EndpointSlice.Endpoint endpoint, Optional<Pod> pod) {
+        return endpoint.pod().isEmpty()
+                || pod.filter(it -> !(it.proxy() instanceof Pod.Proxy.Sidecar)
+                                || reads.namespace(it.name().namespace()).isPresent())
+                        .isPresent();
     }
 
     /** One of each address and port, in order; while a pod moves between slices, the healthier entry counts. */
@@ -97,18 +113,20 @@ public final class ServiceEndpoints {
     /**
      * @param pod the pod, when it is known
      * @param identity the SPIFFE ID of the proxy in front of it, when there is one
+     * @param known whether all that decides on the identity has arrived
      */
-    record Behind(EndpointSlice.Endpoint endpoint, int port, Optional<Pod> pod, Optional<String> identity) {
+    record Behind(
+            EndpointSlice.Endpoint endpoint, int port, Optional<Pod> pod, Optional<String> identity, boolean known) {
         boolean isIn(Map<String, String> subset) {
             return subset.isEmpty()
                     || pod.filter(it -> it.labels().entrySet().containsAll(subset.entrySet()))
                             .isPresent();
         }
 
-        /** As clients use it: empty when it serves no more, or not yet. */
+        /** As clients use it: empty when it serves no more, or not yet, or when it is not known how to call it. */
         Optional<Endpoint> view() {
             var draining = !endpoint.ready() && endpoint.serving() && endpoint.terminating();
-            return endpoint.ready() || draining
+            return known && (endpoint.ready() || draining)
                     ? Optional.of(
                             new Endpoint(endpoint.address(), port, identity.isPresent(), draining, endpoint.zone()))
                     : Optional.empty();

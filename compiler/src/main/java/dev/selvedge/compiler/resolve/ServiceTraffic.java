@@ -87,6 +87,11 @@ public record ServiceTraffic(
         return AppProtocols.of(port, Optional.ofNullable(protocols.get(port.port())));
     }
 
+    /** The first route that takes every request. */
+    Optional<Route> everything() {
+        return routes.stream().filter(route -> route.matches().isEmpty()).findFirst();
+    }
+
     private static boolean applies(Reads reads, TrafficPolicy policy) {
         return Membership.isMember(reads, policy.meta().name().namespace())
                 && Validation.check(policy).isEmpty();

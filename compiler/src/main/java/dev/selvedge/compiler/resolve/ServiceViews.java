@@ -89,8 +89,7 @@ public final class ServiceViews {
                 route.name(), route.matches(), backends, timeouts.request(), timeouts.idle(), retry(retries, timeouts));
     }
 
-    private static Backend backend(
-            ServiceTraffic traffic, ObjectName service, int port, TrafficPolicy.Backend backend) {
+    static Backend backend(ServiceTraffic traffic, ObjectName service, int port, TrafficPolicy.Backend backend) {
         return backend.subset()
                 .filter(subset -> !traffic.subsets().containsKey(subset))
                 .<Backend>map(subset -> new Backend.Invalid(

@@ -28,12 +28,7 @@ final class TrafficPolicyOutcomes {
         var accepted = Conditions.invalid(Validation.check(policy), "Nothing of this policy is applied.")
                 .or(() -> Conditions.outside(reads, policy.meta().name().namespace()))
                 .or(() -> targetsNothing(reads, policy))
-                .or(() -> conflicted(losses))
-                .orElseGet(() -> Conditions.accepted("In force for "
-                        + policy.services().stream()
-                                .filter(service -> reads.service(service).isPresent())
-                                .map(service -> "Service " + service)
-                                .collect(joining(", ", "", "."))));
+                .orElseGet(() -> inForce(reads, policy, losses, GatewayNotes.of(reads, traffic, policy)));
         return Outcomes.outcome(
                 policy.ref(), policy.meta(), List.of(accepted, resolvedRefs(reads, traffic, policy)), losses);
     }
@@ -52,12 +47,20 @@ final class TrafficPolicyOutcomes {
                 : Optional.empty();
     }
 
-    private static Optional<Condition> conflicted(List<String> losses) {
-        return losses.isEmpty()
-                ? Optional.empty()
-                : Optional.of(Conditions.notAccepted(
-                        Reason.CONFLICTED,
-                        Conditions.sentences(losses) + " The oldest policy wins; the rest of this one applies."));
+    private static Condition inForce(Reads reads, TrafficPolicy policy, List<String> losses, List<String> notes) {
+        var atGateways = notes.isEmpty() ? "" : " " + Conditions.sentences(notes);
+        if (!losses.isEmpty()) {
+            return Conditions.notAccepted(
+                    Reason.CONFLICTED,
+                    Conditions.sentences(losses) + " The oldest policy wins; the rest of this one applies."
+                            + atGateways);
+        }
+        return Conditions.accepted("In force for "
+                + policy.services().stream()
+                        .filter(service -> reads.service(service).isPresent())
+                        .map(service -> "Service " + service)
+                        .collect(joining(", ", "", "."))
+                + atGateways);
     }
 
     private static Condition resolvedRefs(

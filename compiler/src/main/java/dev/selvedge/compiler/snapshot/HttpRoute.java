@@ -7,6 +7,9 @@ import java.util.Optional;
 /** An HTTPRoute of the Gateway API; only parents of kind Gateway are ingested so far. */
 public record HttpRoute(Meta meta, List<Parent> parents, List<String> hostnames, List<Rule> rules)
         implements SnapshotObject {
+    /** The kind of a backend that is a Service. */
+    public static final String SERVICE = "/Service";
+
     public HttpRoute {
         parents = List.copyOf(parents);
         hostnames = List.copyOf(hostnames);
@@ -40,6 +43,15 @@ public record HttpRoute(Meta meta, List<Parent> parents, List<String> hostnames,
     /** The Gateways that it names. */
     public List<ObjectName> gateways() {
         return parents.stream().map(Parent::gateway).toList();
+    }
+
+    /** The Services that it names. */
+    public List<ObjectName> services() {
+        return rules.stream()
+                .flatMap(rule -> rule.backends().stream())
+                .filter(backend -> backend.kind().equals(SERVICE))
+                .map(Backend::name)
+                .toList();
     }
 
     @Override

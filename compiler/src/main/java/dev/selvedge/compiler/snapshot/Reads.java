@@ -39,6 +39,9 @@ public interface Reads {
 
     Optional<Pod> podByAddress(String ip);
 
+    /** The surroundings of the public addresses that pods and Services have; none in most clusters. */
+    List<String> publicRanges();
+
     /** The labels of each pod of a namespace. */
     List<Map<String, String>> podLabels(String namespace);
 
@@ -59,6 +62,9 @@ public interface Reads {
 
     /** Routes that name this Gateway as a parent, the oldest first. */
     List<HttpRoute> httpRoutes(ObjectName gateway);
+
+    /** Routes that name this Service as a backend, the oldest first. */
+    List<HttpRoute> httpRoutesTo(ObjectName service);
 
     Optional<HttpRoute> httpRoute(ObjectName name);
 }

@@ -71,7 +71,9 @@ final class AccessLogs {
                         .setTypedConfig(Pack.any(ExpressionFilter.newBuilder()
                                 .setExpression("connection.termination_details != ''")
                                 .build())));
-        return log(direction, new TreeMap<>(CONNECTION), ended.build());
+        var format = new TreeMap<>(CONNECTION);
+        format.put("authorization", "%FILTER_STATE(" + ConnectionGates.DECISION + ":PLAIN)%");
+        return log(direction, format, ended.build());
     }
 
     private static AccessLog log(String direction, Map<String, String> format, AccessLogFilter filter) {

@@ -4,14 +4,15 @@ package dev.selvedge.compiler.translate;
 import dev.selvedge.compiler.model.ProxyPorts;
 import dev.selvedge.compiler.model.WorkloadView;
 import dev.selvedge.compiler.policy.authorization.AuthorizationFilters;
+import dev.selvedge.compiler.policy.authorization.ConnectionRules;
 import dev.selvedge.compiler.resource.ResourceName;
 import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
-import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a pod receives. mTLS is told by the protocol that only our proxies offer; under {@code Strict} nothing else is
@@ -32,9 +33,13 @@ final class InboundListener {
                 .addListenerFilters(ListenerFilters.tlsInspector())
                 .addListenerFilters(ListenerFilters.httpInspector())
                 .addFilterChains(FilterChains.loopGuard(ProxyPorts.INBOUND, DIRECTION))
-                .addFilterChains(mtls(
-                        "mtls-http", ProxyPorts.ALPN_HTTP, List.of(HttpConnectionManagers.inbound(workload, true))))
-                .addFilterChains(mtls("mtls-tcp", ProxyPorts.ALPN_TCP, tcp(workload, true)));
+                .addFilterChains(FilterChains.chain(
+                                "mtls-http",
+                                mtls(ProxyPorts.ALPN_HTTP),
+                                List.of(HttpConnectionManagers.inbound(workload, true)))
+                        .toBuilder()
+                        .setTransportSocket(TlsContexts.server()))
+                .addAllFilterChains(tcp("mtls-tcp", mtls(ProxyPorts.ALPN_TCP), workload, true));
         ListenerFilters.detect(listener);
         switch (workload.mtls()) {
             case STRICT -> {}
@@ -43,10 +48,10 @@ final class InboundListener {
         return listener.build();
     }
 
-    private static FilterChain mtls(String name, String alpn, List<Filter> filters) {
-        var match = FilterChainMatch.newBuilder().setTransportProtocol("tls").addApplicationProtocols(alpn);
-        return FilterChains.chain(name, match.build(), filters).toBuilder()
-                .setTransportSocket(TlsContexts.server())
+    private static FilterChainMatch mtls(String alpn) {
+        return FilterChainMatch.newBuilder()
+                .setTransportProtocol("tls")
+                .addApplicationProtocols(alpn)
                 .build();
     }
 
@@ -57,16 +62,45 @@ final class InboundListener {
                 .addAllApplicationProtocols(FilterChains.DETECTED_HTTP);
         var raw = FilterChainMatch.newBuilder().setTransportProtocol("raw_buffer");
         var tls = FilterChainMatch.newBuilder().setTransportProtocol("tls");
-        return List.of(
-                FilterChains.chain(
-                        "plaintext-http", http.build(), List.of(HttpConnectionManagers.inbound(workload, false))),
-                FilterChains.chain("plaintext-tcp", raw.build(), tcp(workload, false)),
-                FilterChains.chain("application-tls", tls.build(), tcp(workload, false)));
+        var chains = new ArrayList<FilterChain>();
+        chains.add(FilterChains.chain(
+                "plaintext-http", http.build(), List.of(HttpConnectionManagers.inbound(workload, false))));
+        chains.addAll(tcp("plaintext-tcp", raw.build(), workload, false));
+        chains.addAll(tcp("application-tls", tls.build(), workload, false));
+        return chains;
     }
 
-    private static List<Filter> tcp(WorkloadView workload, boolean identified) {
+    /** One chain, and one more for each range of addresses that a rule names. */
+    private static List<FilterChain> tcp(
+            String name, FilterChainMatch match, WorkloadView workload, boolean identified) {
+        var rules = ConnectionRules.of(workload, identified);
+        var chains = new ArrayList<FilterChain>();
+        chains.add(tcp(name, match, workload, identified, rules.steps(Optional.empty())));
+        for (var source : rules.sources()) {
+            var fromThere = match.toBuilder()
+                    .addDirectSourcePrefixRanges(FilterChains.range(source.toString()))
+                    .build();
+            chains.add(
+                    tcp(name + " from " + source, fromThere, workload, identified, rules.steps(Optional.of(source))));
+        }
+        return chains;
+    }
+
+    private static FilterChain tcp(
+            String name, FilterChainMatch match, WorkloadView workload, boolean identified, List<String> steps) {
         var filters = new ArrayList<>(AuthorizationFilters.network(workload, identified));
-        filters.add(TcpProxies.to(ResourceName.INBOUND, DIRECTION));
-        return filters;
+        if (steps.isEmpty()) {
+            filters.add(TcpProxies.to(ResourceName.INBOUND, DIRECTION));
+        } else if (identified) {
+            filters.add(ConnectionGates.afterTlsHandshake(steps));
+            filters.add(TcpProxies.afterTlsHandshake(ResourceName.INBOUND, DIRECTION));
+        } else {
+            filters.add(ConnectionGates.atOnce(steps));
+            filters.add(TcpProxies.to(ResourceName.INBOUND, DIRECTION));
+        }
+        var chain = FilterChains.chain(name, match, filters);
+        return identified
+                ? chain.toBuilder().setTransportSocket(TlsContexts.server()).build()
+                : chain;
     }
 }

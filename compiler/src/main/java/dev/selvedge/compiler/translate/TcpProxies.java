@@ -23,6 +23,12 @@ final class TcpProxies {
         return filter(proxy(cluster, direction, Optional.empty()));
     }
 
+    /** The same, but nothing is connected before the caller has proved who it is. */
+    static Filter afterTlsHandshake(String cluster, String direction) {
+        return filter(
+                proxy(cluster, direction, Optional.empty()).setUnknownFields(NewerFields.connectAfterTlsHandshake()));
+    }
+
     /**
      * To a cluster that is fetched when the first connection asks for it.
      *

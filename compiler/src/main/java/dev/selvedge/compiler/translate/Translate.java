@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.translate;
 
+import dev.selvedge.compiler.model.Cidr;
 import dev.selvedge.compiler.model.DestinationView;
 import dev.selvedge.compiler.model.EndpointsView;
 import dev.selvedge.compiler.model.GatewayView;
@@ -61,17 +62,23 @@ public final class Translate {
         return Encoded.of(Endpoints.of(name, endpoints));
     }
 
-    /** The listener that every outbound connection of a sidecar is redirected to; the same for ever. */
-    public static Encoded outboundListener() {
-        return Encoded.of(OutboundListeners.entry());
+    /**
+     * The listener that every outbound connection of a sidecar is redirected to.
+     *
+     * @param inside where pods and Services can be
+     */
+    public static Encoded outboundListener(Mesh mesh, List<Cidr> inside) {
+        return Encoded.of(OutboundListeners.entry(mesh.egress(), inside));
     }
 
     /**
      * The listener that detects HTTP; one for every number that some Service has a port of that is not opaque, but the
      * proxy's own ports.
+     *
+     * @param inside where pods and Services can be
      */
-    public static Encoded portListener(int port, Mesh mesh) {
-        return Encoded.of(OutboundListeners.port(port, mesh.serviceCidrs()));
+    public static Encoded portListener(int port, Mesh mesh, List<Cidr> inside) {
+        return Encoded.of(OutboundListeners.port(port, mesh, inside));
     }
 
     /** The listener of one address of a Service and a port of it that is declared opaque. */

@@ -63,16 +63,21 @@ record Call(int port, String method, String path, String headers) {
     }
 
     static SSLSocket tls(int port, Certificates.Identity identity, String alpn, String version) throws IOException {
+        return tls(connect(port), identity, alpn, version);
+    }
+
+    /** Proves the identity on a connection that is open already. */
+    static SSLSocket tls(Socket connection, Certificates.Identity identity, String alpn, String version)
+            throws IOException {
         try {
             var context = SSLContext.getInstance("TLS");
             context.init(identity.keyManagers(), new TrustManager[] {new TrustsAnybody()}, null);
-            var socket = (SSLSocket) context.getSocketFactory().createSocket();
+            var socket = (SSLSocket)
+                    context.getSocketFactory().createSocket(connection, "127.0.0.1", connection.getPort(), true);
             var parameters = socket.getSSLParameters();
             parameters.setApplicationProtocols(new String[] {alpn});
             parameters.setProtocols(new String[] {version});
             socket.setSSLParameters(parameters);
-            socket.setSoTimeout(10_000);
-            socket.connect(new InetSocketAddress("127.0.0.1", port), 2_000);
             return socket;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);

@@ -2,6 +2,7 @@
 package dev.selvedge.compiler.envoy;
 
 import dev.selvedge.compiler.model.AppProtocol;
+import dev.selvedge.compiler.model.Cidr;
 import dev.selvedge.compiler.model.DestinationView;
 import dev.selvedge.compiler.model.EndpointsView;
 import dev.selvedge.compiler.model.EndpointsView.Endpoint;
@@ -12,6 +13,7 @@ import dev.selvedge.compiler.model.ServiceView.Pool;
 import dev.selvedge.compiler.model.ServiceView.Port;
 import dev.selvedge.compiler.model.ServiceView.Retry;
 import dev.selvedge.compiler.model.ServiceView.Route;
+import dev.selvedge.compiler.resolve.ClusterRanges;
 import dev.selvedge.compiler.resource.ResourceName;
 import dev.selvedge.compiler.snapshot.LabelSelector;
 import dev.selvedge.compiler.snapshot.Mesh;
@@ -30,6 +32,8 @@ import java.util.TreeSet;
 /** Services whose addresses are ports of loopback, put into a client's proxy. */
 final class ClientServices {
     static final Retry NO_RETRY = new Retry(0, List.of(), List.of(), Optional.empty(), Optional.empty());
+
+    static final List<Cidr> INSIDE = ClusterRanges.of(List.of(), List.of());
 
     static final Mesh MESH = new Mesh(
             new Meta(new ObjectName("", "default"), "uid", 1, 0),
@@ -85,7 +89,7 @@ final class ClientServices {
         }
         client.put(Translate.routeConfiguration(serviceView, view));
         client.put(Translate.scope(ResourceName.scope("127.0.0.1", port), service, port));
-        client.listen(Translate.portListener(port, MESH), port);
+        client.listen(Translate.portListener(port, MESH, INSIDE), port);
     }
 
     /** What stands behind that port of loopback for connections that are not HTTP. */

@@ -1,26 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.envoy;
 
+import static dev.selvedge.compiler.envoy.InboundRules.accounts;
+import static dev.selvedge.compiler.envoy.InboundRules.allows;
+import static dev.selvedge.compiler.envoy.InboundRules.blocks;
+import static dev.selvedge.compiler.envoy.InboundRules.denies;
+import static dev.selvedge.compiler.envoy.InboundRules.namespaces;
+import static dev.selvedge.compiler.envoy.InboundRules.paths;
+import static dev.selvedge.compiler.envoy.InboundRules.policy;
+import static dev.selvedge.compiler.envoy.InboundRules.rule;
+import static dev.selvedge.compiler.envoy.InboundRules.to;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.selvedge.compiler.model.ProxyPorts;
-import dev.selvedge.compiler.model.WorkloadView;
 import dev.selvedge.compiler.model.WorkloadView.PortRules;
 import dev.selvedge.compiler.resource.ResourceName;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Operation;
-import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Rule;
-import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Source;
 import dev.selvedge.compiler.snapshot.Mesh.AuthorizationDefault;
 import dev.selvedge.compiler.snapshot.Mesh.MtlsMode;
-import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.translate.Translate;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -286,55 +290,7 @@ final class InboundTest {
 
     private static void listen(
             int port, MtlsMode mtls, List<PortRules> deny, List<PortRules> allow, AuthorizationDefault byDefault) {
-        var workload = new WorkloadView(
-                new ObjectName("shop", "ratings-1"),
-                "spiffe://cluster.local/ns/shop/sa/server",
-                "cluster.local",
-                mtls,
-                deny,
-                allow,
-                byDefault,
-                new TreeSet<>());
+        var workload = InboundRules.workload(mtls, deny, allow, byDefault);
         proxy.listen(Translate.inboundListener(workload), port);
-    }
-
-    private static List<PortRules> denies(Rule rule) {
-        return List.of(policy("rules", List.of(), rule));
-    }
-
-    private static List<PortRules> allows(Rule rule) {
-        return List.of(policy("rules", List.of(), rule));
-    }
-
-    private static PortRules policy(String name, List<Integer> ports, Rule rule) {
-        return new PortRules(new ObjectName("shop", name), new TreeSet<>(ports), List.of(rule));
-    }
-
-    private static Rule rule(String name, Operation to) {
-        return new Rule(name, List.of(), List.of(to));
-    }
-
-    private static Rule rule(String name, List<Source> from, Operation... to) {
-        return new Rule(name, from, List.of(to));
-    }
-
-    private static Operation to(List<StringMatch> paths) {
-        return new Operation(List.of(), List.of(), paths);
-    }
-
-    private static List<StringMatch> paths(StringMatch path) {
-        return List.of(path);
-    }
-
-    private static Source accounts(String namespace, String name) {
-        return new Source(List.of(new ObjectName(namespace, name)), List.of(), List.of());
-    }
-
-    private static Source namespaces(String namespace) {
-        return new Source(List.of(), List.of(namespace), List.of());
-    }
-
-    private static Source blocks(String... blocks) {
-        return new Source(List.of(), List.of(), List.of(blocks));
     }
 }

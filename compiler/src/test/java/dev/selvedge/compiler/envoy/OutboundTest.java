@@ -25,6 +25,8 @@ import dev.selvedge.compiler.snapshot.TrafficPolicy.Match;
 import dev.selvedge.compiler.snapshot.TrafficPolicy.RetryOn;
 import dev.selvedge.compiler.translate.Translate;
 import java.io.IOException;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -54,6 +56,8 @@ final class OutboundTest {
     private static final int OPAQUE = EnvoyProcess.freePort();
     private static final int POD = EnvoyProcess.freePort();
     private static final int REFUSED = EnvoyProcess.freePort();
+    private static final int OUTSIDE = EnvoyProcess.freePort();
+    private static final int CLOSED = EnvoyProcess.freePort();
 
     private static final ClusterName MESHED = ClientServices.cluster("ratings", HTTP);
     private static final ClusterName PLAIN = ClientServices.cluster("ratings", HTTP, "plain");
@@ -111,8 +115,11 @@ final class OutboundTest {
                 List.of());
         services.tcp(REFUSED, new DestinationView.Refused("egress is closed"), List.of());
         for (int port : List.of(TCP, POD, REFUSED)) {
-            client.listen(Translate.outboundListener(), port);
+            client.listen(Translate.outboundListener(ClientServices.MESH, ClientServices.INSIDE), port);
         }
+        client.application(Translate.staticCluster(ResourceName.PASSTHROUGH), plain.port())
+                .intercept(Translate.outboundListener(ClientServices.MESH, ClientServices.INSIDE), OUTSIDE)
+                .intercept(Translate.outboundListener(closed(), ClientServices.INSIDE), CLOSED);
         var port = new Port(
                 OPAQUE, AppProtocol.OPAQUE, List.of(), List.of(members.pool()), Optional.empty(), new TreeSet<>());
         client.listen(Translate.opaqueListener(port, "127.0.0.1"), OPAQUE);
@@ -239,6 +246,43 @@ final class OutboundTest {
         assertThat(Call.get(REFUSED, "/").plain().status()).isZero();
         assertThat(ads.subscriptions("client", ResourceType.CLUSTER.typeUrl()))
                 .contains("tcp|127.0.0.1:" + TCP, "tcp|127.0.0.1:" + OPAQUE, "tcp|127.0.0.1:" + REFUSED);
+    }
+
+    @Test
+    void addresses_outside_of_the_cluster_need_no_cluster_each() throws IOException {
+        assertThat(calling("203.0.113.7", OUTSIDE)).startsWith("HTTP/1.1 200");
+        assertThat(calling("203.0.113.7", CLOSED)).isEmpty();
+        // The compiler says what stands behind an address that may be inside; here it says nothing.
+        assertThat(calling("10.1.2.3", OUTSIDE)).isEmpty();
+
+        assertThat(ads.subscriptions("client", ResourceType.CLUSTER.typeUrl()))
+                .contains("tcp|10.1.2.3:80")
+                .doesNotContain("tcp|203.0.113.7:80");
+    }
+
+    /** What a connection to that address and port 80 says when it is redirected to a listener. */
+    private static String calling(String address, int listener) throws IOException {
+        try (var socket = Call.connect(listener)) {
+            socket.getOutputStream()
+                    .write(("PROXY TCP4 127.0.0.1 " + address + " 1000 80\r\n"
+                                    + "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (SocketException _) {
+            return "";
+        }
+    }
+
+    private static Mesh closed() {
+        var open = ClientServices.MESH;
+        return new Mesh(
+                open.meta(),
+                open.trustDomain(),
+                open.members(),
+                open.mtls(),
+                Mesh.EgressMode.DENY,
+                open.authorization(),
+                open.serviceCidrs());
     }
 
     private static String routed(Call call) {

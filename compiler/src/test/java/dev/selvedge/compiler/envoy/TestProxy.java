@@ -15,8 +15,10 @@ import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.ScopedRouteConfiguration;
+import io.envoyproxy.envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -50,6 +52,17 @@ final class TestProxy implements AutoCloseable {
     TestProxy put(Message message) {
         ads.put(node, name(message), Pack.any(message));
         return this;
+    }
+
+    /** Binds a listener that is told where a connection went before it was redirected by a line ahead of it. */
+    TestProxy intercept(Encoded listener, int port) {
+        var original = (Listener) listener.body();
+        var told = ListenerFilter.newBuilder()
+                .setName("envoy.filters.listener.proxy_protocol")
+                .setTypedConfig(Pack.any(ProxyProtocol.getDefaultInstance()))
+                .build();
+        return listen(
+                Encoded.of(original.toBuilder().addListenerFilters(0, told).build()), port);
     }
 
     /** Binds a listener to loopback; its name becomes unique by the port. */

@@ -20,7 +20,6 @@ import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpIns
 import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
-import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
@@ -45,7 +44,7 @@ final class EnvoyYaml {
             OriginalDst.getDescriptor(),
             TlsInspector.getDescriptor(),
             HttpConnectionManager.getDescriptor(),
-            TcpProxy.getDescriptor(),
+            NewerDescriptors.tcpProxy(),
             HeaderMutation.getDescriptor(),
             PreviousHostsPredicate.getDescriptor(),
             RawBuffer.getDescriptor(),
@@ -54,7 +53,7 @@ final class EnvoyYaml {
             HttpProtocolOptions.getDescriptor(),
             io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.getDescriptor(),
             io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.getDescriptor(),
-            io.envoyproxy.envoy.extensions.filters.network.set_filter_state.v3.Config.getDescriptor());
+            NewerDescriptors.setFilterState());
 
     private static final JsonFormat.Printer PRINTER = JsonFormat.printer()
             .preservingProtoFieldNames()

@@ -176,8 +176,8 @@ final class GatewayViewsTest {
                         new Backend.Invalid(1, "Service shop/gone does not exist"),
                         new Backend.Invalid(
                                 2,
-                                "Service bank/vault is in another namespace, and ReferenceGrants are not supported"
-                                        + " yet"),
+                                "Service bank/vault is in another namespace, and ReferenceGrants are not read yet:"
+                                        + " put the HTTPRoute into namespace bank"),
                         new Backend.Invalid(1, "storage/Bucket is not supported, use a Service"));
     }
 
@@ -217,7 +217,9 @@ final class GatewayViewsTest {
     }
 
     private static GatewayView view(SnapshotObject... objects) {
-        return GatewayViews.resolve(shopWith(objects), shop("edge")).orElseThrow();
+        var reads = shopWith(objects);
+        return GatewayViews.resolve(reads, service -> ServiceTraffic.of(reads, service), shop("edge"))
+                .orElseThrow();
     }
 
     private static List<ServiceView.Route> routes(GatewayView view, String domain) {

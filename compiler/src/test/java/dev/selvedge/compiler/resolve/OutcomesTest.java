@@ -39,6 +39,7 @@ import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.LabelSelector;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Namespace;
+import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
@@ -358,7 +359,29 @@ final class OutcomesTest {
                                     Reason.UNSUPPORTED_VALUE,
                                     "spec.rules[0] is answered with 500, because this is not supported: filters[0]"
                                             + " (URLRewrite)."),
-                            unresolved(Reason.BACKEND_NOT_FOUND, "Service shop/gone does not exist.")));
+                            unresolved(
+                                    Reason.BACKEND_NOT_FOUND,
+                                    "spec.rules[0].backendRefs[0]: Service shop/gone does not exist. Their share of the"
+                                            + " requests is answered with 500.")));
+        }
+
+        @Test
+        void with_a_backend_of_another_namespace() {
+            var elsewhere =
+                    new HttpRoute.Backend(HttpRoute.SERVICE, new ObjectName("bank", "vault"), Optional.of(80), 1);
+            var map = new HttpRoute.Backend("/ConfigMap", shop("map"), Optional.of(80), 1);
+            var route = httpRoute("r", 1, "edge", List.of(), httpRule(List.of(), elsewhere, map));
+
+            assertThat(of(shopWith(EDGE, route), route))
+                    .isEqualTo(outcome(
+                            route,
+                            accepted("Attached."),
+                            unresolved(
+                                    Reason.REF_NOT_PERMITTED,
+                                    "spec.rules[0].backendRefs[0]: Service bank/vault is in another namespace, and"
+                                            + " ReferenceGrants are not read yet: put the HTTPRoute into namespace bank."
+                                            + " spec.rules[0].backendRefs[1]: ConfigMap is not supported, use a"
+                                            + " Service. Their share of the requests is answered with 500.")));
         }
     }
 

@@ -17,6 +17,7 @@ import dev.selvedge.compiler.model.EndpointsView;
 import dev.selvedge.compiler.model.EndpointsView.Endpoint;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
+import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
@@ -33,20 +34,45 @@ final class ServiceEndpointsTest {
 
     @Test
     void ready_ones_are_used_and_ending_ones_drain_and_the_others_are_left_out() {
+        var v5 = pod("reviews", "v5", "10.1.0.5");
         var slice = slice(
                 "reviews",
                 HTTP,
                 endpoint(V1, true, true, false),
-                endpoint(pod("reviews", "v2", "10.1.0.2"), false, true, true),
+                endpoint(V2, false, true, true),
                 endpoint(pod("reviews", "v3", "10.1.0.3"), false, false, true),
                 endpoint(pod("reviews", "v4", "10.1.0.4"), false, true, false),
-                endpoint(pod("reviews", "v5", "10.1.0.5"), true, true, true));
+                endpoint(v5, true, true, true));
 
-        assertThat(endpoints("", REVIEWS, slice, V1))
+        assertThat(endpoints("", REVIEWS, slice, V1, V2, v5))
                 .containsExactly(
                         new Endpoint("10.1.0.1", 8080, true, false, "a"),
-                        new Endpoint("10.1.0.2", 8080, false, true, "a"),
-                        new Endpoint("10.1.0.5", 8080, false, false, "a"));
+                        new Endpoint("10.1.0.2", 8080, true, true, "a"),
+                        new Endpoint("10.1.0.5", 8080, true, false, "a"));
+    }
+
+    @Test
+    void an_endpoint_waits_for_its_pod_and_the_namespace_of_it() {
+        var slice = slice("reviews", HTTP, V1);
+        var early = new Pod(
+                new ObjectName("new", "early"),
+                "uid",
+                List.of("10.1.0.9"),
+                Map.of(),
+                "default",
+                new Pod.Proxy.Sidecar());
+
+        assertThat(endpoints("", REVIEWS, slice)).isEmpty();
+        assertThat(endpoints("", REVIEWS, slice, V1)).hasSize(1);
+        assertThat(endpoints("", REVIEWS, slice("reviews", HTTP, early), early)).isEmpty();
+    }
+
+    @Test
+    void an_endpoint_that_names_no_pod_is_called_in_plaintext() {
+        var outside = new EndpointSlice.Endpoint("192.0.2.1", true, true, false, Optional.empty(), "a");
+        var slice = new EndpointSlice(shop("manual"), shop("reviews"), HTTP, List.of(outside));
+
+        assertThat(endpoints("", REVIEWS, slice)).containsExactly(new Endpoint("192.0.2.1", 8080, false, false, "a"));
     }
 
     @Test
