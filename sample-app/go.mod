@@ -3,6 +3,7 @@ module selvedge.dev/sample
 go 1.26
 
 require (
+	github.com/coder/websocket v1.8.15
 	google.golang.org/grpc v1.79.0
 	google.golang.org/protobuf v1.36.10
 )

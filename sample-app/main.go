@@ -22,6 +22,8 @@ const usage = `usage:
   sample client tcp HOST:PORT LINE        send a line, read a line
   sample client server-first HOST:PORT    wait for the server's banner
   sample client grpc HOST:PORT [flags]    call the Echo service
+  sample client grpc-stream HOST:PORT     send messages on one stream, each after the answer to the last
+  sample client websocket URL             the same on a WebSocket (ws://)
   sample probe URL                        exit code 0 if http://, https://, tcp:// or grpc:// answers well
   sample job URL [flags]                  call until it succeeds once, then end
   sample idle                             wait, for kubectl exec

@@ -22,7 +22,7 @@ var built = map[string]struct {
 	programs []string
 }{
 	"proxy": {"1337:1337", []string{
-		"/usr/local/bin/envoy", "/usr/local/bin/interception", "/usr/sbin/xtables-nft-multi",
+		"/usr/local/bin/envoy", "/usr/local/bin/interception", "/usr/local/bin/drain", "/usr/sbin/xtables-nft-multi",
 	}},
 	"operator": {"65532:65532", []string{"/opt/java/bin/java", "/opt/java/bin/jcmd"}},
 	"sample":   {"65532:65532", []string{"/usr/local/bin/sample"}},

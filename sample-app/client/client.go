@@ -19,7 +19,7 @@ type call func(ctx context.Context) outcome
 // Main runs `sample client MODE …`. What comes back is data: only load turns it into a failure.
 func Main(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 {
-		return errors.New("client: expected get, load, tcp, server-first or grpc")
+		return errors.New("client: expected get, load, tcp, server-first, grpc, grpc-stream or websocket")
 	}
 	mode := args[0]
 	o, err := parse(mode, args[1:])
@@ -83,7 +83,11 @@ func caller(mode string, o options) (call, func(), error) {
 	case "server-first":
 		return tcpCall(o, true), func() {}, nil
 	case "grpc":
-		return grpcCall(o)
+		return grpcCall(o, echo)
+	case "grpc-stream":
+		return grpcCall(o, converse)
+	case "websocket":
+		return webSocketCall(o)
 	default:
 		return nil, nil, fmt.Errorf("client: no such mode: %s", mode)
 	}

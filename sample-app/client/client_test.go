@@ -151,6 +151,47 @@ func TestGRPCCallsEcho(t *testing.T) {
 	}
 }
 
+func TestGRPCStreamAnswersEachMessageAsItComes(t *testing.T) {
+	service := serve(t, server.Service{Name: "catalog", Version: "v1", Pod: "catalog-1"})
+	got, err := client(t, "grpc-stream", fmt.Sprintf("127.0.0.1:%d", service.Ports.GRPC), "--messages", "4", "--body", "hi",
+		"--header", "x-user=alice", "--print")
+	if err != nil || got.Codes["OK"] != 1 || got.Pods["catalog-1"] != 1 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	body := got.Sample.Body.(map[string]any)
+	if body["body"] != "hi" || body["headers"].(map[string]any)["x-user"] != "alice" {
+		t.Errorf("%v", body)
+	}
+	refused, err := client(t, "grpc-stream", "127.0.0.1:1")
+	if err != nil || refused.Codes["Unavailable"] != 1 || refused.Failed != 1 {
+		t.Errorf("%+v, %v", refused, err)
+	}
+}
+
+func TestWebSocketAnswersEachMessageAsItComes(t *testing.T) {
+	service := serve(t, server.Service{Name: "catalog", Version: "v1", Pod: "catalog-1"})
+	url := fmt.Sprintf("ws://127.0.0.1:%d", service.Ports.HTTP)
+	got, err := client(t, "websocket", url+"/websocket", "--messages", "4", "--body", "m", "--print")
+	if err != nil || got.Codes["101"] != 1 || got.Pods["catalog-1"] != 1 || got.Failed != 0 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if body := got.Sample.Body.(map[string]any); body["body"] != "m3" || body["path"] != "/websocket" {
+		t.Errorf("%v", body)
+	}
+	refused, err := client(t, "websocket", url+"/status/403")
+	if err != nil || refused.Codes["403"] != 1 || refused.Failed != 1 {
+		t.Errorf("%+v, %v", refused, err)
+	}
+}
+
+func TestTheCertificateOfATLSServerIsInTheSample(t *testing.T) {
+	service := serve(t, server.Service{Name: "catalog"})
+	got, err := client(t, "get", fmt.Sprintf("https://127.0.0.1:%d/", service.Ports.TLS), "--print")
+	if err != nil || got.Sample.Certificate != "catalog" {
+		t.Errorf("%+v, %v", got.Sample, err)
+	}
+}
+
 func TestProbeTellsGoodFromBad(t *testing.T) {
 	service := serve(t, server.Service{Name: "reviews"})
 	ports := service.Ports
@@ -187,7 +228,7 @@ func TestJobEndsWhenACallSucceeds(t *testing.T) {
 func TestWrongArgumentsAreRefused(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"fly"}, {"get"}, {"get", "a", "b"}, {"tcp", "127.0.0.1:1"}, {"get", "http://a", "--count", "0"},
-		{"get", "http://a", "--concurrency", "0"},
+		{"get", "http://a", "--concurrency", "0"}, {"websocket", "ws://a", "--messages", "0"},
 	} {
 		if err := Main(t.Context(), args, &bytes.Buffer{}); err == nil {
 			t.Errorf("%q was accepted", args)

@@ -61,9 +61,13 @@ func get(ctx context.Context, client *http.Client, o options) outcome {
 	for name, values := range response.Header {
 		headers[strings.ToLower(name)] = strings.Join(values, ", ")
 	}
-	return outcome{
+	result := outcome{
 		code: strconv.Itoa(response.StatusCode), failed: response.StatusCode >= 400, body: body, headers: headers,
 	}
+	if response.TLS != nil && len(response.TLS.PeerCertificates) > 0 {
+		result.certificate = response.TLS.PeerCertificates[0].Subject.CommonName
+	}
+	return result
 }
 
 // failure names the usual errors in a few words, without the addresses and ports that would make each one unique.

@@ -26,6 +26,7 @@ type options struct {
 	http2          bool
 	print          bool
 	line           string
+	messages       int
 }
 
 // headers are flags of the form name=value or name: value.
@@ -59,7 +60,8 @@ func parse(mode string, args []string) (options, error) {
 	flags.StringVar(&o.body, "body", "", "body to send")
 	flags.Var(o.headers, "header", "name=value; repeat for more; host sets the Host header")
 	flags.BoolVar(&o.newConnections, "new-connections", false, "a new connection for every call")
-	flags.BoolVar(&o.http2, "http2", false, "HTTP/2 without TLS")
+	flags.BoolVar(&o.http2, "http2", false, "HTTP/2; without TLS by prior knowledge")
+	flags.IntVar(&o.messages, "messages", 3, "messages of one stream or WebSocket, each sent after the answer to the last")
 	flags.BoolVar(&o.print, "print", false, "add the first answer to the summary")
 
 	var positional []string
@@ -87,6 +89,9 @@ func parse(mode string, args []string) (options, error) {
 	}
 	if o.concurrency < 1 {
 		return o, errors.New("--concurrency must be at least 1")
+	}
+	if o.messages < 1 {
+		return o, errors.New("--messages must be at least 1")
 	}
 	return o, nil
 }

@@ -17,6 +17,8 @@ type outcome struct {
 	took    time.Duration
 	body    []byte
 	headers map[string]string
+	// certificate is the common name that a TLS server showed.
+	certificate string
 }
 
 // reply is what the client reads in the JSON of a service of the shop.
@@ -61,9 +63,10 @@ type latency struct {
 
 // sample is the first answer, as it came.
 type sample struct {
-	Code    string            `json:"code"`
-	Headers map[string]string `json:"headers,omitempty"`
-	Body    any               `json:"body"`
+	Code        string            `json:"code"`
+	Certificate string            `json:"certificate,omitempty"`
+	Headers     map[string]string `json:"headers,omitempty"`
+	Body        any               `json:"body"`
 }
 
 func newSummary() *summary {
@@ -95,7 +98,7 @@ func (s *summary) add(call outcome, keepSample bool) {
 		s.Failed++
 	}
 	if keepSample && s.Sample == nil && call.code != "" {
-		s.Sample = &sample{call.code, call.headers, jsonOrText(call.body)}
+		s.Sample = &sample{call.code, call.certificate, call.headers, jsonOrText(call.body)}
 	}
 }
 

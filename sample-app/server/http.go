@@ -51,6 +51,7 @@ func (w *web) handler() http.Handler {
 	mux.HandleFunc("/status/{code}", w.status)
 	mux.HandleFunc("/delay/{duration}", w.delay)
 	mux.HandleFunc("/flaky/{failures}", w.flaky)
+	mux.HandleFunc("GET /websocket", w.webSocket)
 	mux.HandleFunc("/abort", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	mux.HandleFunc("/headers", func(out http.ResponseWriter, in *http.Request) {
 		writeJSON(out, http.StatusOK, headersOf(in))

@@ -48,6 +48,9 @@ type codeRecorder struct {
 	code int
 }
 
+// Unwrap lets a handler take over the connection.
+func (r *codeRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
 func (r *codeRecorder) WriteHeader(code int) {
 	r.code = code
 	r.ResponseWriter.WriteHeader(code)

@@ -5,7 +5,6 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Lifecycle;
 import io.fabric8.kubernetes.api.model.LifecycleHandlerBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
-import java.time.Duration;
 
 /**
  * A terminating pod goes on serving until its clients know that it leaves. Removing its endpoint and telling the
@@ -27,8 +26,8 @@ final class GracefulEnd {
      * Lets every container that serves, and has no preStop hook of its own, wait before it is told to end; at most half
      * of the grace period, so that it keeps time to finish. The sidecar needs none: a native sidecar ends last.
      */
-    static void delay(PodSpec spec, Duration drain) {
-        long seconds = Math.min(drain.plusMillis(999).toSeconds(), period(spec) / 2);
+    static void delay(PodSpec spec, long drainSeconds) {
+        long seconds = Math.min(drainSeconds, period(spec) / 2);
         if (seconds < 1 || !servesForever(spec)) {
             return;
         }

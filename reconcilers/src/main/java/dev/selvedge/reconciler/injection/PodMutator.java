@@ -40,7 +40,7 @@ public final class PodMutator {
         var originals = new Originals(
                 calls.originals(),
                 metrics.map(any -> Scraping.turn(annotations)).orElse(null));
-        GracefulEnd.delay(spec, settings.drain());
+        GracefulEnd.delay(spec, settings.drainSeconds());
 
         var access = calls.access(metrics);
         spec.setInitContainers(Stream.concat(

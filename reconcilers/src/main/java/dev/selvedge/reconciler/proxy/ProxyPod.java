@@ -49,6 +49,12 @@ public final class ProxyPod {
     /** Seconds; long enough for an operator that is being installed or upgraded. */
     private static final int START_PATIENCE = 600;
 
+    /** Seconds that requests under way have after a gateway stopped accepting. */
+    private static final long GATEWAY_FINISH = 18;
+
+    /** Seconds for the end of Envoy itself, which is quick. */
+    private static final long GATEWAY_END = 2;
+
     private ProxyPod() {}
 
     /**
@@ -118,13 +124,14 @@ public final class ProxyPod {
 
     /**
      * The pods of a gateway: a proxy and nothing else, not redirected, without any capability. Low ports are opened by a
-     * sysctl that Kubernetes counts as safe.
+     * sysctl that Kubernetes counts as safe. Envoy ends at once when it is told to, so the preStop hook returns when it
+     * may: clients had time to learn that the pod leaves, and no request is under way.
      *
      * @param gateway the Gateway's name, in the namespace of the pods
      * @param serviceAccount its own
      */
     public static PodTemplateSpec gateway(ProxySettings settings, String gateway, String serviceAccount) {
-        long drain = settings.drain().toSeconds();
+        long drain = settings.drainSeconds();
         return new PodTemplateSpecBuilder()
                 .withNewMetadata()
                 .withLabels(Map.of(Labels.PROXY, "Gateway", Labels.GATEWAY_NAME, gateway))
@@ -132,7 +139,7 @@ public final class ProxyPod {
                 .withNewSpec()
                 .withServiceAccountName(serviceAccount)
                 .withAutomountServiceAccountToken(false)
-                .withTerminationGracePeriodSeconds(drain + 20)
+                .withTerminationGracePeriodSeconds(drain + GATEWAY_FINISH + GATEWAY_END)
                 .withNewSecurityContext()
                 .withRunAsNonRoot(true)
                 .addNewSysctl("net.ipv4.ip_unprivileged_port_start", "0")
@@ -141,7 +148,14 @@ public final class ProxyPod {
                         .withReadinessProbe(readiness())
                         .withNewLifecycle()
                         .withNewPreStop()
-                        .withNewSleep(drain)
+                        .withNewExec()
+                        .withCommand(
+                                "/usr/local/bin/drain",
+                                "--at-least",
+                                drain + "s",
+                                "--at-most",
+                                drain + GATEWAY_FINISH + "s")
+                        .endExec()
                         .endPreStop()
                         .endLifecycle()
                         .build())
@@ -163,7 +177,7 @@ public final class ProxyPod {
                         // Its shared memory would be found by the next Envoy of another user.
                         "--disable-hot-restart",
                         "--drain-time-s",
-                        Long.toString(settings.drain().toSeconds()),
+                        Long.toString(settings.drainSeconds()),
                         "--drain-strategy",
                         "immediate",
                         "--log-level",

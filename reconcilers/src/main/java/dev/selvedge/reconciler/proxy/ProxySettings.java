@@ -49,6 +49,11 @@ public record ProxySettings(
         return Collections.unmodifiableMap(new TreeMap<>(quantities));
     }
 
+    /** The drain in whole seconds, rounded up. */
+    public long drainSeconds() {
+        return drain.plusMillis(999).toSeconds();
+    }
+
     /** Envoy's worker threads: as many as it may have processors, if that is limited. */
     int workers() {
         return Optional.ofNullable(limits.get("cpu"))

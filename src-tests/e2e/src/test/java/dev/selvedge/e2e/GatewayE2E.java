@@ -11,11 +11,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 @E2E
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class GatewayE2E {
     private static final String OWNED = "storefront-selvedge";
     private final Kubectl kubectl;
@@ -24,7 +26,7 @@ final class GatewayE2E {
         this.kubectl = kubectl;
     }
 
-    @BeforeEach
+    @BeforeAll
     void applyTheSample() {
         kubectl.run("apply", "--server-side", "-f", "config/samples/gateway.yaml");
         await("the gateway's Deployment exists").atMost(Duration.ofSeconds(30)).until(() -> kubectl.tryRun(
@@ -33,14 +35,14 @@ final class GatewayE2E {
         kubectl.run("-n", Shop.NAMESPACE, "rollout", "status", "deployment/" + OWNED, "--timeout=120s");
     }
 
-    @AfterEach
+    @AfterAll
     void remove() {
         kubectl.run("delete", "--ignore-not-found", "--wait", "-f", "config/samples/gateway.yaml");
     }
 
     @Test
     void the_shop_is_reached_from_outside_and_the_gateway_has_an_identity_of_its_own() {
-        String address = address();
+        String address = NodePorts.of(kubectl, Shop.NAMESPACE, OWNED);
 
         JsonNode page = await("the storefront answers through the gateway")
                 .atMost(Duration.ofSeconds(60))
@@ -97,14 +99,6 @@ final class GatewayE2E {
 
     private JsonNode gateway() {
         return kubectl.json("get", "-n", Shop.NAMESPACE, "gateway", "storefront");
-    }
-
-    private String address() {
-        String node = kubectl.run(
-                "get", "nodes", "-o", "jsonpath={.items[0].status.addresses[?(@.type==\"InternalIP\")].address}");
-        String port =
-                kubectl.run("-n", Shop.NAMESPACE, "get", "service", OWNED, "-o", "jsonpath={.spec.ports[0].nodePort}");
-        return "http://" + node.split(" ")[0] + ":" + port;
     }
 
     private static HttpResponse<String> get(String url) throws IOException, InterruptedException {

@@ -123,7 +123,8 @@ final class LifecycleE2E {
                     .contains("webhook")
                     .contains("inject.selvedge.dev");
         } finally {
-            kubectl.run("-n", "selvedge-system", "scale", "deployment/selvedge", "--replicas=2");
+            // As many replicas as the installation says.
+            kubectl.run("apply", "--server-side", "--force-conflicts", "-k", "config/default");
             kubectl.run("-n", "selvedge-system", "rollout", "status", "deployment/selvedge", "--timeout=180s");
         }
         await("the proxies are back")

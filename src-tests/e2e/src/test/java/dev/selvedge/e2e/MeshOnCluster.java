@@ -18,13 +18,17 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * A cluster of two nodes with the operator installed from {@code config/}, the sample Mesh applied and the shop running.
+ * A cluster of two nodes with the operator installed from {@code config/}, the sample Mesh applied, and the shop and
+ * the {@link Lab} running.
  * Started once for all test classes, stopped at the end of the run. Tests take a {@link Kubectl} as parameter.
  */
 final class MeshOnCluster implements BeforeAllCallback, ParameterResolver, AfterTestExecutionCallback {
-    private static final Path ROOT = Path.of(System.getProperty("selvedge.root", "../.."))
+    static final Path ROOT = Path.of(System.getProperty("selvedge.root", "../.."))
             .toAbsolutePath()
             .normalize();
+
+    /** The name of the local cluster; {@code run} removes the cluster of the same name. */
+    private static final String CLUSTER = System.getenv().getOrDefault("SELVEDGE_E2E_CLUSTER", "selvedge-e2e");
 
     /** Keeps the cluster for all test classes and stops it at the end. */
     private record Running(Cluster cluster, Kubectl kubectl) implements CloseableResource {
@@ -63,7 +67,7 @@ final class MeshOnCluster implements BeforeAllCallback, ParameterResolver, After
     }
 
     private static Running start() {
-        Cluster cluster = Clusters.open("selvedge-e2e", 2);
+        Cluster cluster = Clusters.open(CLUSTER, 2);
         Kubectl kubectl = new Kubectl(kubectlBinary(), cluster.kubeconfig(), ROOT);
         try {
             for (String image : List.of("operator", "proxy", "sample")) {
@@ -98,9 +102,12 @@ final class MeshOnCluster implements BeforeAllCallback, ParameterResolver, After
                                 "-o",
                                 "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}")));
         kubectl.run("apply", "--server-side", "-k", "config/samples/shop");
+        kubectl.run("apply", "--server-side", "-k", Lab.FOLDER);
         for (String deployment : List.of("storefront", "catalog", "reviews-v1", "reviews-v2", "ratings", "client")) {
             kubectl.run("-n", "shop", "rollout", "status", "deployment/" + deployment, "--timeout=180s");
         }
+        Lab.DEPLOYMENTS.forEach((namespace, deployments) -> deployments.forEach(deployment ->
+                kubectl.run("-n", namespace, "rollout", "status", "deployment/" + deployment, "--timeout=180s")));
     }
 
     /** What is needed to understand a failure, written below {@code target/evidence}. */
@@ -113,7 +120,9 @@ final class MeshOnCluster implements BeforeAllCallback, ParameterResolver, After
                     "get events -A --sort-by=.lastTimestamp",
                     "get meshes.selvedge.dev,trafficpolicies,authorizationpolicies,gateways,httproutes -A -o yaml",
                     "logs -n selvedge-system -l app.kubernetes.io/name=selvedge --tail=400 --prefix",
-                    "logs -n shop -l selvedge.dev/proxy=Sidecar -c selvedge-proxy --tail=60 --prefix")) {
+                    "logs -n shop -l selvedge.dev/proxy=Sidecar -c selvedge-proxy --tail=60 --prefix",
+                    "logs -n lab -l selvedge.dev/proxy -c selvedge-proxy --tail=60 --prefix",
+                    "logs -n lab-visitors -l selvedge.dev/proxy -c selvedge-proxy --tail=60 --prefix")) {
                 Kubectl.Result result = kubectl.tryRun(command.split(" "));
                 text.append("$ kubectl ")
                         .append(command)

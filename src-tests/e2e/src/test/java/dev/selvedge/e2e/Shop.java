@@ -53,6 +53,11 @@ final class Shop {
                                 && found.path("observedGeneration").asLong() > 0);
     }
 
+    /** Waits until the operator has taken up what the object says now. */
+    static void awaitAccepted(Kubectl kubectl, String namespace, String resource, String name) {
+        awaitTrue(kubectl, namespace, resource, name, "Accepted");
+    }
+
     static JsonNode condition(JsonNode object, String type) {
         for (JsonNode condition : object.path("status").path("conditions")) {
             if (condition.path("type").asText().equals(type)) {
@@ -64,14 +69,18 @@ final class Shop {
 
     /** Waits until what the user wrote is in force on every proxy that uses it. */
     static void awaitProgrammed(Kubectl kubectl, String resource, String name) {
-        await(resource + " " + name + " is programmed in its generation")
+        awaitTrue(kubectl, NAMESPACE, resource, name, "Programmed");
+    }
+
+    private static void awaitTrue(Kubectl kubectl, String namespace, String resource, String name, String type) {
+        await(resource + " " + name + " is " + type + " in its generation")
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(200))
                 .until(() -> {
-                    JsonNode object = kubectl.json("get", "-n", NAMESPACE, resource, name);
-                    JsonNode programmed = condition(object, "Programmed");
-                    return programmed.path("status").asText().equals("True")
-                            && programmed.path("observedGeneration").asLong()
+                    JsonNode object = kubectl.json("get", "-n", namespace, resource, name);
+                    JsonNode condition = condition(object, type);
+                    return condition.path("status").asText().equals("True")
+                            && condition.path("observedGeneration").asLong()
                                     == object.path("metadata")
                                             .path("generation")
                                             .asLong();

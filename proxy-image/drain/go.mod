@@ -1,0 +1,3 @@
+module selvedge.dev/drain
+
+go 1.26
