@@ -41,7 +41,7 @@ final class SmallWorld {
     static final List<String> VERSIONS = List.of("v1", "v2");
     static final List<Integer> PORTS = List.of(80, 3306);
     static final List<String> SERVICE_ADDRESSES = List.of("10.96.0.1", "10.96.0.2", "fd00::1");
-    static final List<String> POD_ADDRESSES = List.of("10.1.0.1", "10.1.0.2", "10.1.0.3");
+    static final List<String> POD_ADDRESSES = List.of("10.1.0.1", "10.1.0.2", "203.0.113.1");
 
     private SmallWorld() {}
 
