@@ -15,6 +15,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,9 +38,9 @@ final class ProxyAdmissionE2E {
 
     private final Kubectl kubectl;
     private final Tokens tokens;
-    private Process forward;
+    private @Nullable Process forward;
     private int port;
-    private String anchors;
+    private String anchors = "";
 
     ProxyAdmissionE2E(Kubectl kubectl) {
         this.kubectl = kubectl;
@@ -64,9 +65,10 @@ final class ProxyAdmissionE2E {
         kubectl.apply(PODS);
         anchors = kubectl.run(
                 "-n", Lab.NAMESPACE, "get", "configmap", "selvedge-trust", "-o", "jsonpath={.data.ca\\.crt}");
-        forward = kubectl.start("-n", "selvedge-system", "port-forward", "deploy/selvedge", ":15012");
+        Process started = kubectl.start("-n", "selvedge-system", "port-forward", "deploy/selvedge", ":15012");
+        forward = started;
         BufferedReader out =
-                new BufferedReader(new InputStreamReader(forward.getInputStream(), StandardCharsets.UTF_8));
+                new BufferedReader(new InputStreamReader(started.getInputStream(), StandardCharsets.UTF_8));
         Matcher found = Pattern.compile("127\\.0\\.0\\.1:(\\d+)").matcher(String.valueOf(out.readLine()));
         assertThat(found.find()).isTrue();
         port = Integer.parseInt(found.group(1));
