@@ -75,14 +75,17 @@ final class ReplicasE2E {
         await("another replica leads")
                 .atMost(Duration.ofSeconds(60))
                 .until(() -> !leader().equals(killed) && replicas().contains(leader()));
-        await("every proxy of the mesh is connected and current").atMost(Duration.ofSeconds(90)).untilAsserted(() -> {
-            Shop.awaitProgrammed(kubectl, "trafficpolicy", "replicas");
-            JsonNode proxies = kubectl.json("get", "meshes.selvedge.dev", "default").at("/status/proxies");
-            assertThat(proxies.path("connected").asInt()).isGreaterThanOrEqualTo(6);
-            assertThat(proxies.path("current").asInt())
-                    .isEqualTo(proxies.path("connected").asInt())
-                    .isEqualTo((int) total("selvedge_xds_proxies"));
-        });
+        await("every proxy of the mesh is connected and current")
+                .atMost(Duration.ofSeconds(90))
+                .untilAsserted(() -> {
+                    Shop.awaitProgrammed(kubectl, "trafficpolicy", "replicas");
+                    JsonNode proxies = kubectl.json("get", "meshes.selvedge.dev", "default")
+                            .at("/status/proxies");
+                    assertThat(proxies.path("connected").asInt()).isGreaterThanOrEqualTo(6);
+                    assertThat(proxies.path("current").asInt())
+                            .isEqualTo(proxies.path("connected").asInt())
+                            .isEqualTo((int) total("selvedge_xds_proxies"));
+                });
         JsonNode summary = end(load);
         assertThat(summary.path("requests").asInt()).isGreaterThan(500);
         assertThat(summary.path("failed").asInt()).as(summary.toString()).isZero();
@@ -104,7 +107,8 @@ final class ReplicasE2E {
                 "-p",
                 "{\"spec\":{\"holderIdentity\":\"somebody-else\"}}");
 
-        await("a replica leads again").atMost(Duration.ofSeconds(60)).until(() -> replicas().contains(leader()));
+        await("a replica leads again").atMost(Duration.ofSeconds(60)).until(() -> replicas()
+                .contains(leader()));
         await("it writes again").atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             assertThat(perReplica("selvedge_leader").values().stream()
                             .mapToDouble(Double::doubleValue)
