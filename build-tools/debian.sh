@@ -43,7 +43,7 @@ debian_trim() {
   local root=$1
   find "$root/usr/share/doc" -not -type d -not -name copyright -delete
   rm -rf "$root"/usr/share/{base-files,bash-completion,bug,info,lintian,locale,man} "$root"/usr/lib/*/gconv \
-    "$root"/etc/{ca-certificates,default,issue,issue.net,profile.d,skel,update-motd.d} "$root"/{boot,home}
+    "$root"/etc/{ca-certificates,default,issue,issue.net,profile.d,skel,update-motd.d} "${root:?}"/{boot,home}
   # Debian's maintainer scripts would make this bundle.
   if [[ -d $root/usr/share/ca-certificates ]]; then
     mkdir -p "$root/etc/ssl/certs"

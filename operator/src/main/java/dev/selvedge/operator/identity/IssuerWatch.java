@@ -36,7 +36,10 @@ public final class IssuerWatch implements AutoCloseable, ResourceEventHandler<Se
 
     /** Begins to watch; returns when the Secret has been looked for once. */
     public void start(KubernetesClient client, String namespace) {
-        informer = client.secrets().inNamespace(namespace).withName(TrustSecrets.ISSUER).inform(this);
+        informer = client.secrets()
+                .inNamespace(namespace)
+                .withName(TrustSecrets.ISSUER)
+                .inform(this);
     }
 
     /** The issuer, once there is one. */
@@ -76,7 +79,11 @@ public final class IssuerWatch implements AutoCloseable, ResourceEventHandler<Se
         }
         try {
             issuer = Issuer.fromPem(
-                    entry(data, TrustSecrets.CERTIFICATE), entry(data, TrustSecrets.KEY), entry(data, TrustSecrets.BUNDLE), clock, random);
+                    entry(data, TrustSecrets.CERTIFICATE),
+                    entry(data, TrustSecrets.KEY),
+                    entry(data, TrustSecrets.BUNDLE),
+                    clock,
+                    random);
         } catch (IllegalArgumentException e) {
             // Not the exception itself: a parser's message may quote the key.
             LOG.errorf("Secret %s holds no usable issuer; the last good one stays in use", TrustSecrets.ISSUER);

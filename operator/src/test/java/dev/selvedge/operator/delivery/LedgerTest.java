@@ -29,9 +29,7 @@ final class LedgerTest {
 
     private Instant now = Instant.EPOCH;
     private final InstantSource time = () -> now;
-    private final Ledger ledger = new Ledger(
-            time.withZone(ZoneOffset.UTC),
-            Duration.ofSeconds(10));
+    private final Ledger ledger = new Ledger(time.withZone(ZoneOffset.UTC), Duration.ofSeconds(10));
 
     @Test
     void a_proxy_is_current_when_it_acknowledged_exactly_this_generation() {

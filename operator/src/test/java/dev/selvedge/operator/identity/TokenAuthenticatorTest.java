@@ -28,7 +28,8 @@ final class TokenAuthenticatorTest {
     private TokenReviewStatus answer = answer("system:serviceaccount:shop:buyer", "selvedge");
     private Instant now = START;
     private final InstantSource time = () -> now;
-    private final TokenAuthenticator authenticator = new TokenAuthenticator(this::review, time.withZone(ZoneOffset.UTC));
+    private final TokenAuthenticator authenticator =
+            new TokenAuthenticator(this::review, time.withZone(ZoneOffset.UTC));
 
     private TokenReviewStatus review(String token) {
         asked.add(token);

@@ -169,9 +169,8 @@ class OwnedObjectsTest {
         client.resource(map())
                 .edit(map -> new ConfigMapBuilder(map).removeFromData("ours").build());
 
-        assertThat(apply("a", DriftMode.CORRECT).drifts())
-                .singleElement()
-                .satisfies(drift -> assertThat(drift.fields()).containsExactly("data"));
+        assertThat(apply("a", DriftMode.CORRECT).drifts()).singleElement().satisfies(drift -> assertThat(drift.fields())
+                .containsExactly("data"));
         assertThat(map().getData()).containsEntry("ours", "a");
     }
 
