@@ -45,6 +45,10 @@ integration: setup cluster-build ## Tests against a real kube-apiserver and in n
 e2e: setup cluster-build image ## End to end on real pods with real Envoy
 	src-tests/e2e/run
 
+.PHONY: bench
+bench: setup cluster-build image-operator ## Measure the operator under load: SIZES=100x100 MODES=worst SCENARIOS=route-edit JFR=1
+	src-tests/benchmarks/run
+
 .PHONY: cluster-build
 cluster-build: setup ## Build the local Kubernetes into the cache (once)
 	@$(CLUSTER) build

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"selvedge.dev/benchmarks/kube"
+	"selvedge.dev/benchmarks/operator"
+	"selvedge.dev/benchmarks/proxy"
+	"selvedge.dev/benchmarks/scenario"
+	"selvedge.dev/benchmarks/world"
+)
+
+// used is how many services a proxy uses on demand.
+const used = 10
+
+// webhookAddress is on the loopback interface; run sets it up.
+const webhookAddress = "198.18.0.1"
+
+// Result is what one size gave.
+type Result struct {
+	Services int
+	Proxies  int
+	// Memory is the operator's limit in bytes, Cores that of processors.
+	Memory  int64
+	Cores   float64
+	Starts  []Start
+	Samples []scenario.Sample
+}
+
+// Start is what it takes the operator to serve, with everything there to be ingested.
+type Start struct {
+	Mode    string
+	Seconds float64
+	CPU     float64
+	// CPUSettled is until it rested after the start.
+	CPUSettled float64
+	RSSIdle    int64
+	RSSPeak    int64
+}
+
+type loadRun struct {
+	services, proxies, rounds int
+	modes, scenarios          []string
+	out                       string
+	jfr                       bool
+	image                     operator.Image
+	world                     *world.World
+	roots                     *x509.CertPool
+}
+
+func (r *loadRun) measure(ctx context.Context, kubeconfig string) (*Result, error) {
+	if err := r.prepare(ctx, kubeconfig); err != nil {
+		return nil, err
+	}
+	result := &Result{Services: r.services, Proxies: r.proxies, Memory: r.image.Memory, Cores: r.image.Cores}
+	for _, mode := range r.modes {
+		if err := r.mode(ctx, mode, result); err != nil {
+			return result, err
+		}
+	}
+	return result, nil
+}
+
+// prepare fills the cluster through an operator of its own, which injects the pods.
+func (r *loadRun) prepare(ctx context.Context, kubeconfig string) error {
+	client, err := kube.FromKubeconfig(kubeconfig)
+	if err != nil {
+		return err
+	}
+	r.image.Client = client
+	uid, err := world.CreateMesh(ctx, client)
+	if err != nil {
+		return err
+	}
+	if err = r.image.Rotate(ctx, uid); err != nil {
+		return err
+	}
+	if err = r.trust(ctx); err != nil {
+		return err
+	}
+	if err = world.ServeWebhooks(ctx, client, operator.Namespace, webhookAddress); err != nil {
+		return err
+	}
+	process, err := r.image.Start(ctx)
+	if err != nil {
+		return err
+	}
+	defer process.Stop()
+	log.Printf("an empty mesh: serving after %.1f s and %.2f CPU s", process.Ready.Seconds(), process.ReadyCPU.Seconds())
+	if err = world.AwaitInjector(ctx, client); err != nil {
+		return err
+	}
+	begin := time.Now()
+	if r.world, err = world.Build(ctx, client, r.services, r.proxies); err != nil {
+		return err
+	}
+	log.Printf("wrote %d services in %.1f s", r.services, time.Since(begin).Seconds())
+	process.Settle(time.Minute)
+	return nil
+}
+
+func (r *loadRun) trust(ctx context.Context) error {
+	secret, err := r.image.Client.Get(ctx, "/api/v1/namespaces/"+operator.Namespace+"/secrets/selvedge-issuer")
+	if err != nil {
+		return err
+	}
+	bundle, err := base64.StdEncoding.DecodeString(kube.Text(secret, "data", "ca.crt"))
+	if err != nil {
+		return err
+	}
+	r.roots = x509.NewCertPool()
+	if !r.roots.AppendCertsFromPEM(bundle) {
+		return fmt.Errorf("no trust bundle in the issuer's Secret")
+	}
+	return nil
+}
+
+func (r *loadRun) mode(ctx context.Context, mode string, result *Result) error {
+	image := r.image
+	if r.jfr {
+		image.Options = []string{"-XX:StartFlightRecording:settings=profile,filename=/tmp/" + mode + ".jfr,dumponexit=true"}
+	}
+	process, err := image.Start(ctx)
+	if err != nil {
+		return err
+	}
+	defer process.Stop()
+	start := Start{Mode: mode, Seconds: process.Ready.Seconds(), CPU: process.ReadyCPU.Seconds()}
+	process.Settle(time.Minute)
+	start.CPUSettled = process.CPU().Seconds()
+	start.RSSIdle, start.RSSPeak = operator.Memory(process.Pid)
+	result.Starts = append(result.Starts, start)
+	log.Printf("%s: serving after %.1f s and %.2f CPU s, settled %.2f; RSS %d MB, peak %d",
+		mode, start.Seconds, start.CPU, start.CPUSettled, start.RSSIdle>>20, start.RSSPeak>>20)
+
+	fleet := &proxy.Fleet{
+		Address: operator.XDS, ServerName: operator.ServerName, Roots: r.roots,
+		Everything: mode == "worst", Services: r.services, Prefix: world.RoutePrefix, Uses: r.uses(),
+	}
+	defer fleet.Close()
+	bench := &scenario.Bench{World: r.world, Fleet: fleet, Process: process, Mode: mode, Rounds: r.rounds, Log: log.Printf}
+	for _, each := range scenario.Scenarios {
+		// Everything else needs the connected proxies.
+		if each.Name != "cold-connect" && r.scenarios != nil && !slices.Contains(r.scenarios, each.Name) {
+			continue
+		}
+		samples, err := each.Run(bench, ctx)
+		result.Samples = append(result.Samples, samples...)
+		if err != nil {
+			return err
+		}
+	}
+	return r.inspect(process, mode)
+}
+
+// inspect writes down what is on the heap.
+func (r *loadRun) inspect(process *operator.Process, mode string) error {
+	histogram, err := process.Jcmd("GC.class_histogram")
+	if err != nil {
+		return err
+	}
+	name := fmt.Sprintf("heap-%dx%d-%s.txt", r.services, r.proxies, mode)
+	return os.WriteFile(filepath.Join(r.out, name), histogram, 0o644)
+}
+
+// uses spreads ten services for each proxy evenly.
+func (r *loadRun) uses() [][]string {
+	uses := make([][]string, r.proxies)
+	for index := range uses {
+		for number := range min(used, r.services) {
+			service := r.world.Services[(index+number*(r.services/used+1))%r.services]
+			if !slices.Contains(uses[index], service.Route()) {
+				uses[index] = append(uses[index], service.Route())
+			}
+		}
+	}
+	return uses
+}
