@@ -33,6 +33,7 @@ type Result struct {
 	// Memory is the operator's limit in bytes, Cores that of processors.
 	Memory  int64
 	Cores   float64
+	Machine operator.Machine
 	Starts  []Start
 	Samples []scenario.Sample
 }
@@ -62,7 +63,8 @@ func (r *loadRun) measure(ctx context.Context, kubeconfig string) (*Result, erro
 	if err := r.prepare(ctx, kubeconfig); err != nil {
 		return nil, err
 	}
-	result := &Result{Services: r.services, Proxies: r.proxies, Memory: r.image.Memory, Cores: r.image.Cores}
+	result := &Result{Services: r.services, Proxies: r.proxies, Memory: r.image.Memory, Cores: r.image.Cores,
+		Machine: operator.ThisMachine()}
 	for _, mode := range r.modes {
 		if err := r.mode(ctx, mode, result); err != nil {
 			return result, err

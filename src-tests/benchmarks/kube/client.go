@@ -75,8 +75,13 @@ func (c *Client) Get(ctx context.Context, path string) (Object, error) {
 func (c *Client) Create(ctx context.Context, collection string, object Object) (Object, error) {
 	for tries := 1; ; tries++ {
 		created, err := c.do(ctx, http.MethodPost, collection, "application/json", object)
-		if err == nil || tries == 10 || !strings.Contains(err.Error(), "failed calling webhook") {
+		if err == nil || tries == 20 || !strings.Contains(err.Error(), "failed calling webhook") {
 			return created, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(time.Duration(tries) * 200 * time.Millisecond):
 		}
 	}
 }

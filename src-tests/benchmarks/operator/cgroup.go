@@ -34,9 +34,10 @@ func newCgroup(name string, memory int64, cores float64) (*cgroup, error) {
 		_ = os.WriteFile(hierarchy+"/cgroup.subtree_control", []byte("+memory +cpu"), 0o644)
 	} else {
 		memoryGroup, cpuGroup := filepath.Join(hierarchy, "memory", name), filepath.Join(hierarchy, "cpu", name)
-		group.directories = []string{memoryGroup, cpuGroup}
+		group.directories = []string{memoryGroup}
 		settings[memoryGroup+"/memory.limit_in_bytes"] = fmt.Sprint(memory)
 		if cores > 0 {
+			group.directories = append(group.directories, cpuGroup)
 			settings[cpuGroup+"/cpu.cfs_quota_us"] = quota
 		}
 	}

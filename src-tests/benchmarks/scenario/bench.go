@@ -57,6 +57,8 @@ type Sample struct {
 	Traffic proxy.Traffic
 	// Failures are streams that ended meanwhile.
 	Failures int64
+	// Others is how many cores foreign processes took meanwhile.
+	Others float64
 }
 
 // Scenarios are all changes by name, in their order.
@@ -85,18 +87,20 @@ func (b *Bench) measured(
 	if err != nil {
 		return Sample{}, err
 	}
+	load := operator.LoadNow()
 	traffic, failures, cpu := b.Fleet.Traffic(), b.Fleet.Failures(), b.Process.CPU()
 	received, acknowledged, err := change(ctx)
 	last := b.Process.CPU()
 	if err != nil {
 		return Sample{}, fmt.Errorf("%s: %w", name, err)
 	}
+	others := load.Others()
 	b.Process.Settle(time.Minute)
 	sample := Sample{
 		Scenario: name, Mode: b.Mode, Proxies: proxies,
 		Received: quantiles(received), Acknowledged: quantiles(acknowledged),
 		CPULast: (last - cpu).Seconds(), CPUSettled: (b.Process.CPU() - cpu).Seconds(),
-		Traffic: b.Fleet.Traffic().Since(traffic), Failures: b.Fleet.Failures() - failures,
+		Traffic: b.Fleet.Traffic().Since(traffic), Failures: b.Fleet.Failures() - failures, Others: others,
 	}
 	sample.RSSEnd, sample.RSSPeak = operator.Memory(b.Process.Pid)
 	after, err := operator.Metrics()
@@ -108,10 +112,10 @@ func (b *Bench) measured(
 		sample.OperatorMean = 1000 * (after[timer+"_sum"] - metrics[timer+"_sum"]) / count
 		sample.OperatorMax = 1000 * after[timer+"_max"]
 	}
-	b.Log("%-16s %-6s first %7.1f median %7.1f p99 %7.1f last %7.1f ms; cpu %.3f s, settled %.3f s; rss %d peak %d MB; %.1f KB a proxy; failures %d",
+	b.Log("%-16s %-6s first %7.1f median %7.1f p99 %7.1f last %7.1f ms; cpu %.3f s, settled %.3f s; rss %d peak %d MB; %.1f KB a proxy; failures %d; others %.1f",
 		name, b.Mode, sample.Received.First, sample.Received.Median, sample.Received.P99, sample.Received.Last,
 		sample.CPULast, sample.CPUSettled, sample.RSSEnd>>20, sample.RSSPeak>>20,
-		float64(sample.Traffic.Wire)/1000/float64(max(1, proxies)), sample.Failures)
+		float64(sample.Traffic.Wire)/1000/float64(max(1, proxies)), sample.Failures, others)
 	return sample, nil
 }
 

@@ -16,7 +16,8 @@ import (
 const (
 	namespaces = 10
 	port       = 80
-	writers    = 16
+	// More at once, and the webhook's five seconds are not enough for the last on a busy machine.
+	writers = 6
 	// EndpointsPerService is how many pods stand behind each service.
 	EndpointsPerService = 2
 )
