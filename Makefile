@@ -56,6 +56,7 @@ cluster-build: setup ## Build the local Kubernetes into the cache (once)
 .PHONY: golden
 golden: ## Rewrite the golden cases from what the code does now
 	$(MVN) test -Dquick -Dgolden.update=true -pl crd-model,compiler,reconcilers -am
+	$(MVN) test -Dquick -Dgolden.update=true -pl operator -am -Dtest=DeliveryCostTest -Dsurefire.failIfNoSpecifiedTests=false
 
 .PHONY: generate
 generate: ## Regenerate the CRDs and the reference documents

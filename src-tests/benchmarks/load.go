@@ -16,6 +16,7 @@ import (
 	"selvedge.dev/benchmarks/kube"
 	"selvedge.dev/benchmarks/operator"
 	"selvedge.dev/benchmarks/proxy"
+	"selvedge.dev/benchmarks/report"
 	"selvedge.dev/benchmarks/scenario"
 	"selvedge.dev/benchmarks/world"
 )
@@ -26,45 +27,22 @@ const used = 10
 // webhookAddress is on the loopback interface; run sets it up.
 const webhookAddress = "198.18.0.1"
 
-// Result is what one size gave.
-type Result struct {
-	Services int
-	Proxies  int
-	// Memory is the operator's limit in bytes, Cores that of processors.
-	Memory  int64
-	Cores   float64
-	Machine operator.Machine
-	Starts  []Start
-	Samples []scenario.Sample
-}
-
-// Start is what it takes the operator to serve, with everything there to be ingested.
-type Start struct {
-	Mode    string
-	Seconds float64
-	CPU     float64
-	// CPUSettled is until it rested after the start.
-	CPUSettled float64
-	RSSIdle    int64
-	RSSPeak    int64
-}
-
 type loadRun struct {
 	services, proxies, rounds int
 	modes, scenarios          []string
-	out                       string
+	out, command              string
 	jfr                       bool
 	image                     operator.Image
 	world                     *world.World
 	roots                     *x509.CertPool
 }
 
-func (r *loadRun) measure(ctx context.Context, kubeconfig string) (*Result, error) {
+func (r *loadRun) measure(ctx context.Context, kubeconfig string) (*report.Result, error) {
 	if err := r.prepare(ctx, kubeconfig); err != nil {
 		return nil, err
 	}
-	result := &Result{Services: r.services, Proxies: r.proxies, Memory: r.image.Memory, Cores: r.image.Cores,
-		Machine: operator.ThisMachine()}
+	result := &report.Result{Services: r.services, Proxies: r.proxies, Memory: r.image.Memory, Cores: r.image.Cores,
+		Machine: operator.ThisMachine(), Command: r.command}
 	for _, mode := range r.modes {
 		if err := r.mode(ctx, mode, result); err != nil {
 			return result, err
@@ -127,7 +105,7 @@ func (r *loadRun) trust(ctx context.Context) error {
 	return nil
 }
 
-func (r *loadRun) mode(ctx context.Context, mode string, result *Result) error {
+func (r *loadRun) mode(ctx context.Context, mode string, result *report.Result) error {
 	image := r.image
 	if r.jfr {
 		image.Options = []string{"-XX:StartFlightRecording:settings=profile,filename=/tmp/" + mode + ".jfr,dumponexit=true"}
@@ -137,7 +115,7 @@ func (r *loadRun) mode(ctx context.Context, mode string, result *Result) error {
 		return err
 	}
 	defer process.Stop()
-	start := Start{Mode: mode, Seconds: process.Ready.Seconds(), CPU: process.ReadyCPU.Seconds()}
+	start := report.Start{Mode: mode, Seconds: process.Ready.Seconds(), CPU: process.ReadyCPU.Seconds()}
 	process.Settle(time.Minute)
 	start.CPUSettled = process.CPU().Seconds()
 	start.RSSIdle, start.RSSPeak = operator.Memory(process.Pid)

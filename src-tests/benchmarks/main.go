@@ -16,6 +16,7 @@ import (
 	"syscall"
 
 	"selvedge.dev/benchmarks/operator"
+	"selvedge.dev/benchmarks/report"
 )
 
 func main() {
@@ -29,6 +30,8 @@ func main() {
 	switch os.Args[1] {
 	case "load":
 		err = load(ctx, os.Args[2:])
+	case "report":
+		err = writeReport(os.Args[2:])
 	default:
 		err = fmt.Errorf("no such command: %s", os.Args[1])
 	}
@@ -50,10 +53,11 @@ func load(ctx context.Context, arguments []string) error {
 	kubeconfig := flags.String("kubeconfig", "", "of the cluster to fill")
 	memory := flags.Int64("memory", 0, "the operator's limit of memory, in MiB")
 	cores := flags.Float64("cores", 0, "the operator's limit of processors; 0 is none")
+	command := flags.String("command", "", "how the run was started, for the report")
 	profile := flags.Bool("jfr", false, "record the operator with JFR")
 	_ = flags.Parse(arguments)
 	run := loadRun{
-		modes: strings.Split(*modes, ","), rounds: *rounds, out: *out, jfr: *profile,
+		modes: strings.Split(*modes, ","), rounds: *rounds, out: *out, jfr: *profile, command: *command,
 		image: operator.Image{
 			Root: *root, Launcher: *launcher, Memory: *memory << 20, Cores: *cores,
 			Log: filepath.Join(*out, "operator-"+*size+".log"),
@@ -76,4 +80,20 @@ func load(ctx context.Context, arguments []string) error {
 		}
 	}
 	return failure
+}
+
+func writeReport(arguments []string) error {
+	flags := flag.NewFlagSet("report", flag.ExitOnError)
+	in := flags.String("in", "", "directory of the results")
+	document := flags.String("document", "", "Markdown file with markers")
+	plot := flags.String("plot", "", "SVG to write")
+	_ = flags.Parse(arguments)
+	results, err := report.Read(*in)
+	if err != nil {
+		return err
+	}
+	if err = os.WriteFile(*plot, []byte(report.Plot(results)), 0o644); err != nil {
+		return err
+	}
+	return report.Insert(*document, "bench", report.Markdown(results))
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"time"
 )
@@ -53,6 +54,19 @@ func newCgroup(name string, memory int64, cores float64) (*cgroup, error) {
 	}
 	return group, nil
 }
+
+// story tells whether a process was killed for its memory.
+func (c *cgroup) story() string {
+	for _, file := range []string{"memory.oom_control", "memory.events"} {
+		text, err := os.ReadFile(filepath.Join(c.directories[0], file))
+		if count := oomKill.FindSubmatch(text); err == nil && count != nil && string(count[1]) != "0" {
+			return ", killed since it needed more memory than its limit"
+		}
+	}
+	return ""
+}
+
+var oomKill = regexp.MustCompile(`(?m)^oom_kill (\d+)$`)
 
 // remove waits until the last process has gone.
 func (c *cgroup) remove() error {

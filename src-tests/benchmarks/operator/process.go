@@ -103,7 +103,7 @@ type Process struct {
 	ReadyCPU time.Duration
 	command  *exec.Cmd
 	group    *cgroup
-	exited   chan struct{}
+	exited   context.Context
 	log      *os.File
 }
 
@@ -126,10 +126,11 @@ func (i *Image) Start(ctx context.Context) (*Process, error) {
 	if err = command.Start(); err != nil {
 		return nil, err
 	}
-	process := &Process{Pid: command.Process.Pid, command: command, group: group, exited: make(chan struct{}), log: log}
+	exited, ended := context.WithCancelCause(context.Background())
+	process := &Process{Pid: command.Process.Pid, command: command, group: group, exited: exited, log: log}
 	go func() {
 		_ = command.Wait()
-		close(process.exited)
+		ended(fmt.Errorf("the operator ended: %s%s", command.ProcessState, group.story()))
 	}()
 	if err = process.await(ctx); err != nil {
 		process.Stop()
@@ -143,8 +144,8 @@ func (i *Image) Start(ctx context.Context) (*Process, error) {
 func (p *Process) await(ctx context.Context) error {
 	for {
 		select {
-		case <-p.exited:
-			return fmt.Errorf("the operator ended: %s", p.command.ProcessState)
+		case <-p.exited.Done():
+			return context.Cause(p.exited)
 		case <-ctx.Done():
 			return fmt.Errorf("the operator is not ready: %w", ctx.Err())
 		case <-time.After(20 * time.Millisecond):
@@ -161,17 +162,17 @@ func (p *Process) await(ctx context.Context) error {
 	}
 }
 
-// Exited is closed when the operator has ended.
-func (p *Process) Exited() <-chan struct{} { return p.exited }
+// Ended is done when the operator has ended; its cause says how.
+func (p *Process) Ended() context.Context { return p.exited }
 
 // Stop ends it and waits for its end.
 func (p *Process) Stop() {
 	_ = p.command.Process.Signal(syscall.SIGTERM)
 	select {
-	case <-p.exited:
+	case <-p.exited.Done():
 	case <-time.After(15 * time.Second):
 		_ = p.command.Process.Kill()
-		<-p.exited
+		<-p.exited.Done()
 	}
 	_ = p.group.remove()
 	p.log.Close()

@@ -5,6 +5,7 @@ package scenario
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -78,8 +79,11 @@ var Scenarios = []struct {
 func (b *Bench) measured(
 	ctx context.Context, name string, proxies int, change func(context.Context) (received, acknowledged []time.Duration, err error),
 ) (Sample, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+	ctx, stop := context.WithTimeout(ctx, patience)
+	defer stop()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(b.Process.Ended(), func() { cancel(context.Cause(b.Process.Ended())) })()
 	if err := operator.ResetPeak(b.Process.Pid); err != nil {
 		return Sample{}, err
 	}
@@ -92,7 +96,7 @@ func (b *Bench) measured(
 	received, acknowledged, err := change(ctx)
 	last := b.Process.CPU()
 	if err != nil {
-		return Sample{}, fmt.Errorf("%s: %w", name, err)
+		return Sample{}, fmt.Errorf("%s: %w", name, errors.Join(err, context.Cause(ctx)))
 	}
 	others := load.Others()
 	b.Process.Settle(time.Minute)
