@@ -4,16 +4,15 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
-	"encoding/base64"
+	"errors"
 	"fmt"
 	"log"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
-	"selvedge.dev/benchmarks/kube"
 	"selvedge.dev/benchmarks/operator"
 	"selvedge.dev/benchmarks/proxy"
 	"selvedge.dev/benchmarks/report"
@@ -24,17 +23,18 @@ import (
 // used is how many services a proxy uses on demand.
 const used = 10
 
-// webhookAddress is on the loopback interface; run sets it up.
-const webhookAddress = "198.18.0.1"
-
 type loadRun struct {
+	environment
 	services, proxies, rounds int
 	modes, scenarios          []string
-	out, command              string
+	size, command             string
 	jfr                       bool
-	image                     operator.Image
 	world                     *world.World
-	roots                     *x509.CertPool
+}
+
+// name tells results of different limits apart.
+func (r *loadRun) name() string {
+	return fmt.Sprintf("%s-%dMiB", r.size, r.image.Memory>>20)
 }
 
 func (r *loadRun) measure(ctx context.Context, kubeconfig string) (*report.Result, error) {
@@ -43,65 +43,29 @@ func (r *loadRun) measure(ctx context.Context, kubeconfig string) (*report.Resul
 	}
 	result := &report.Result{Services: r.services, Proxies: r.proxies, Memory: r.image.Memory, Cores: r.image.Cores,
 		Machine: operator.ThisMachine(), Command: r.command}
+	var failures error
 	for _, mode := range r.modes {
 		if err := r.mode(ctx, mode, result); err != nil {
-			return result, err
+			result.Failures = append(result.Failures, mode+": "+strings.ReplaceAll(err.Error(), "\n", "; "))
+			failures = errors.Join(failures, fmt.Errorf("%s: %w", mode, err))
 		}
 	}
-	return result, nil
+	return result, failures
 }
 
 // prepare fills the cluster through an operator of its own, which injects the pods.
 func (r *loadRun) prepare(ctx context.Context, kubeconfig string) error {
-	client, err := kube.FromKubeconfig(kubeconfig)
-	if err != nil {
-		return err
-	}
-	r.image.Client = client
-	uid, err := world.CreateMesh(ctx, client)
-	if err != nil {
-		return err
-	}
-	if err = r.image.Rotate(ctx, uid); err != nil {
-		return err
-	}
-	if err = r.trust(ctx); err != nil {
-		return err
-	}
-	if err = world.ServeWebhooks(ctx, client, operator.Namespace, webhookAddress); err != nil {
-		return err
-	}
-	process, err := r.image.Start(ctx)
+	process, err := r.begin(ctx, kubeconfig)
 	if err != nil {
 		return err
 	}
 	defer process.Stop()
-	log.Printf("an empty mesh: serving after %.1f s and %.2f CPU s", process.Ready.Seconds(), process.ReadyCPU.Seconds())
-	if err = world.AwaitInjector(ctx, client); err != nil {
-		return err
-	}
 	begin := time.Now()
-	if r.world, err = world.Build(ctx, client, r.services, r.proxies); err != nil {
+	if r.world, err = world.Build(ctx, r.image.Client, r.services, r.proxies); err != nil {
 		return err
 	}
 	log.Printf("wrote %d services in %.1f s", r.services, time.Since(begin).Seconds())
 	process.Settle(time.Minute)
-	return nil
-}
-
-func (r *loadRun) trust(ctx context.Context) error {
-	secret, err := r.image.Client.Get(ctx, "/api/v1/namespaces/"+operator.Namespace+"/secrets/selvedge-issuer")
-	if err != nil {
-		return err
-	}
-	bundle, err := base64.StdEncoding.DecodeString(kube.Text(secret, "data", "ca.crt"))
-	if err != nil {
-		return err
-	}
-	r.roots = x509.NewCertPool()
-	if !r.roots.AppendCertsFromPEM(bundle) {
-		return fmt.Errorf("no trust bundle in the issuer's Secret")
-	}
 	return nil
 }
 
@@ -149,7 +113,7 @@ func (r *loadRun) inspect(process *operator.Process, mode string) error {
 	if err != nil {
 		return err
 	}
-	name := fmt.Sprintf("heap-%dx%d-%s.txt", r.services, r.proxies, mode)
+	name := fmt.Sprintf("heap-%s-%s.txt", r.name(), mode)
 	return os.WriteFile(filepath.Join(r.out, name), histogram, 0o644)
 }
 

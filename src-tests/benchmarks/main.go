@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -15,7 +16,6 @@ import (
 	"strings"
 	"syscall"
 
-	"selvedge.dev/benchmarks/operator"
 	"selvedge.dev/benchmarks/report"
 )
 
@@ -24,12 +24,14 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if len(os.Args) < 2 {
-		log.Fatal("usage: benchmarks load|report [flags]")
+		log.Fatal("usage: benchmarks load|sidecar|report [flags]")
 	}
 	var err error
 	switch os.Args[1] {
 	case "load":
 		err = load(ctx, os.Args[2:])
+	case "sidecar":
+		err = measureSidecar(ctx, os.Args[2:])
 	case "report":
 		err = writeReport(os.Args[2:])
 	default:
@@ -42,27 +44,19 @@ func main() {
 }
 
 func load(ctx context.Context, arguments []string) error {
+	run := loadRun{}
 	flags := flag.NewFlagSet("load", flag.ExitOnError)
+	kubeconfig, complete := run.flags(flags)
 	size := flags.String("size", "100x100", "services x proxies")
 	modes := flags.String("modes", "demand,worst", "what the proxies use: ten services, or everything")
 	scenarios := flags.String("scenarios", "", "names of changes, with commas; all when empty")
-	rounds := flags.Int("rounds", 5, "how often each change is made")
-	out := flags.String("out", "", "directory of the results")
-	root := flags.String("root", "", "the unpacked image of the operator")
-	launcher := flags.String("launcher", "", "the script in-image")
-	kubeconfig := flags.String("kubeconfig", "", "of the cluster to fill")
-	memory := flags.Int64("memory", 0, "the operator's limit of memory, in MiB")
-	cores := flags.Float64("cores", 0, "the operator's limit of processors; 0 is none")
-	command := flags.String("command", "", "how the run was started, for the report")
-	profile := flags.Bool("jfr", false, "record the operator with JFR")
+	flags.IntVar(&run.rounds, "rounds", 5, "how often each change is made")
+	flags.StringVar(&run.command, "command", "", "how the run was started, for the report")
+	flags.BoolVar(&run.jfr, "jfr", false, "record the operator with JFR")
 	_ = flags.Parse(arguments)
-	run := loadRun{
-		modes: strings.Split(*modes, ","), rounds: *rounds, out: *out, jfr: *profile, command: *command,
-		image: operator.Image{
-			Root: *root, Launcher: *launcher, Memory: *memory << 20, Cores: *cores,
-			Log: filepath.Join(*out, "operator-"+*size+".log"),
-		},
-	}
+	complete(*size)
+	run.size = *size
+	run.modes = strings.Split(*modes, ",")
 	if *scenarios != "" {
 		run.scenarios = strings.Split(*scenarios, ",")
 	}
@@ -70,16 +64,35 @@ func load(ctx context.Context, arguments []string) error {
 		return fmt.Errorf("-size %s: must be two numbers such as 100x100", *size)
 	}
 	result, failure := run.measure(ctx, *kubeconfig)
-	if result != nil {
-		text, err := json.MarshalIndent(result, "", " ")
-		if err != nil {
-			return err
-		}
-		if err = os.WriteFile(filepath.Join(*out, *size+".json"), text, 0o644); err != nil {
-			return err
-		}
+	if result == nil {
+		return failure
 	}
-	return failure
+	return errors.Join(failure, write(filepath.Join(run.out, run.name()+".json"), result))
+}
+
+func measureSidecar(ctx context.Context, arguments []string) error {
+	run := sidecarRun{}
+	flags := flag.NewFlagSet("sidecar", flag.ExitOnError)
+	kubeconfig, complete := run.flags(flags)
+	flags.IntVar(&run.services, "services", 1000, "how many services the mesh has")
+	flags.IntVar(&run.rounds, "rounds", 20, "how often each change is made")
+	flags.StringVar(&run.envoy, "envoy", "", "the proxy's binary")
+	flags.StringVar(&run.rootfs, "rootfs", "", "the files of the proxy's image")
+	_ = flags.Parse(arguments)
+	complete(fmt.Sprintf("sidecar-%d", run.services))
+	result, err := run.measure(ctx, *kubeconfig)
+	if err != nil {
+		return err
+	}
+	return write(filepath.Join(run.out, fmt.Sprintf("sidecar-%d.json", run.services)), result)
+}
+
+func write(file string, result any) error {
+	text, err := json.MarshalIndent(result, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, text, 0o644)
 }
 
 func writeReport(arguments []string) error {
@@ -95,5 +108,12 @@ func writeReport(arguments []string) error {
 	if err = os.WriteFile(*plot, []byte(report.Plot(results)), 0o644); err != nil {
 		return err
 	}
-	return report.Insert(*document, "bench", report.Markdown(results))
+	if err = report.Insert(*document, "bench", report.Markdown(results)); err != nil {
+		return err
+	}
+	sidecars, err := report.ReadSidecars(*in)
+	if err != nil {
+		return err
+	}
+	return report.Insert(*document, "sidecar", report.SidecarMarkdown(sidecars))
 }

@@ -37,6 +37,9 @@ func Markdown(results []Result) string {
 			fmt.Fprintf(&out, " and %g cores", result.Cores)
 		}
 		out.WriteString(".\n\n")
+		for _, failure := range result.Failures {
+			fmt.Fprintf(&out, "**Failed**: %s\n\n", failure)
+		}
 		starts(&out, result.Starts)
 		samples(&out, result)
 	}

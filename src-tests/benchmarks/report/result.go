@@ -22,8 +22,10 @@ type Result struct {
 	Cores   float64
 	Machine operator.Machine
 	Command string
-	Starts  []Start
-	Samples []scenario.Sample
+	// Failures are what did not come to its end, and why.
+	Failures []string
+	Starts   []Start
+	Samples  []scenario.Sample
 }
 
 // Start is what it takes the operator to serve, with everything there to be ingested.
