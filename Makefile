@@ -45,6 +45,10 @@ integration: setup cluster-build ## Tests against a real kube-apiserver and in n
 e2e: setup cluster-build image ## End to end on real pods with real Envoy
 	src-tests/e2e/run
 
+.PHONY: bench
+bench: setup cluster-build image-operator ## Measure the operator under load: SIZES=100x100 MODES=worst SCENARIOS=route-edit JFR=1
+	src-tests/benchmarks/run
+
 .PHONY: cluster-build
 cluster-build: setup ## Build the local Kubernetes into the cache (once)
 	@$(CLUSTER) build
@@ -52,6 +56,7 @@ cluster-build: setup ## Build the local Kubernetes into the cache (once)
 .PHONY: golden
 golden: ## Rewrite the golden cases from what the code does now
 	$(MVN) test -Dquick -Dgolden.update=true -pl crd-model,compiler,reconcilers -am
+	$(MVN) test -Dquick -Dgolden.update=true -pl operator -am -Dtest=DeliveryCostTest -Dsurefire.failIfNoSpecifiedTests=false
 
 .PHONY: generate
 generate: ## Regenerate the CRDs and the reference documents

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Images without a registry, and the Go modules they are made of. Included by the root Makefile.
 
-GO_MODULES := build-tools/image proxy-image/interception proxy-image/drain sample-app
+GO_MODULES := build-tools/image proxy-image/interception proxy-image/drain sample-app src-tests/benchmarks
 
 .PHONY: image image-proxy image-operator image-sample test-images test-go build/envoy
 

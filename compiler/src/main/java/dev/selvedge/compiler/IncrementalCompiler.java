@@ -136,7 +136,7 @@ public final class IncrementalCompiler implements Compilation {
     }
 
     /** How many computations have been run: the work done so far. */
-    long computations() {
+    public long computations() {
         return memo.computations();
     }
 

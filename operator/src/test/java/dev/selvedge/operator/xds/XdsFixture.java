@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator.xds;
 
+import dev.selvedge.compiler.Compilation;
 import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.snapshot.Change;
 import dev.selvedge.compiler.snapshot.Kind;
@@ -69,9 +70,18 @@ final class XdsFixture implements AutoCloseable {
     }
 
     XdsFixture(StubCompilation mesh, Issuer issuer, int port) throws IOException {
+        this(mesh, mesh, issuer, port);
+    }
+
+    /** With the real compiler; {@link #mesh} is then not used. */
+    XdsFixture(Compilation compilation) throws IOException {
+        this(compilation, new StubCompilation(), newIssuer(new MutableClock()), 0);
+    }
+
+    private XdsFixture(Compilation compilation, StubCompilation mesh, Issuer issuer, int port) throws IOException {
         this.mesh = mesh;
         this.issuer = issuer;
-        loop = new CompileLoop(mesh, () -> synced, meters);
+        loop = new CompileLoop(compilation, () -> synced, meters);
         ledger = new Ledger(clock, Duration.ofSeconds(10));
         var certificates = new WorkloadCertificates(
                 () -> Optional.of(this.issuer), () -> Duration.ofHours(24), clock, RANDOM, meters);
