@@ -29,6 +29,7 @@ type loadRun struct {
 	modes, scenarios          []string
 	size, command             string
 	jfr                       bool
+	jvm                       string
 	world                     *world.World
 }
 
@@ -73,6 +74,9 @@ func (r *loadRun) mode(ctx context.Context, mode string, result *report.Result) 
 	image := r.image
 	if r.jfr {
 		image.Options = []string{"-XX:StartFlightRecording:settings=profile,filename=/tmp/" + mode + ".jfr,dumponexit=true"}
+	}
+	if r.jvm != "" {
+		image.Options = append(image.Options, r.jvm)
 	}
 	process, err := image.Start(ctx)
 	if err != nil {

@@ -25,9 +25,10 @@ type Object = map[string]any
 
 // Client talks to one API server as one user.
 type Client struct {
-	Server string
-	CA     []byte
-	http   *http.Client
+	Server  string
+	CA      []byte
+	http    *http.Client
+	kubelet bool
 }
 
 var kubeconfigField = regexp.MustCompile(`(?m)^\s*(server|certificate-authority-data|client-certificate-data|client-key-data):\s*(\S+)`)
@@ -69,6 +70,13 @@ func FromKubeconfig(path string) (*Client, error) {
 // Get reads an object.
 func (c *Client) Get(ctx context.Context, path string) (Object, error) {
 	return c.do(ctx, http.MethodGet, path, "", nil)
+}
+
+// AsKubelet speaks as a node would: there is none, and some things are for nodes alone.
+func (c *Client) AsKubelet() *Client {
+	kubelet := *c
+	kubelet.kubelet = true
+	return &kubelet
 }
 
 // Create posts an object to its collection; again when a webhook did not answer in time, as a controller would.
@@ -117,6 +125,10 @@ func (c *Client) do(ctx context.Context, method, path, contentType string, body 
 	}
 	if contentType != "" {
 		request.Header.Set("Content-Type", contentType)
+	}
+	if c.kubelet {
+		request.Header["Impersonate-User"] = []string{"bench"}
+		request.Header["Impersonate-Group"] = []string{"system:nodes", "system:masters"}
 	}
 	response, err := c.http.Do(request)
 	if err != nil {

@@ -50,7 +50,7 @@ const account = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 // command prepares a process of the image, for one of its service accounts, with that account's rights.
 func (i *Image) command(ctx context.Context, name string, group *cgroup, arguments ...string) (*exec.Cmd, error) {
-	token, err := world.Token(ctx, i.Client, Namespace, name, kube.Object{"expirationSeconds": 86400})
+	token, err := world.Token(ctx, i.Client.AsKubelet(), Namespace, name, kube.Object{"expirationSeconds": 86400})
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +170,8 @@ func (p *Process) Stop() {
 	_ = p.command.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-p.exited.Done():
-	case <-time.After(15 * time.Second):
+	// A JVM in training writes its cache when it ends, which takes a while.
+	case <-time.After(2 * time.Minute):
 		_ = p.command.Process.Kill()
 		<-p.exited.Done()
 	}
