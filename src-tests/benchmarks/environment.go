@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log"
 	"path/filepath"
+	"strings"
 
 	"selvedge.dev/benchmarks/kube"
 	"selvedge.dev/benchmarks/operator"
@@ -34,9 +35,11 @@ func (e *environment) flags(set *flag.FlagSet) (kubeconfig *string, complete fun
 	set.StringVar(&e.image.Launcher, "launcher", "", "the script in-image")
 	memory := set.Int64("memory", 0, "the operator's limit of memory, in MiB")
 	set.Float64Var(&e.image.Cores, "cores", 0, "the operator's limit of processors; 0 is none")
+	options := set.String("options", "", "more options of the operator's JVM, with spaces")
 	kubeconfig = set.String("kubeconfig", "", "of the cluster to fill")
 	return kubeconfig, func(name string) {
 		e.image.Memory = *memory << 20
+		e.image.Options = strings.Fields(*options)
 		e.image.Log = filepath.Join(e.out, "operator-"+name+".log")
 	}
 }

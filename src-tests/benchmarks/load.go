@@ -72,7 +72,7 @@ func (r *loadRun) prepare(ctx context.Context, kubeconfig string) error {
 func (r *loadRun) mode(ctx context.Context, mode string, result *report.Result) error {
 	image := r.image
 	if r.jfr {
-		image.Options = []string{"-XX:StartFlightRecording:settings=profile,filename=/tmp/" + mode + ".jfr,dumponexit=true"}
+		image.Options = append(slices.Clone(image.Options), "-XX:StartFlightRecording:settings=profile,filename=/tmp/"+mode+".jfr,dumponexit=true")
 	}
 	process, err := image.Start(ctx)
 	if err != nil {
