@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log"
 	"path/filepath"
+	"strings"
 
 	"selvedge.dev/benchmarks/kube"
 	"selvedge.dev/benchmarks/operator"
@@ -34,14 +35,16 @@ func (e *environment) flags(set *flag.FlagSet) (kubeconfig *string, complete fun
 	set.StringVar(&e.image.Launcher, "launcher", "", "the script in-image")
 	memory := set.Int64("memory", 0, "the operator's limit of memory, in MiB")
 	set.Float64Var(&e.image.Cores, "cores", 0, "the operator's limit of processors; 0 is none")
+	options := set.String("options", "", "more options of the operator's JVM, with spaces")
 	kubeconfig = set.String("kubeconfig", "", "of the cluster to fill")
 	return kubeconfig, func(name string) {
 		e.image.Memory = *memory << 20
+		e.image.Options = strings.Fields(*options)
 		e.image.Log = filepath.Join(e.out, "operator-"+name+".log")
 	}
 }
 
-// begin makes a mesh with its trust and starts the operator, whose webhooks then answer.
+// begin makes a mesh with its trust and starts the operator as the image has it, whose webhooks then answer.
 func (e *environment) begin(ctx context.Context, kubeconfig string) (*operator.Process, error) {
 	client, err := kube.FromKubeconfig(kubeconfig)
 	if err != nil {
@@ -52,7 +55,9 @@ func (e *environment) begin(ctx context.Context, kubeconfig string) (*operator.P
 	if err != nil {
 		return nil, err
 	}
-	if err = e.image.Rotate(ctx, uid); err != nil {
+	image := e.image
+	image.Options = nil
+	if err = image.Rotate(ctx, uid); err != nil {
 		return nil, err
 	}
 	if err = e.trust(ctx); err != nil {
@@ -61,7 +66,7 @@ func (e *environment) begin(ctx context.Context, kubeconfig string) (*operator.P
 	if err = world.ServeWebhooks(ctx, client, operator.Namespace, webhookAddress); err != nil {
 		return nil, err
 	}
-	process, err := e.image.Start(ctx)
+	process, err := image.Start(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,6 @@ type loadRun struct {
 	modes, scenarios          []string
 	size, command             string
 	jfr                       bool
-	jvm                       string
 	world                     *world.World
 }
 
@@ -73,10 +72,7 @@ func (r *loadRun) prepare(ctx context.Context, kubeconfig string) error {
 func (r *loadRun) mode(ctx context.Context, mode string, result *report.Result) error {
 	image := r.image
 	if r.jfr {
-		image.Options = []string{"-XX:StartFlightRecording:settings=profile,filename=/tmp/" + mode + ".jfr,dumponexit=true"}
-	}
-	if r.jvm != "" {
-		image.Options = append(image.Options, r.jvm)
+		image.Options = append(slices.Clone(image.Options), "-XX:StartFlightRecording:settings=profile,filename=/tmp/"+mode+".jfr,dumponexit=true")
 	}
 	process, err := image.Start(ctx)
 	if err != nil {
@@ -88,6 +84,9 @@ func (r *loadRun) mode(ctx context.Context, mode string, result *report.Result) 
 	start.CPUSettled = process.CPU().Seconds()
 	start.RSSIdle, start.RSSPeak = operator.Memory(process.Pid)
 	result.Starts = append(result.Starts, start)
+	if err = r.inspect(process, mode+"-idle", "GC.heap_info", "VM.native_memory"); err != nil {
+		return err
+	}
 	log.Printf("%s: serving after %.1f s and %.2f CPU s, settled %.2f; RSS %d MB, peak %d",
 		mode, start.Seconds, start.CPU, start.CPUSettled, start.RSSIdle>>20, start.RSSPeak>>20)
 
@@ -108,17 +107,21 @@ func (r *loadRun) mode(ctx context.Context, mode string, result *report.Result) 
 			return err
 		}
 	}
-	return r.inspect(process, mode)
+	return r.inspect(process, mode, "GC.heap_info", "VM.native_memory", "GC.class_histogram")
 }
 
-// inspect writes down what is on the heap.
-func (r *loadRun) inspect(process *operator.Process, mode string) error {
-	histogram, err := process.Jcmd("GC.class_histogram")
-	if err != nil {
-		return err
+// inspect writes down what is on the heap and, with -XX:NativeMemoryTracking=summary, beside it. A histogram collects
+// garbage first, so it comes last.
+func (r *loadRun) inspect(process *operator.Process, moment string, questions ...string) error {
+	var all []byte
+	for _, question := range questions {
+		answer, err := process.Jcmd(question)
+		if err != nil {
+			return err
+		}
+		all = append(all, answer...)
 	}
-	name := fmt.Sprintf("heap-%s-%s.txt", r.name(), mode)
-	return os.WriteFile(filepath.Join(r.out, name), histogram, 0o644)
+	return os.WriteFile(filepath.Join(r.out, fmt.Sprintf("memory-%s-%s.txt", r.name(), moment)), all, 0o644)
 }
 
 // uses spreads ten services for each proxy evenly.

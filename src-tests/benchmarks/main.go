@@ -53,7 +53,6 @@ func load(ctx context.Context, arguments []string) error {
 	flags.IntVar(&run.rounds, "rounds", 5, "how often each change is made")
 	flags.StringVar(&run.command, "command", "", "how the run was started, for the report")
 	flags.BoolVar(&run.jfr, "jfr", false, "record the operator with JFR")
-	flags.StringVar(&run.jvm, "jvm", "", "one more option of the measured operator's JVM")
 	_ = flags.Parse(arguments)
 	complete(*size)
 	run.size = *size

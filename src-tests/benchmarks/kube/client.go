@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -109,6 +110,35 @@ func (c *Client) Delete(ctx context.Context, path string) error {
 	_, err := c.do(ctx, http.MethodDelete, path, "application/json", Object{"gracePeriodSeconds": 0})
 	return err
 }
+
+// Writes counts the requests that wrote to the status of an object of the mesh; the API server counts them.
+func (c *Client) Writes(ctx context.Context) (int, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.Server+"/metrics", nil)
+	if err != nil {
+		return 0, err
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return 0, err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return 0, err
+	}
+	sum := 0
+	for _, match := range statusWrites.FindAllSubmatch(text, -1) {
+		count, err := strconv.ParseFloat(string(match[1]), 64)
+		if err != nil {
+			return 0, err
+		}
+		sum += int(count)
+	}
+	return sum, nil
+}
+
+var statusWrites = regexp.MustCompile(
+	`(?m)^apiserver_request_total\{.*group="selvedge\.dev".*subresource="status",verb="(?:APPLY|PATCH|PUT)".*\} (\S+)$`)
 
 func (c *Client) do(ctx context.Context, method, path, contentType string, body Object) (Object, error) {
 	var reader io.Reader

@@ -57,10 +57,10 @@ func starts(out *strings.Builder, all []Start) {
 
 func samples(out *strings.Builder, result Result) {
 	out.WriteString("| change | use | rounds | first | median | p99 | last | last ACK, ms | CPU s until last | CPU s in all |" +
-		" RSS end / peak, MB | KB a proxy | others |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
+		" RSS end / peak, MB | KB a proxy | status writes | others |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, each := range changes(result) {
 		time := func(value func(scenario.Sample) float64) string { return milliseconds(each.median(value)) }
-		fmt.Fprintf(out, "| %s | %s | %d | %s | %s | %s | %s | %s | %.3f | %.3f | %.0f / %.0f | %s | %.1f |\n",
+		fmt.Fprintf(out, "| %s | %s | %d | %s | %s | %s | %s | %s | %.3f | %.3f | %.0f / %.0f | %s | %.0f | %.1f |\n",
 			each.scenario, each.mode, len(each.rounds),
 			time(func(s scenario.Sample) float64 { return s.Received.First }),
 			time(func(s scenario.Sample) float64 { return s.Received.Median }),
@@ -72,6 +72,7 @@ func samples(out *strings.Builder, result Result) {
 			each.median(func(s scenario.Sample) float64 { return float64(s.RSSEnd >> 20) }),
 			each.median(func(s scenario.Sample) float64 { return float64(s.RSSPeak >> 20) }),
 			kilobytes(each.median(func(s scenario.Sample) float64 { return float64(s.Traffic.Wire) / float64(s.Proxies) })),
+			each.median(func(s scenario.Sample) float64 { return float64(s.StatusWrites) }),
 			each.median(func(s scenario.Sample) float64 { return s.Others }))
 	}
 }

@@ -56,6 +56,8 @@ type Sample struct {
 	RSSEnd  int64
 	RSSPeak int64
 	Traffic proxy.Traffic
+	// StatusWrites are the requests by which the operator told what became of it.
+	StatusWrites int
 	// Failures are streams that ended meanwhile.
 	Failures int64
 	// Others is how many cores foreign processes took meanwhile.
@@ -91,6 +93,10 @@ func (b *Bench) measured(
 	if err != nil {
 		return Sample{}, err
 	}
+	writes, err := b.World.Client.Writes(ctx)
+	if err != nil {
+		return Sample{}, err
+	}
 	load := operator.LoadNow()
 	traffic, failures, cpu := b.Fleet.Traffic(), b.Fleet.Failures(), b.Process.CPU()
 	received, acknowledged, err := change(ctx)
@@ -107,6 +113,10 @@ func (b *Bench) measured(
 		Traffic: b.Fleet.Traffic().Since(traffic), Failures: b.Fleet.Failures() - failures, Others: others,
 	}
 	sample.RSSEnd, sample.RSSPeak = operator.Memory(b.Process.Pid)
+	if sample.StatusWrites, err = b.World.Client.Writes(ctx); err != nil {
+		return Sample{}, err
+	}
+	sample.StatusWrites -= writes
 	after, err := operator.Metrics()
 	if err != nil {
 		return Sample{}, err
@@ -116,10 +126,10 @@ func (b *Bench) measured(
 		sample.OperatorMean = 1000 * (after[timer+"_sum"] - metrics[timer+"_sum"]) / count
 		sample.OperatorMax = 1000 * after[timer+"_max"]
 	}
-	b.Log("%-16s %-6s first %7.1f median %7.1f p99 %7.1f last %7.1f ms; cpu %.3f s, settled %.3f s; rss %d peak %d MB; %.1f KB a proxy; failures %d; others %.1f",
+	b.Log("%-16s %-6s first %7.1f median %7.1f p99 %7.1f last %7.1f ms; cpu %.3f s, settled %.3f s; rss %d peak %d MB; %.1f KB a proxy; %d status writes; failures %d; others %.1f",
 		name, b.Mode, sample.Received.First, sample.Received.Median, sample.Received.P99, sample.Received.Last,
 		sample.CPULast, sample.CPUSettled, sample.RSSEnd>>20, sample.RSSPeak>>20,
-		float64(sample.Traffic.Wire)/1000/float64(max(1, proxies)), sample.Failures, others)
+		float64(sample.Traffic.Wire)/1000/float64(max(1, proxies)), sample.StatusWrites, sample.Failures, others)
 	return sample, nil
 }
 

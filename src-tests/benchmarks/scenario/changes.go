@@ -39,7 +39,10 @@ func (b *Bench) coldConnect(ctx context.Context) ([]Sample, error) {
 		received, err = b.Fleet.Connect(ctx, identities)
 		return received, received, err
 	})
-	return []Sample{sample}, err
+	if err != nil {
+		return nil, err
+	}
+	return []Sample{sample}, nil
 }
 
 // service is another one each time, spread over all.

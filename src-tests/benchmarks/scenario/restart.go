@@ -39,7 +39,10 @@ func (b *Bench) rollingRestart(ctx context.Context) ([]Sample, error) {
 		slices.Sort(received)
 		return received, received, nil
 	})
-	return []Sample{sample}, err
+	if err != nil {
+		return nil, err
+	}
+	return []Sample{sample}, nil
 }
 
 func (b *Bench) replace(ctx context.Context, index int) (time.Duration, error) {

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
  * What a change costs in computations, resources and bytes: exact numbers, whatever the speed of the machine. Who means
  * to change them updates the file with {@code make golden} and shows the difference.
  */
-@Timeout(120)
+@Timeout(300)
 final class DeliveryCostTest {
     private static final int SERVICES = 20;
     private static final Path EXPECTED = Path.of("src/test/resources/delivery-cost.txt");
