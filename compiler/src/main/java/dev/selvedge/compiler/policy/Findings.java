@@ -13,6 +13,9 @@ final class Findings {
     /** The longest regular expression that is taken, in characters. */
     static final int MAX_REGEX = 1024;
 
+    /** How much a regular expression may be once its repetitions are written out. */
+    static final int MAX_REGEX_SIZE = 10_000;
+
     private static final Pattern METHOD = Pattern.compile("[A-Z][A-Z-]*");
     private static final int MAX_PORT = 65535;
 
@@ -55,6 +58,14 @@ final class Findings {
                     regex.substring(0, 32) + "…",
                     "is longer than " + MAX_REGEX + " characters",
                     "write a shorter expression");
+            return;
+        }
+        if (RegexSize.of(regex) > MAX_REGEX_SIZE) {
+            add(
+                    field,
+                    regex.length() > 32 ? regex.substring(0, 32) + "…" : regex,
+                    "becomes longer than " + MAX_REGEX_SIZE + " characters when its repetitions are written out",
+                    "repeat less often, or do not nest repetitions");
             return;
         }
         try {
