@@ -21,6 +21,11 @@ import java.util.stream.Collectors;
 public final class PolicyAdmission implements AdmissionRequestHandler {
     private static final int UNPROCESSABLE = 422;
 
+    /** Characters of an answer; what an object says of itself may be quoted in it. */
+    private static final int MAX_MESSAGE = 16 << 10;
+
+    private static final int MAX_WARNINGS = 20;
+
     private final Function<SnapshotObject, List<FieldError>> rules;
 
     /** @param rules all mistakes of an object, as the compiler sees them */
@@ -46,7 +51,10 @@ public final class PolicyAdmission implements AdmissionRequestHandler {
             return refuse(errors.stream().map(FieldError::message).collect(Collectors.joining("\n")));
         }
         var response = AdmissionUtils.allowedAdmissionResponse();
-        response.setWarnings(PolicyWarnings.of(object));
+        response.setWarnings(PolicyWarnings.of(object).stream()
+                .limit(MAX_WARNINGS)
+                .map(PolicyAdmission::shorten)
+                .toList());
         return response;
     }
 
@@ -60,6 +68,10 @@ public final class PolicyAdmission implements AdmissionRequestHandler {
     }
 
     private static AdmissionResponse refuse(String message) {
-        return AdmissionUtils.notAllowedExceptionToAdmissionResponse(new NotAllowedException(message, UNPROCESSABLE));
+        return AdmissionUtils.notAllowedExceptionToAdmissionResponse(new NotAllowedException(shorten(message), UNPROCESSABLE));
+    }
+
+    private static String shorten(String message) {
+        return message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE) + "…" : message;
     }
 }

@@ -6,14 +6,19 @@ import io.grpc.Server;
 import io.grpc.ServerInterceptor;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jboss.logging.Logger;
@@ -36,7 +41,21 @@ public final class XdsServer implements AutoCloseable {
     private static final int MAX_HEADER_BYTES = 32 << 10;
     private static final int MAX_CALLS_PER_CONNECTION = 16;
 
+    /** A proxy needs one. An idle one with its TLS costs about 100 KB. */
+    private static final int MAX_CONNECTIONS = 4096;
+
+    /** Calls that a client may take back at once; each has cost the reading of its headers and a look at its token. */
+    private static final int MAX_RESETS = 100;
+
+    private static final int RESETS_WINDOW_SECONDS = 10;
+    private static final int HANDSHAKE_SECONDS = 10;
+
+    /** Without a call. A proxy has one as long as it is connected. */
+    private static final int IDLE_SECONDS = 30;
+
     private final NettyServerBuilder builder;
+    private final EventLoopGroup accepting = new NioEventLoopGroup(1, threads("xds-accept"));
+    private final EventLoopGroup working = new NioEventLoopGroup(0, threads("xds-io"));
     private @Nullable Server server;
 
     /**
@@ -47,8 +66,21 @@ public final class XdsServer implements AutoCloseable {
             InetSocketAddress address,
             X509ExtendedKeyManager keys,
             ServerInterceptor interceptor,
-            List<BindableService> services)
+            List<BindableService> services,
+            MeterRegistry meters)
             throws IOException {
+        this(address, keys, interceptor, services, meters, MAX_CONNECTIONS);
+    }
+
+    XdsServer(
+            InetSocketAddress address,
+            X509ExtendedKeyManager keys,
+            ServerInterceptor interceptor,
+            List<BindableService> services,
+            MeterRegistry meters,
+            int maxConnections)
+            throws IOException {
+        var refused = meters.counter(XdsMetrics.REFUSED, "reason", "too-many-connections");
         var tls = GrpcSslContexts.configure(SslContextBuilder.forServer(keys), SslProvider.JDK)
                 .protocols("TLSv1.3")
                 .build();
@@ -57,7 +89,13 @@ public final class XdsServer implements AutoCloseable {
                 // Authentication asks the API server and waits.
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
                 .intercept(interceptor)
-                .handshakeTimeout(10, TimeUnit.SECONDS)
+                .channelFactory(() -> new LimitedServerChannel(maxConnections, refused::increment))
+                .bossEventLoopGroup(accepting)
+                .workerEventLoopGroup(working)
+                .addStreamTracerFactory(new EndedStreams(meters))
+                .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
+                .maxConnectionIdle(IDLE_SECONDS, TimeUnit.SECONDS)
+                .maxRstFramesPerWindow(MAX_RESETS, RESETS_WINDOW_SECONDS)
                 .keepAliveTime(30, TimeUnit.SECONDS)
                 .keepAliveTimeout(10, TimeUnit.SECONDS)
                 .permitKeepAliveTime(5, TimeUnit.SECONDS)
@@ -68,6 +106,10 @@ public final class XdsServer implements AutoCloseable {
                 .maxInboundMetadataSize(MAX_HEADER_BYTES)
                 .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION);
         services.forEach(builder::addService);
+    }
+
+    private static ThreadFactory threads(String name) {
+        return new DefaultThreadFactory(name, true);
     }
 
     /** Opens the port once all of these have completed. */
@@ -110,5 +152,7 @@ public final class XdsServer implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+        accepting.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        working.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 }

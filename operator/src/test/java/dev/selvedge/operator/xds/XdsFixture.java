@@ -87,7 +87,8 @@ final class XdsFixture implements AutoCloseable {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                 keys,
                 new CallerInterceptor(authenticator, meters),
-                List.of(ads, new PeerService(ledger, OPERATOR, TIMER, meters)));
+                List.of(ads, new PeerService(ledger, OPERATOR, TIMER, meters)),
+                meters);
         server.openAfter(loop.ready());
         loop.start(List.of(ads, ledger));
     }
