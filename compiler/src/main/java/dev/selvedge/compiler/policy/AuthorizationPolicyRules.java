@@ -132,8 +132,7 @@ public final class AuthorizationPolicyRules {
     private static void name(Findings findings, String field, String name, Pattern pattern) {
         // The length first: the expression for dotted names recurses once for each dot.
         if (name.length() > MAX_NAME || !pattern.matcher(name).matches()) {
-            findings.add(
-                    field, name, "is not a Kubernetes name", "use at most 253 lower-case letters, digits and '-'");
+            findings.add(field, name, "is not a Kubernetes name", "use at most 253 lower-case letters, digits and '-'");
         }
     }
 }

@@ -49,7 +49,10 @@ final class Findings {
         }
         var all = new ArrayList<>(errors);
         all.add(new FieldError(
-                "spec", Integer.toString(unlisted), "is the number of mistakes not listed", "correct the others first"));
+                "spec",
+                Integer.toString(unlisted),
+                "is the number of mistakes not listed",
+                "correct the others first"));
         return all;
     }
 

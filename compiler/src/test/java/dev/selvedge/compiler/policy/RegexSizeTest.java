@@ -19,18 +19,55 @@ import net.jqwik.api.Provide;
 final class RegexSizeTest {
     /** Pieces of which every trap of the syntax can be made. */
     private static final List<String> PIECES = List.of(
-            "a", "b", "(", "(?:", "(?P<n>", ")", ")", "[", "[^", "]", "[:alpha:]", "[:", ":]", "\\", "\\Q", "\\E", "\\pL",
-            "\\p{Greek}", "\\x{41}", "\\[", "\\(", "|", "*", "+", "?", "{", "}", "{3}", "{9}", "{2,7}", "{4,}", "{,5}",
-            "{0}", "{1,0}", "{1001}", ",", "^", "$", ".", "-");
+            "a",
+            "b",
+            "(",
+            "(?:",
+            "(?P<n>",
+            ")",
+            ")",
+            "[",
+            "[^",
+            "]",
+            "[:alpha:]",
+            "[:",
+            ":]",
+            "\\",
+            "\\Q",
+            "\\E",
+            "\\pL",
+            "\\p{Greek}",
+            "\\x{41}",
+            "\\[",
+            "\\(",
+            "|",
+            "*",
+            "+",
+            "?",
+            "{",
+            "}",
+            "{3}",
+            "{9}",
+            "{2,7}",
+            "{4,}",
+            "{,5}",
+            "{0}",
+            "{1,0}",
+            "{1001}",
+            ",",
+            "^",
+            "$",
+            ".",
+            "-");
 
     @Property(tries = 20_000, seed = "42")
     void an_expression_is_never_larger_than_estimated(@ForAll("expressions") String regex) {
         long size = RegexSize.of(regex);
         Assume.that(size < 100_000);
         // An atom with an operator and a group around it takes up to four instructions.
-        compile(regex).ifPresent(pattern -> assertThat((long) pattern.programSize())
-                .as(regex)
-                .isLessThanOrEqualTo(4 * size + 10));
+        compile(regex)
+                .ifPresent(pattern ->
+                        assertThat((long) pattern.programSize()).as(regex).isLessThanOrEqualTo(4 * size + 10));
     }
 
     @Example
@@ -40,8 +77,7 @@ final class RegexSizeTest {
                         "/api/v[0-9]+/users/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
                         "(?i)mozilla/[0-9]{1,3}(\\.[0-9]{1,3}){0,3}.*",
                         "[[:alnum:]()]{1,63}"))
-                .allSatisfy(regex ->
-                        assertThat(RegexSize.of(regex)).isBetween(1L, (long) Findings.MAX_REGEX_SIZE));
+                .allSatisfy(regex -> assertThat(RegexSize.of(regex)).isBetween(1L, (long) Findings.MAX_REGEX_SIZE));
     }
 
     @Example
