@@ -28,6 +28,7 @@ final class Connections {
     private static final class Progress {
         boolean recent;
         boolean ever;
+        boolean answering;
     }
 
     /**
@@ -58,17 +59,26 @@ final class Connections {
         });
     }
 
-    /** A whole request has arrived, or its answer is on its way. */
-    void progressed(HttpConnection connection) {
+    /** A whole request has arrived: how long its answer takes is not the client's fault. */
+    void asked(HttpConnection connection) {
+        var progress = open.get(connection);
+        if (progress != null) {
+            progress.ever = true;
+            progress.answering = true;
+        }
+    }
+
+    /** Its answer is there. */
+    void answered(HttpConnection connection) {
         var progress = open.get(connection);
         if (progress != null) {
             progress.recent = true;
-            progress.ever = true;
+            progress.answering = false;
         }
     }
 
     private void check(HttpConnection connection, Progress progress) {
-        if (progress.recent) {
+        if (progress.recent || progress.answering) {
             progress.recent = false;
             return;
         }

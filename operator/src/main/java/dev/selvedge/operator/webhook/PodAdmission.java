@@ -35,6 +35,8 @@ public final class PodAdmission implements AdmissionRequestHandler {
      */
     static final int MAX_LIST = 250;
 
+    private static final int MAX_MESSAGE = 4096;
+
     private final Supplier<Optional<Injection>> mesh;
     private final Function<String, Map<String, String>> namespaceLabels;
 
@@ -59,18 +61,17 @@ public final class PodAdmission implements AdmissionRequestHandler {
     public AdmissionResponse handle(AdmissionRequest request) {
         try {
             return decide(request);
-        } catch (IllegalArgumentException | NullPointerException e) {
+        } catch (IllegalArgumentException e) {
+            return refuse("spec: " + e.getMessage());
+        } catch (NullPointerException e) {
             // A list with null in it, a port without a number. Through the API server nothing of this kind arrives.
-            return AdmissionUtils.notAllowedExceptionToAdmissionResponse(new NotAllowedException(
-                    "spec: the pod does not match its schema; correct it as kubectl explain pod.spec says",
-                    UNPROCESSABLE));
+            return refuse("spec: the pod does not match its schema; write it as kubectl explain pod.spec says");
         }
     }
 
     private AdmissionResponse decide(AdmissionRequest request) {
         if (!(request.getObject() instanceof Pod pod) || pod.getMetadata() == null || pod.getSpec() == null) {
-            return AdmissionUtils.notAllowedExceptionToAdmissionResponse(
-                    new NotAllowedException("this webhook takes pods only", UNPROCESSABLE));
+            return refuse("this webhook takes pods only");
         }
         if (pod.getSpec().getContainers() == null) {
             // Not a valid pod, which the API server finds next, and says better.
@@ -78,10 +79,8 @@ public final class PodAdmission implements AdmissionRequestHandler {
         }
         var injection = mesh.get();
         if (isOversized(pod.getSpec())) {
-            return AdmissionUtils.notAllowedExceptionToAdmissionResponse(new NotAllowedException(
-                    "spec: the pod has more than %d containers, initContainers or volumes; give it fewer"
-                            .formatted(MAX_LIST),
-                    UNPROCESSABLE));
+            return refuse("spec: the pod has more than %d containers, initContainers or volumes; give it fewer"
+                    .formatted(MAX_LIST));
         }
         var namespace = requireNonNullElse(request.getNamespace(), "");
         var decision = InjectionDecision.evaluate(
@@ -93,9 +92,13 @@ public final class PodAdmission implements AdmissionRequestHandler {
                 response.setWarnings(PodWarnings.outside(reason));
                 yield response;
             }
-            case Refuse(var message) ->
-                AdmissionUtils.notAllowedExceptionToAdmissionResponse(new NotAllowedException(message, UNPROCESSABLE));
+            case Refuse(var message) -> refuse(message);
         };
+    }
+
+    private static AdmissionResponse refuse(String message) {
+        return AdmissionUtils.notAllowedExceptionToAdmissionResponse(new NotAllowedException(
+                message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE) + "…" : message, UNPROCESSABLE));
     }
 
     private static boolean isOversized(PodSpec spec) {

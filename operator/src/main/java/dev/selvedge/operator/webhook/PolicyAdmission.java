@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.admission.v1.AdmissionResponse;
 import io.javaoperatorsdk.webhook.admission.AdmissionRequestHandler;
 import io.javaoperatorsdk.webhook.admission.AdmissionUtils;
 import io.javaoperatorsdk.webhook.admission.NotAllowedException;
+import java.time.DateTimeException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -43,7 +44,7 @@ public final class PolicyAdmission implements AdmissionRequestHandler {
                 return refuse("this webhook takes Mesh, TrafficPolicy and AuthorizationPolicy only");
             }
             errors = rules.apply(snapshot.get());
-        } catch (IllegalArgumentException | NullPointerException e) {
+        } catch (IllegalArgumentException | NullPointerException | DateTimeException e) {
             // What the schema demands is missing. Through the API server nothing of this kind arrives.
             return refuse("the object does not match its schema: " + e.getMessage());
         }
@@ -68,7 +69,8 @@ public final class PolicyAdmission implements AdmissionRequestHandler {
     }
 
     private static AdmissionResponse refuse(String message) {
-        return AdmissionUtils.notAllowedExceptionToAdmissionResponse(new NotAllowedException(shorten(message), UNPROCESSABLE));
+        return AdmissionUtils.notAllowedExceptionToAdmissionResponse(
+                new NotAllowedException(shorten(message), UNPROCESSABLE));
     }
 
     private static String shorten(String message) {

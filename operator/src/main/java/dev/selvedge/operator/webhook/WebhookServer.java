@@ -209,7 +209,7 @@ public final class WebhookServer implements AutoCloseable {
             }
             var body = received.getBytes();
             release();
-            connections.progressed(request.connection());
+            connections.asked(request.connection());
             workers.executeBlocking(() -> review(controller, body), false).onComplete(this::succeed, this::fail);
         }
 
@@ -236,6 +236,7 @@ public final class WebhookServer implements AutoCloseable {
         }
 
         private void record(String outcome) {
+            connections.answered(request.connection());
             started.stop(meters.timer("selvedge.admission", "path", path, "outcome", outcome));
         }
     }
