@@ -13,10 +13,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class LimitedServerChannel extends NioServerSocketChannel {
     private final int limit;
     private final Runnable refused;
+    private final Newcomers newcomers;
     private final AtomicInteger open = new AtomicInteger();
 
     /** @param refused told of every connection over the limit */
-    LimitedServerChannel(int limit, Runnable refused) {
+    LimitedServerChannel(int limit, Runnable refused, Newcomers newcomers) {
+        this.newcomers = newcomers;
         this.limit = limit;
         this.refused = refused;
     }
@@ -36,6 +38,7 @@ final class LimitedServerChannel extends NioServerSocketChannel {
             return 0;
         }
         connection.closeFuture().addListener(_ -> open.decrementAndGet());
+        newcomers.arrived(connection, eventLoop());
         return read;
     }
 }

@@ -202,7 +202,8 @@ final class ProxyState {
     /** How many names it brought itself, beside those that its wildcards list. */
     int ownNames() {
         return Stream.of(ResourceType.values())
-                .mapToInt(type -> Math.max(0, of(type).size() - interest(type).listing().size()))
+                .mapToInt(type ->
+                        Math.max(0, of(type).size() - interest(type).listing().size()))
                 .sum();
     }
 

@@ -34,6 +34,7 @@ record Request(
                 message.getResponseNonce(),
                 message.hasErrorDetail() ? shorten(message.getErrorDetail().getMessage()) : null);
     }
+
     private static String shorten(String error) {
         return error.length() > MAX_ERROR ? error.substring(0, MAX_ERROR) + "…" : error;
     }

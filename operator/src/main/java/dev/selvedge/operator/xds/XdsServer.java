@@ -15,6 +15,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -41,17 +42,23 @@ public final class XdsServer implements AutoCloseable {
     private static final int MAX_HEADER_BYTES = 32 << 10;
     private static final int MAX_CALLS_PER_CONNECTION = 16;
 
-    /** A proxy needs one. An idle one with its TLS costs about 100 KB. */
-    private static final int MAX_CONNECTIONS = 4096;
-
     /** Calls that a client may take back at once; each has cost the reading of its headers and a look at its token. */
     private static final int MAX_RESETS = 100;
 
     private static final int RESETS_WINDOW_SECONDS = 10;
-    private static final int HANDSHAKE_SECONDS = 10;
 
-    /** Without a call. A proxy has one as long as it is connected. */
-    private static final int IDLE_SECONDS = 30;
+    /**
+     * What connections may cost that have not proved anything.
+     *
+     * @param connections at a time
+     * @param handshake until TLS is done
+     * @param idle without a call; a proxy has one as long as it is connected
+     * @param proof until a call was authenticated
+     */
+    record Limits(int connections, Duration handshake, Duration idle, Duration proof) {
+        static final Limits DEFAULT =
+                new Limits(4096, Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(60));
+    }
 
     private final NettyServerBuilder builder;
     private final EventLoopGroup accepting = new NioEventLoopGroup(1, threads("xds-accept"));
@@ -69,7 +76,7 @@ public final class XdsServer implements AutoCloseable {
             List<BindableService> services,
             MeterRegistry meters)
             throws IOException {
-        this(address, keys, interceptor, services, meters, MAX_CONNECTIONS);
+        this(address, keys, interceptor, services, meters, Limits.DEFAULT);
     }
 
     XdsServer(
@@ -78,9 +85,11 @@ public final class XdsServer implements AutoCloseable {
             ServerInterceptor interceptor,
             List<BindableService> services,
             MeterRegistry meters,
-            int maxConnections)
+            Limits limits)
             throws IOException {
-        var refused = meters.counter(XdsMetrics.REFUSED, "reason", "too-many-connections");
+        var tooMany = meters.counter(XdsMetrics.REFUSED, "reason", "too-many-connections");
+        var unproved = meters.counter(XdsMetrics.REFUSED, "reason", "unauthenticated");
+        var newcomers = new Newcomers(limits.proof(), unproved::increment);
         var tls = GrpcSslContexts.configure(SslContextBuilder.forServer(keys), SslProvider.JDK)
                 .protocols("TLSv1.3")
                 .build();
@@ -88,13 +97,15 @@ public final class XdsServer implements AutoCloseable {
                 .sslContext(tls)
                 // Authentication asks the API server and waits.
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
+                // The last one that is added is the first that a call meets.
+                .intercept(newcomers)
                 .intercept(interceptor)
-                .channelFactory(() -> new LimitedServerChannel(maxConnections, refused::increment))
+                .channelFactory(() -> new LimitedServerChannel(limits.connections(), tooMany::increment, newcomers))
                 .bossEventLoopGroup(accepting)
                 .workerEventLoopGroup(working)
                 .addStreamTracerFactory(new EndedStreams(meters))
-                .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
-                .maxConnectionIdle(IDLE_SECONDS, TimeUnit.SECONDS)
+                .handshakeTimeout(limits.handshake().toMillis(), TimeUnit.MILLISECONDS)
+                .maxConnectionIdle(limits.idle().toMillis(), TimeUnit.MILLISECONDS)
                 .maxRstFramesPerWindow(MAX_RESETS, RESETS_WINDOW_SECONDS)
                 .keepAliveTime(30, TimeUnit.SECONDS)
                 .keepAliveTimeout(10, TimeUnit.SECONDS)
@@ -152,7 +163,7 @@ public final class XdsServer implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
-        accepting.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-        working.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        accepting.shutdownGracefully(2, 10, TimeUnit.SECONDS);
+        working.shutdownGracefully(2, 10, TimeUnit.SECONDS);
     }
 }

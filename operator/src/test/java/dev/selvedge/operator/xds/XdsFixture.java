@@ -69,6 +69,14 @@ final class XdsFixture implements AutoCloseable {
     }
 
     XdsFixture(StubCompilation mesh, Issuer issuer, int port) throws IOException {
+        this(mesh, issuer, port, XdsServer.Limits.DEFAULT);
+    }
+
+    XdsFixture(XdsServer.Limits limits) throws IOException {
+        this(new StubCompilation(), newIssuer(new MutableClock()), 0, limits);
+    }
+
+    private XdsFixture(StubCompilation mesh, Issuer issuer, int port, XdsServer.Limits limits) throws IOException {
         this.mesh = mesh;
         this.issuer = issuer;
         loop = new CompileLoop(mesh, () -> synced, meters);
@@ -88,7 +96,8 @@ final class XdsFixture implements AutoCloseable {
                 keys,
                 new CallerInterceptor(authenticator, meters),
                 List.of(ads, new PeerService(ledger, OPERATOR, TIMER, meters)),
-                meters);
+                meters,
+                limits);
         server.openAfter(loop.ready());
         loop.start(List.of(ads, ledger));
     }
@@ -179,6 +188,12 @@ final class XdsFixture implements AutoCloseable {
         var counter = meters.find("selvedge.authentication.failures")
                 .tag("reason", reason)
                 .counter();
+        return counter == null ? 0 : counter.count();
+    }
+
+    /** How often a limit was broken. */
+    double refused(String reason) {
+        var counter = meters.find("selvedge.xds.refused").tag("reason", reason).counter();
         return counter == null ? 0 : counter.count();
     }
 
