@@ -46,7 +46,8 @@ final class Newcomers implements ServerInterceptor {
     private void close(SocketAddress address, Channel connection) {
         if (unproved.remove(address, connection)) {
             refused.run();
-            connection.close();
+            // Not through the handlers: HTTP/2 would say farewell and wait for open calls to end.
+            connection.eventLoop().execute(() -> connection.unsafe().close(connection.voidPromise()));
         }
     }
 

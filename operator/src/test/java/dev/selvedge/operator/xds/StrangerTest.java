@@ -165,7 +165,7 @@ final class StrangerTest {
     }
 
     private void attackAllAtOnce() throws Exception {
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (var threads = Executors.newCachedThreadPool()) {
             var running = new TreeMap<String, Future<?>>();
             afterTls().forEach((name, attack) -> running.put(name, threads.submit(() -> attack(attack, true))));
             beforeTls().forEach((name, attack) -> running.put(name, threads.submit(() -> attack(attack, false))));
