@@ -113,7 +113,10 @@ final class EvilWebhookTest {
     void every_damaged_review_is_answered() throws Exception {
         Seeds.each("damaged reviews", 100, this::sendDamaged);
         assertServing(patientPort);
-        assertThat(patientMeters.get("selvedge.admission.buffered.bytes").gauge().value())
+        assertThat(patientMeters
+                        .get("selvedge.admission.buffered.bytes")
+                        .gauge()
+                        .value())
                 .isZero();
     }
 
