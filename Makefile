@@ -37,6 +37,12 @@ unit: setup ## Unit tests, golden cases, architecture rules, tests with Envoy on
 	$(MVN) verify $(MVN_ARGS)
 	for module in $(GO_MODULES); do go test -C $$module ./...; done
 
+.PHONY: fuzz
+DURATION ?= 300
+fuzz: setup ## Hostile input for DURATION seconds, with seeds that are new each time and are printed
+	$(MVN) verify -Dquick -Dfuzz.seconds=$(DURATION) -Dquarkus.build.skip=true -pl operator -am \
+		-Dtest='StrangerTest,EvilProxyTest,EvilWebhookTest,EvilReviewsTest' -Dsurefire.failIfNoSpecifiedTests=false $(MVN_ARGS)
+
 .PHONY: integration
 integration: setup cluster-build ## Tests against a real kube-apiserver and in network namespaces
 	$(MVN) verify -Dquick -DexcludedGroups=e2e -Dgroups=cluster -Dquarkus.build.skip=true $(MVN_ARGS)

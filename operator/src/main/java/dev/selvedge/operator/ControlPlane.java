@@ -109,7 +109,8 @@ public final class ControlPlane {
                 new InetSocketAddress(XdsServer.PORT),
                 keys,
                 new CallerInterceptor(new TokenAuthenticator(TokenReviews.by(client), clock), meters),
-                List.of(ads, new PeerService(ledger, settings.serviceAccount(), ticker, meters)));
+                List.of(ads, new PeerService(ledger, settings.serviceAccount(), ticker, meters)),
+                meters);
         state = new ReplicatedState(
                 ledger, name -> loop.read(compilation -> compilation.pod(name)), ticker, clock, GRACE);
         peers = new Peers(settings.pod(), XdsServer.PORT, this::peerCredentials, state, ticker);

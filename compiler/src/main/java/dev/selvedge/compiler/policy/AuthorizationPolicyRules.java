@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 
 /** What is wrong with an AuthorizationPolicy by itself. */
 public final class AuthorizationPolicyRules {
+    private static final int MAX_NAME = 253;
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
     private static final Pattern SUBDOMAIN =
             Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
@@ -129,8 +130,9 @@ public final class AuthorizationPolicyRules {
     }
 
     private static void name(Findings findings, String field, String name, Pattern pattern) {
-        if (!pattern.matcher(name).matches()) {
-            findings.add(field, name, "is not a Kubernetes name", "use lower-case letters, digits and '-'");
+        // The length first: the expression for dotted names recurses once for each dot.
+        if (name.length() > MAX_NAME || !pattern.matcher(name).matches()) {
+            findings.add(field, name, "is not a Kubernetes name", "use at most 253 lower-case letters, digits and '-'");
         }
     }
 }

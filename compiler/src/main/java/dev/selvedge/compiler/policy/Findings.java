@@ -13,17 +13,47 @@ final class Findings {
     /** The longest regular expression that is taken, in characters. */
     static final int MAX_REGEX = 1024;
 
+    /** How much a regular expression may be once its repetitions are written out. */
+    static final int MAX_REGEX_SIZE = 10_000;
+
+    /** Mistakes that are listed; whoever made more corrects these first. */
+    static final int MAX_LISTED = 50;
+
+    private static final int MAX_QUOTED = 253;
     private static final Pattern METHOD = Pattern.compile("[A-Z][A-Z-]*");
     private static final int MAX_PORT = 65535;
 
     private final List<FieldError> errors = new ArrayList<>();
+    private int unlisted;
 
     void add(String field, Object value, String reason, String remedy) {
-        errors.add(new FieldError(field, String.valueOf(value), reason, remedy));
+        if (errors.size() == MAX_LISTED) {
+            unlisted++;
+            return;
+        }
+        errors.add(new FieldError(field, quote(String.valueOf(value)), reason, shorten(remedy)));
+    }
+
+    private static String quote(String value) {
+        return value.length() > MAX_QUOTED ? value.substring(0, 32) + "…" : value;
+    }
+
+    /** A remedy may quote the value too. */
+    private static String shorten(String remedy) {
+        return remedy.length() > 2 * MAX_QUOTED ? remedy.substring(0, MAX_QUOTED) + "…" : remedy;
     }
 
     List<FieldError> list() {
-        return List.copyOf(errors);
+        if (unlisted == 0) {
+            return List.copyOf(errors);
+        }
+        var all = new ArrayList<>(errors);
+        all.add(new FieldError(
+                "spec",
+                Integer.toString(unlisted),
+                "is the number of mistakes not listed",
+                "correct the others first"));
+        return all;
     }
 
     <T> void unique(String field, List<T> items, Function<T, ?> key, String what) {
@@ -55,6 +85,14 @@ final class Findings {
                     regex.substring(0, 32) + "…",
                     "is longer than " + MAX_REGEX + " characters",
                     "write a shorter expression");
+            return;
+        }
+        if (RegexSize.of(regex) > MAX_REGEX_SIZE) {
+            add(
+                    field,
+                    regex.length() > 32 ? regex.substring(0, 32) + "…" : regex,
+                    "becomes longer than " + MAX_REGEX_SIZE + " characters when its repetitions are written out",
+                    "repeat less often, or do not nest repetitions");
             return;
         }
         try {

@@ -136,6 +136,10 @@ final class ValidationTest {
                         "a".repeat(32) + "…",
                         matching(path(new StringMatch.Regex("a".repeat(1025))))),
                 arguments(
+                        "spec.routes[0].matches[0].path.value",
+                        "(((a{1000}){1000}){1000})",
+                        matching(path(new StringMatch.Regex("(((a{1000}){1000}){1000})")))),
+                arguments(
                         "spec.routes[0].matches[0].headers[0].value",
                         "(?=a)",
                         matching(header("x-user", new StringMatch.Regex("(?=a)")))),

@@ -4,11 +4,13 @@ package dev.selvedge.operator.identity;
 import dev.selvedge.operator.identity.Refusal.Reason;
 import io.grpc.Context;
 import io.grpc.Contexts;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetSocketAddress;
 import java.util.Locale;
 
 /**
@@ -42,13 +44,19 @@ public final class CallerInterceptor implements ServerInterceptor {
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
         try {
-            var caller = authenticator.authenticate(token(headers));
+            var caller = authenticator.authenticate(token(headers), address(call));
             return Contexts.interceptCall(Context.current().withValue(CALLER, caller), call, headers, next);
         } catch (Refusal refusal) {
             refusal.count(meters);
             call.close(refusal.status(), new Metadata());
             return new ServerCall.Listener<>() {};
         }
+    }
+
+    private static String address(ServerCall<?, ?> call) {
+        return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress address
+                ? address.getAddress().getHostAddress()
+                : "";
     }
 
     private static String token(Metadata headers) throws Refusal {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,11 @@ public final class TokenAuthenticator {
     private static final int MAX_TOKEN = 16 * 1024;
 
     private static final int CONCURRENT_REVIEWS = 16;
+
+    /** Of callers whose addresses share a lane: who tries a thousand made-up tokens waits for himself. */
+    private static final int CONCURRENT_IN_LANE = 8;
+
+    private static final int LANES = 256;
     private static final int REMEMBERED = 10_000;
     private static final Duration REMEMBER = Duration.ofSeconds(30);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -44,7 +50,10 @@ public final class TokenAuthenticator {
 
     private final TokenReviews reviews;
     private final Clock clock;
-    private final Semaphore concurrent = new Semaphore(CONCURRENT_REVIEWS);
+    private final Semaphore concurrent = new Semaphore(CONCURRENT_REVIEWS, true);
+    private final List<Semaphore> lanes = Stream.generate(() -> new Semaphore(CONCURRENT_IN_LANE, true))
+            .limit(LANES)
+            .toList();
     private final Map<String, Answer> answers = new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Answer> eldest) {
@@ -58,15 +67,19 @@ public final class TokenAuthenticator {
         this.clock = clock;
     }
 
-    /** Who presents this token. Blocks while the API server is asked. */
-    public Caller authenticate(String token) throws Refusal {
+    /**
+     * Who presents this token. Blocks while the API server is asked.
+     *
+     * @param address that the caller comes from; callers of one address wait for each other first
+     */
+    public Caller authenticate(String token, String address) throws Refusal {
         if (token.isEmpty() || token.length() > MAX_TOKEN) {
             throw new Refusal(Reason.INVALID_TOKEN, "the token has an impossible length");
         }
         var hash = hash(token);
         var answer = remembered(hash).orElse(null);
         if (answer == null) {
-            answer = ask(token);
+            answer = askInTurn(token, lanes.get(Math.floorMod(address.hashCode(), LANES)));
             synchronized (answers) {
                 answers.put(hash, answer);
             }
@@ -87,6 +100,15 @@ public final class TokenAuthenticator {
                 return Optional.empty();
             }
             return Optional.ofNullable(answer);
+        }
+    }
+
+    private Answer askInTurn(String token, Semaphore lane) throws Refusal {
+        lane.acquireUninterruptibly();
+        try {
+            return ask(token);
+        } finally {
+            lane.release();
         }
     }
 

@@ -12,6 +12,7 @@ import dev.selvedge.reconciler.injection.PodMutator;
 import dev.selvedge.reconciler.injection.PodWarnings;
 import dev.selvedge.reconciler.proxy.ProxySettings;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.admission.v1.AdmissionRequest;
 import io.fabric8.kubernetes.api.model.admission.v1.AdmissionResponse;
 import io.javaoperatorsdk.webhook.admission.AdmissionRequestHandler;
@@ -22,10 +23,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Puts the sidecar into the pods of the mesh. */
 public final class PodAdmission implements AdmissionRequestHandler {
     private static final int UNPROCESSABLE = 422;
+
+    /**
+     * Containers, init containers and volumes of a pod, each. What injection changes is found by comparing every one
+     * before with every one after: of ten thousand that takes a minute, of twenty thousand all the memory there is.
+     */
+    static final int MAX_LIST = 250;
+
+    private static final int MAX_MESSAGE = 4096;
 
     private final Supplier<Optional<Injection>> mesh;
     private final Function<String, Map<String, String>> namespaceLabels;
@@ -49,15 +59,29 @@ public final class PodAdmission implements AdmissionRequestHandler {
 
     @Override
     public AdmissionResponse handle(AdmissionRequest request) {
+        try {
+            return decide(request);
+        } catch (IllegalArgumentException e) {
+            return refuse("spec: " + e.getMessage());
+        } catch (NullPointerException e) {
+            // A list with null in it, a port without a number. Through the API server nothing of this kind arrives.
+            return refuse("spec: the pod does not match its schema; write it as kubectl explain pod.spec says");
+        }
+    }
+
+    private AdmissionResponse decide(AdmissionRequest request) {
         if (!(request.getObject() instanceof Pod pod) || pod.getMetadata() == null || pod.getSpec() == null) {
-            return AdmissionUtils.notAllowedExceptionToAdmissionResponse(
-                    new NotAllowedException("this webhook takes pods only", UNPROCESSABLE));
+            return refuse("this webhook takes pods only");
         }
         if (pod.getSpec().getContainers() == null) {
             // Not a valid pod, which the API server finds next, and says better.
             return AdmissionUtils.allowedAdmissionResponse();
         }
         var injection = mesh.get();
+        if (isOversized(pod.getSpec())) {
+            return refuse("spec: the pod has more than %d containers, initContainers or volumes; give it fewer"
+                    .formatted(MAX_LIST));
+        }
         var namespace = requireNonNullElse(request.getNamespace(), "");
         var decision = InjectionDecision.evaluate(
                 pod, namespace, namespaceLabels.apply(namespace), injection.map(Injection::members));
@@ -68,9 +92,18 @@ public final class PodAdmission implements AdmissionRequestHandler {
                 response.setWarnings(PodWarnings.outside(reason));
                 yield response;
             }
-            case Refuse(var message) ->
-                AdmissionUtils.notAllowedExceptionToAdmissionResponse(new NotAllowedException(message, UNPROCESSABLE));
+            case Refuse(var message) -> refuse(message);
         };
+    }
+
+    private static AdmissionResponse refuse(String message) {
+        return AdmissionUtils.notAllowedExceptionToAdmissionResponse(new NotAllowedException(
+                message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE) + "…" : message, UNPROCESSABLE));
+    }
+
+    private static boolean isOversized(PodSpec spec) {
+        return Stream.of(spec.getContainers(), spec.getInitContainers(), spec.getVolumes())
+                .anyMatch(list -> list != null && list.size() > MAX_LIST);
     }
 
     private static AdmissionResponse inject(AdmissionRequest request, Pod pod, ProxySettings settings) {

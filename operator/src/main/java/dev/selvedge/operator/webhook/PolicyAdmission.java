@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.admission.v1.AdmissionResponse;
 import io.javaoperatorsdk.webhook.admission.AdmissionRequestHandler;
 import io.javaoperatorsdk.webhook.admission.AdmissionUtils;
 import io.javaoperatorsdk.webhook.admission.NotAllowedException;
+import java.time.DateTimeException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -20,6 +21,11 @@ import java.util.stream.Collectors;
 /** Refuses objects of ours that cannot mean anything, with all their mistakes at once. The schema was checked before. */
 public final class PolicyAdmission implements AdmissionRequestHandler {
     private static final int UNPROCESSABLE = 422;
+
+    /** Characters of an answer; what an object says of itself may be quoted in it. */
+    private static final int MAX_MESSAGE = 16 << 10;
+
+    private static final int MAX_WARNINGS = 20;
 
     private final Function<SnapshotObject, List<FieldError>> rules;
 
@@ -38,7 +44,7 @@ public final class PolicyAdmission implements AdmissionRequestHandler {
                 return refuse("this webhook takes Mesh, TrafficPolicy and AuthorizationPolicy only");
             }
             errors = rules.apply(snapshot.get());
-        } catch (IllegalArgumentException | NullPointerException e) {
+        } catch (IllegalArgumentException | NullPointerException | DateTimeException e) {
             // What the schema demands is missing. Through the API server nothing of this kind arrives.
             return refuse("the object does not match its schema: " + e.getMessage());
         }
@@ -46,7 +52,10 @@ public final class PolicyAdmission implements AdmissionRequestHandler {
             return refuse(errors.stream().map(FieldError::message).collect(Collectors.joining("\n")));
         }
         var response = AdmissionUtils.allowedAdmissionResponse();
-        response.setWarnings(PolicyWarnings.of(object));
+        response.setWarnings(PolicyWarnings.of(object).stream()
+                .limit(MAX_WARNINGS)
+                .map(PolicyAdmission::shorten)
+                .toList());
         return response;
     }
 
@@ -60,6 +69,11 @@ public final class PolicyAdmission implements AdmissionRequestHandler {
     }
 
     private static AdmissionResponse refuse(String message) {
-        return AdmissionUtils.notAllowedExceptionToAdmissionResponse(new NotAllowedException(message, UNPROCESSABLE));
+        return AdmissionUtils.notAllowedExceptionToAdmissionResponse(
+                new NotAllowedException(shorten(message), UNPROCESSABLE));
+    }
+
+    private static String shorten(String message) {
+        return message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE) + "…" : message;
     }
 }

@@ -17,6 +17,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.KeyCertOptions;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,12 @@ public final class WebhookServer implements AutoCloseable {
     /** Seconds without a byte. */
     private static final int IDLE_SECONDS = 30;
 
+    /** Between one whole request of a connection and the next. The API server waits no longer for an answer. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final int HANDSHAKE_SECONDS = 10;
+    private static final int MAX_CONNECTIONS = 512;
+    private static final int MAX_HEADERS = 16 << 10;
     private static final int WORKERS = 4;
     private static final Logger LOG = Logger.getLogger(WebhookServer.class);
 
@@ -47,6 +54,7 @@ public final class WebhookServer implements AutoCloseable {
     private final Map<String, AdmissionController<?>> controllers;
     private final MeterRegistry meters;
     private final WorkerExecutor workers;
+    private final Connections connections;
     private final HttpServer server;
 
     /**
@@ -60,7 +68,18 @@ public final class WebhookServer implements AutoCloseable {
             int port,
             Map<String, AdmissionRequestHandler> handlers,
             MeterRegistry meters) {
+        this(vertx, keys, port, handlers, meters, PATIENCE);
+    }
+
+    WebhookServer(
+            Vertx vertx,
+            X509ExtendedKeyManager keys,
+            int port,
+            Map<String, AdmissionRequestHandler> handlers,
+            MeterRegistry meters,
+            Duration patience) {
         this.meters = meters;
+        connections = new Connections(vertx, meters, MAX_CONNECTIONS, patience);
         controllers = handlers.entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(
                         Map.Entry::getKey, handler -> new AdmissionController<>(handler.getValue())));
@@ -73,8 +92,17 @@ public final class WebhookServer implements AutoCloseable {
                         .setEnabledSecureTransportProtocols(Set.of("TLSv1.3", "TLSv1.2"))
                         // HTTP/1.1: closing the connection is then how a body that nobody wants is stopped.
                         .setUseAlpn(false)
+                        .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
+                        .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
+                        .setMaxHeaderSize(MAX_HEADERS)
                         .setIdleTimeout(IDLE_SECONDS)
                         .setIdleTimeoutUnit(TimeUnit.SECONDS))
+                .connectionHandler(connections::opened)
+                .exceptionHandler(_ -> connections.refused("no-connection"))
+                .invalidRequestHandler(request -> {
+                    connections.refused("malformed");
+                    HttpServerRequest.DEFAULT_INVALID_REQUEST_HANDLER.handle(request);
+                })
                 .requestHandler(this::receive);
     }
 
@@ -106,7 +134,8 @@ public final class WebhookServer implements AutoCloseable {
     }
 
     /** Answers, and does not wait for the rest of a body that nobody wants. */
-    private static void refuse(HttpServerRequest request, int status, String message) {
+    private void refuse(HttpServerRequest request, int status, String message) {
+        connections.refused(Integer.toString(status));
         var response = request.response();
         if (response.ended() || response.closed()) {
             return;
@@ -180,6 +209,7 @@ public final class WebhookServer implements AutoCloseable {
             }
             var body = received.getBytes();
             release();
+            connections.asked(request.connection());
             workers.executeBlocking(() -> review(controller, body), false).onComplete(this::succeed, this::fail);
         }
 
@@ -206,6 +236,7 @@ public final class WebhookServer implements AutoCloseable {
         }
 
         private void record(String outcome) {
+            connections.answered(request.connection());
             started.stop(meters.timer("selvedge.admission", "path", path, "outcome", outcome));
         }
     }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * All that one proxy subscribes to, and the order in which it gets it. Pure state, without I/O; the caller serialises.
@@ -196,6 +197,14 @@ final class ProxyState {
         if (wanted(secret.key()).isPresent()) {
             of(ResourceType.SECRET).want(secret.key(), secret, now);
         }
+    }
+
+    /** How many names it brought itself, beside those that its wildcards list. */
+    int ownNames() {
+        return Stream.of(ResourceType.values())
+                .mapToInt(type ->
+                        Math.max(0, of(type).size() - interest(type).listing().size()))
+                .sum();
     }
 
     /** Secrets that the proxy subscribes to. */

@@ -68,26 +68,39 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
     @Override
     public void onNext(DeltaDiscoveryRequest message) {
         guarded(() -> {
+            if (closing != null) {
+                return;
+            }
             if (!greeted) {
                 greeted = true;
                 account.version(version(message.getNode()));
             }
-            ResourceType.ofTypeUrl(message.getTypeUrl()).ifPresent(type -> {
-                var now = System.nanoTime();
-                state.take(Request.of(type, message), now).ifPresent(verdict -> judge(type, verdict, message, now));
-                if (type == ResourceType.SECRET) {
-                    followRenewal();
-                }
-            });
+            ResourceType.ofTypeUrl(message.getTypeUrl())
+                    .ifPresentOrElse(
+                            type -> take(type, message), () -> host.metrics().refused("unknown-type"));
         });
     }
 
-    private void judge(ResourceType type, Verdict verdict, DeltaDiscoveryRequest message, long now) {
-        host.metrics().answered(type, verdict, now);
+    private void take(ResourceType type, DeltaDiscoveryRequest message) {
+        var excess = RequestLimits.check(message, state.ownNames()).orElse(null);
+        if (excess != null) {
+            host.metrics().refused(excess.reason());
+            LOG.warnf("the stream of proxy %s is closed: %s", pod, excess.message());
+            closing = Status.RESOURCE_EXHAUSTED.withDescription(excess.message());
+            return;
+        }
+        var now = System.nanoTime();
+        var request = Request.of(type, message);
+        state.take(request, now).ifPresent(verdict -> judge(request, verdict, now));
+        if (type == ResourceType.SECRET) {
+            followRenewal();
+        }
+    }
+
+    private void judge(Request request, Verdict verdict, long now) {
+        host.metrics().answered(request.type(), verdict, now);
         if (verdict instanceof Verdict.Refused(var name)) {
-            LOG.warnf(
-                    "proxy %s refused %s %s: %s",
-                    pod, type, name, message.getErrorDetail().getMessage());
+            LOG.warnf("proxy %s refused %s %s: %s", pod, request.type(), name, request.error());
         }
     }
 

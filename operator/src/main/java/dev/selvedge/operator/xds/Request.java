@@ -21,13 +21,21 @@ record Request(
         Map<String, String> initialVersions,
         String nonce,
         @Nullable String error) {
+    /** Characters of an error that are kept: they end up in the log and in the status of objects. */
+    private static final int MAX_ERROR = 2048;
+
     static Request of(ResourceType type, DeltaDiscoveryRequest message) {
         return new Request(
                 type,
-                message.getResourceNamesSubscribeList(),
+                // A name that is given twice would be acquired twice and released once.
+                message.getResourceNamesSubscribeList().stream().distinct().toList(),
                 message.getResourceNamesUnsubscribeList(),
                 message.getInitialResourceVersionsMap(),
                 message.getResponseNonce(),
-                message.hasErrorDetail() ? message.getErrorDetail().getMessage() : null);
+                message.hasErrorDetail() ? shorten(message.getErrorDetail().getMessage()) : null);
+    }
+
+    private static String shorten(String error) {
+        return error.length() > MAX_ERROR ? error.substring(0, MAX_ERROR) + "…" : error;
     }
 }

@@ -81,6 +81,11 @@ final class Subscription {
         return Stream.concat(open.values().stream(), settled.values().stream().map(Entry::settled));
     }
 
+    /** How many there are. */
+    int size() {
+        return open.size() + settled.size();
+    }
+
     /** Whether the proxy has versions that this stream has not sent. */
     boolean holdsUnknown() {
         return open.values().stream().anyMatch(Entry::holdsUnknown);

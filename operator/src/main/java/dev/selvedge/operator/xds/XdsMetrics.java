@@ -18,10 +18,14 @@ import java.util.function.Supplier;
 final class XdsMetrics {
     private record OfType(Counter responses, Counter resources, Counter bytes, Counter acks, Counter nacks) {}
 
+    static final String REFUSED = "selvedge.xds.refused";
+
     private final Map<ResourceType, OfType> types = new EnumMap<>(ResourceType.class);
+    private final MeterRegistry meters;
     private final Timer convergence;
 
     XdsMetrics(MeterRegistry meters, Supplier<Number> connected) {
+        this.meters = meters;
         for (var type : ResourceType.values()) {
             var tag = type.name().toLowerCase(Locale.ROOT);
             types.put(
@@ -58,6 +62,15 @@ final class XdsMetrics {
         counters.resources()
                 .increment(response.resources().size() + response.removed().size());
         counters.bytes().increment(bytes);
+    }
+
+    /** @param reason one of a few words */
+    void refused(String reason) {
+        Counter.builder(REFUSED)
+                .description("Connections, requests and streams that broke a limit")
+                .tag("reason", reason)
+                .register(meters)
+                .increment();
     }
 
     void answered(ResourceType type, Verdict verdict, long now) {

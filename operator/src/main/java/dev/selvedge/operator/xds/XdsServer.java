@@ -6,14 +6,20 @@ import io.grpc.Server;
 import io.grpc.ServerInterceptor;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jboss.logging.Logger;
@@ -36,7 +42,27 @@ public final class XdsServer implements AutoCloseable {
     private static final int MAX_HEADER_BYTES = 32 << 10;
     private static final int MAX_CALLS_PER_CONNECTION = 16;
 
+    /** Calls that a client may take back at once; each has cost the reading of its headers and a look at its token. */
+    private static final int MAX_RESETS = 100;
+
+    private static final int RESETS_WINDOW_SECONDS = 10;
+
+    /**
+     * What connections may cost that have not proved anything.
+     *
+     * @param connections at a time
+     * @param handshake until TLS is done
+     * @param idle without a call; a proxy has one as long as it is connected
+     * @param proof until a call was authenticated
+     */
+    record Limits(int connections, Duration handshake, Duration idle, Duration proof) {
+        static final Limits DEFAULT =
+                new Limits(4096, Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(60));
+    }
+
     private final NettyServerBuilder builder;
+    private final EventLoopGroup accepting = new NioEventLoopGroup(1, threads("xds-accept"));
+    private final EventLoopGroup working = new NioEventLoopGroup(0, threads("xds-io"));
     private @Nullable Server server;
 
     /**
@@ -47,8 +73,23 @@ public final class XdsServer implements AutoCloseable {
             InetSocketAddress address,
             X509ExtendedKeyManager keys,
             ServerInterceptor interceptor,
-            List<BindableService> services)
+            List<BindableService> services,
+            MeterRegistry meters)
             throws IOException {
+        this(address, keys, interceptor, services, meters, Limits.DEFAULT);
+    }
+
+    XdsServer(
+            InetSocketAddress address,
+            X509ExtendedKeyManager keys,
+            ServerInterceptor interceptor,
+            List<BindableService> services,
+            MeterRegistry meters,
+            Limits limits)
+            throws IOException {
+        var tooMany = meters.counter(XdsMetrics.REFUSED, "reason", "too-many-connections");
+        var unproved = meters.counter(XdsMetrics.REFUSED, "reason", "unauthenticated");
+        var newcomers = new Newcomers(limits.proof(), unproved::increment);
         var tls = GrpcSslContexts.configure(SslContextBuilder.forServer(keys), SslProvider.JDK)
                 .protocols("TLSv1.3")
                 .build();
@@ -56,8 +97,16 @@ public final class XdsServer implements AutoCloseable {
                 .sslContext(tls)
                 // Authentication asks the API server and waits.
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
+                // The last one that is added is the first that a call meets.
+                .intercept(newcomers)
                 .intercept(interceptor)
-                .handshakeTimeout(10, TimeUnit.SECONDS)
+                .channelFactory(() -> new LimitedServerChannel(limits.connections(), tooMany::increment, newcomers))
+                .bossEventLoopGroup(accepting)
+                .workerEventLoopGroup(working)
+                .addStreamTracerFactory(new EndedStreams(meters))
+                .handshakeTimeout(limits.handshake().toMillis(), TimeUnit.MILLISECONDS)
+                .maxConnectionIdle(limits.idle().toMillis(), TimeUnit.MILLISECONDS)
+                .maxRstFramesPerWindow(MAX_RESETS, RESETS_WINDOW_SECONDS)
                 .keepAliveTime(30, TimeUnit.SECONDS)
                 .keepAliveTimeout(10, TimeUnit.SECONDS)
                 .permitKeepAliveTime(5, TimeUnit.SECONDS)
@@ -68,6 +117,10 @@ public final class XdsServer implements AutoCloseable {
                 .maxInboundMetadataSize(MAX_HEADER_BYTES)
                 .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION);
         services.forEach(builder::addService);
+    }
+
+    private static ThreadFactory threads(String name) {
+        return new DefaultThreadFactory(name, true);
     }
 
     /** Opens the port once all of these have completed. */
@@ -110,5 +163,7 @@ public final class XdsServer implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+        accepting.shutdownGracefully(2, 10, TimeUnit.SECONDS);
+        working.shutdownGracefully(2, 10, TimeUnit.SECONDS);
     }
 }

@@ -18,9 +18,12 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 final class TokenAuthenticatorTest {
+    private static final String ADDRESS = "10.0.0.1";
     private static final Instant START = Instant.parse("2030-01-01T00:00:00Z");
     private static final String TOKEN = jwt(START.plusSeconds(3600));
 
@@ -55,7 +58,7 @@ final class TokenAuthenticatorTest {
 
     @Test
     void a_token_tells_the_service_account_the_pod_and_its_end() throws Refusal {
-        assertThat(authenticator.authenticate(TOKEN))
+        assertThat(authenticator.authenticate(TOKEN, ADDRESS))
                 .isEqualTo(new Caller(
                         new ObjectName("shop", "buyer"),
                         new Caller.Binding("client", "uid"),
@@ -65,18 +68,18 @@ final class TokenAuthenticatorTest {
 
     @Test
     void an_answer_is_remembered_for_a_short_time() throws Refusal {
-        authenticator.authenticate(TOKEN);
-        authenticator.authenticate(TOKEN);
+        authenticator.authenticate(TOKEN, ADDRESS);
+        authenticator.authenticate(TOKEN, ADDRESS);
         assertThat(asked).hasSize(1);
         now = now.plus(Duration.ofSeconds(31));
-        authenticator.authenticate(TOKEN);
+        authenticator.authenticate(TOKEN, ADDRESS);
         assertThat(asked).hasSize(2);
     }
 
     @Test
     void a_remembered_token_ends_in_time_all_the_same() throws Refusal {
         var brief = jwt(START.plusSeconds(5));
-        authenticator.authenticate(brief);
+        authenticator.authenticate(brief, ADDRESS);
         now = now.plusSeconds(5);
         refused(brief, Reason.INVALID_TOKEN);
     }
@@ -117,7 +120,7 @@ final class TokenAuthenticatorTest {
                     throw new IllegalStateException("POST failed: " + token);
                 },
                 Clock.fixed(START, ZoneOffset.UTC));
-        assertThatThrownBy(() -> broken.authenticate(TOKEN))
+        assertThatThrownBy(() -> broken.authenticate(TOKEN, ADDRESS))
                 .hasMessageNotContaining(TOKEN)
                 .hasNoCause()
                 .asInstanceOf(type(Refusal.class))
@@ -125,8 +128,41 @@ final class TokenAuthenticatorTest {
                 .isEqualTo(Reason.REVIEW_FAILED);
     }
 
+    @Test
+    void who_tries_many_tokens_waits_for_himself() throws Exception {
+        var asking = new CountDownLatch(1);
+        var patient = new TokenAuthenticator(
+                token -> {
+                    if (!token.equals(TOKEN)) {
+                        awaitUninterruptibly(asking);
+                    }
+                    return answer;
+                },
+                Clock.fixed(START, ZoneOffset.UTC));
+        try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 100; i++) {
+                var token = "bad" + i;
+                var _ = callers.submit(() -> patient.authenticate(token, "10.0.0.66"));
+            }
+            var other = callers.submit(() -> patient.authenticate(TOKEN, ADDRESS));
+            try {
+                assertThat(other).succeedsWithin(Duration.ofSeconds(20));
+            } finally {
+                asking.countDown();
+            }
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private void refused(String token, Reason reason) {
-        assertThatThrownBy(() -> authenticator.authenticate(token))
+        assertThatThrownBy(() -> authenticator.authenticate(token, ADDRESS))
                 .asInstanceOf(type(Refusal.class))
                 .extracting(Refusal::reason)
                 .isEqualTo(reason);

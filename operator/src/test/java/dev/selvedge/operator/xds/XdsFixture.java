@@ -70,15 +70,25 @@ final class XdsFixture implements AutoCloseable {
     }
 
     XdsFixture(StubCompilation mesh, Issuer issuer, int port) throws IOException {
-        this(mesh, mesh, issuer, port);
+        this(mesh, mesh, issuer, port, XdsServer.Limits.DEFAULT);
     }
 
     /** With the real compiler; {@link #mesh} is then not used. */
     XdsFixture(Compilation compilation) throws IOException {
-        this(compilation, new StubCompilation(), newIssuer(new MutableClock()), 0);
+        this(compilation, new StubCompilation(), newIssuer(new MutableClock()), 0, XdsServer.Limits.DEFAULT);
     }
 
-    private XdsFixture(Compilation compilation, StubCompilation mesh, Issuer issuer, int port) throws IOException {
+    XdsFixture(XdsServer.Limits limits) throws IOException {
+        this(new StubCompilation(), limits);
+    }
+
+    private XdsFixture(StubCompilation mesh, XdsServer.Limits limits) throws IOException {
+        this(mesh, mesh, newIssuer(new MutableClock()), 0, limits);
+    }
+
+    private XdsFixture(
+            Compilation compilation, StubCompilation mesh, Issuer issuer, int port, XdsServer.Limits limits)
+            throws IOException {
         this.mesh = mesh;
         this.issuer = issuer;
         loop = new CompileLoop(compilation, () -> synced, meters);
@@ -97,7 +107,9 @@ final class XdsFixture implements AutoCloseable {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                 keys,
                 new CallerInterceptor(authenticator, meters),
-                List.of(ads, new PeerService(ledger, OPERATOR, TIMER, meters)));
+                List.of(ads, new PeerService(ledger, OPERATOR, TIMER, meters)),
+                meters,
+                limits);
         server.openAfter(loop.ready());
         loop.start(List.of(ads, ledger));
     }
@@ -188,6 +200,12 @@ final class XdsFixture implements AutoCloseable {
         var counter = meters.find("selvedge.authentication.failures")
                 .tag("reason", reason)
                 .counter();
+        return counter == null ? 0 : counter.count();
+    }
+
+    /** How often a limit was broken. */
+    double refused(String reason) {
+        var counter = meters.find("selvedge.xds.refused").tag("reason", reason).counter();
         return counter == null ? 0 : counter.count();
     }
 

@@ -28,6 +28,7 @@ final class EnvoyYaml {
             .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES, YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
             .build();
     private static final JsonMapper JSON = new JsonMapper();
+    private static final int MAX_TEXT = 8192;
 
     private EnvoyYaml() {}
 
@@ -64,7 +65,12 @@ final class EnvoyYaml {
         return text.replace("$", "$$");
     }
 
+    /** Refuses what is too long: reading a text takes the square of its length. */
     private static String quoted(String text) {
+        if (text.length() > MAX_TEXT) {
+            throw new IllegalArgumentException(
+                    "\"%s…\" is longer than %d characters; shorten it".formatted(text.substring(0, 32), MAX_TEXT));
+        }
         try {
             return JSON.writeValueAsString(text);
         } catch (JsonProcessingException e) {
