@@ -6,6 +6,8 @@ import io.grpc.Server;
 import io.grpc.ServerInterceptor;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
@@ -37,6 +39,10 @@ public final class XdsServer implements AutoCloseable {
     private static final int MAX_CALLS_PER_CONNECTION = 16;
 
     private final NettyServerBuilder builder;
+    private final EventLoopGroup accepting = new NioEventLoopGroup(
+            1, Thread.ofPlatform().name("xds-accept-", 0).daemon().factory());
+    private final EventLoopGroup moving = new NioEventLoopGroup(
+            0, Thread.ofPlatform().name("xds-io-", 0).daemon().factory());
     private @Nullable Server server;
 
     /**
@@ -52,11 +58,16 @@ public final class XdsServer implements AutoCloseable {
         var tls = GrpcSslContexts.configure(SslContextBuilder.forServer(keys), SslProvider.JDK)
                 .protocols("TLSv1.3")
                 .build();
+        var connections = new Connections();
         builder = NettyServerBuilder.forAddress(address)
+                .channelFactory(connections::listen)
+                .bossEventLoopGroup(accepting)
+                .workerEventLoopGroup(moving)
                 .sslContext(tls)
                 // Authentication asks the API server and waits.
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
                 .intercept(interceptor)
+                .intercept(connections)
                 .handshakeTimeout(10, TimeUnit.SECONDS)
                 .keepAliveTime(30, TimeUnit.SECONDS)
                 .keepAliveTimeout(10, TimeUnit.SECONDS)
@@ -110,5 +121,7 @@ public final class XdsServer implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+        accepting.shutdownGracefully();
+        moving.shutdownGracefully();
     }
 }

@@ -27,9 +27,11 @@ final class TokenAuthenticatorTest {
     private final List<String> asked = new ArrayList<>();
     private TokenReviewStatus answer = answer("system:serviceaccount:shop:buyer", "selvedge");
     private Instant now = START;
-    private final InstantSource time = () -> now;
-    private final TokenAuthenticator authenticator =
-            new TokenAuthenticator(this::review, time.withZone(ZoneOffset.UTC));
+    private Duration set = Duration.ZERO;
+    private final InstantSource time = () -> now.plus(set);
+    private final InstantSource steady = () -> now;
+    private final TokenAuthenticator authenticator = new TokenAuthenticator(
+            this::review, time.withZone(ZoneOffset.UTC), steady.withZone(ZoneOffset.UTC));
 
     private TokenReviewStatus review(String token) {
         asked.add(token);
@@ -68,6 +70,15 @@ final class TokenAuthenticatorTest {
         authenticator.authenticate(TOKEN);
         authenticator.authenticate(TOKEN);
         assertThat(asked).hasSize(1);
+        now = now.plus(Duration.ofSeconds(31));
+        authenticator.authenticate(TOKEN);
+        assertThat(asked).hasSize(2);
+    }
+
+    @Test
+    void an_answer_is_not_remembered_for_longer_when_the_clock_is_put_back() throws Refusal {
+        authenticator.authenticate(TOKEN);
+        set = Duration.ofHours(-1);
         now = now.plus(Duration.ofSeconds(31));
         authenticator.authenticate(TOKEN);
         assertThat(asked).hasSize(2);
@@ -116,6 +127,7 @@ final class TokenAuthenticatorTest {
                 token -> {
                     throw new IllegalStateException("POST failed: " + token);
                 },
+                Clock.fixed(START, ZoneOffset.UTC),
                 Clock.fixed(START, ZoneOffset.UTC));
         assertThatThrownBy(() -> broken.authenticate(TOKEN))
                 .hasMessageNotContaining(TOKEN)
