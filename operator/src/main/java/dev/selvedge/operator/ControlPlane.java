@@ -198,7 +198,7 @@ public final class ControlPlane {
 
     /** Whether this replica knows the cluster, and serves if there is an issuer to serve with. */
     public boolean isReady() {
-        return loop.isReady() && (issuers.current().isEmpty() || xds.isServing());
+        return loop.isReady() && issuers.hasSynced() && (issuers.current().isEmpty() || xds.isServing());
     }
 
     /** The port that serves xDS, once it is open. */

@@ -13,8 +13,8 @@ public final class Replica implements AutoCloseable {
     /** The host name in its certificate. */
     public static final String HOST = settings("any").host();
 
-    /** A little more than a tick. */
-    public static final Duration READER_PATIENCE = Duration.ofSeconds(3);
+    /** Shorter than in earnest. */
+    public static final Duration READER_PATIENCE = Duration.ofSeconds(8);
 
     public static final String NAMESPACE = settings("any").namespace();
 
@@ -47,10 +47,12 @@ public final class Replica implements AutoCloseable {
         return this;
     }
 
-    /** Stands for election. */
-    public LeaseElection standForElection() {
-        election.start();
+    public LeaseElection election() {
         return election;
+    }
+
+    public void standForElection() {
+        election.start();
     }
 
     public boolean isReady() {

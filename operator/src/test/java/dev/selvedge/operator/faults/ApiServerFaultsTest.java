@@ -76,7 +76,8 @@ final class ApiServerFaultsTest {
     void proxiesWithEverything() throws Exception {
         chaos = new ChaosProxy(world.config());
         client = World.clientBy(chaos.port());
-        replica = new Replica(client, "replica-0", Clock.systemUTC()).start();
+        replica = new Replica(client, "replica-0", Clock.systemUTC());
+        replica.start();
         Waiting.until("the replica serves", replica::isReady);
         var mesh = MeshProxy.Mesh.of(world.anchors(), replica::port, rules);
         tokens.forEach((pod, token) -> proxies.add(new MeshProxy(mesh, pod.name(), token, null).connect()));
@@ -91,7 +92,9 @@ final class ApiServerFaultsTest {
     @AfterEach
     void stop() {
         proxies.forEach(MeshProxy::close);
-        replica.close();
+        if (replica != null) {
+            replica.close();
+        }
         client.close();
         chaos.close();
         passing.forEach(world::delete);

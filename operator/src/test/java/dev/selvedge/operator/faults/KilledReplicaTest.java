@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.selvedge.compiler.resource.ResourceType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,7 +23,7 @@ final class KilledReplicaTest {
 
     private final World world;
     private final Rules rules = new Rules();
-    private final List<ReplicaProcess> replicas = new ArrayList<>();
+    private final List<ReplicaProcess> replicas = new CopyOnWriteArrayList<>();
     private final List<MeshProxy> proxies = new ArrayList<>();
 
     KilledReplicaTest(World world) {

@@ -46,18 +46,22 @@ final class MeshProxy implements AutoCloseable {
             2, Thread.ofPlatform().daemon().name("proxy-", 0).factory());
 
     /** What all proxies of a test have in common. */
-    record Mesh(SslContext tls, IntSupplier port, Rules rules) {
+    record Mesh(SslContext tls, InetAddress host, IntSupplier port, Rules rules) {
         /**
          * @param port of a replica, asked at each connection
          * @param rules what no response may break
          */
         static Mesh of(List<X509Certificate> anchors, IntSupplier port, Rules rules) {
+            return of(anchors, InetAddress.getLoopbackAddress(), port, rules);
+        }
+
+        static Mesh of(List<X509Certificate> anchors, InetAddress host, IntSupplier port, Rules rules) {
             try {
                 var tls = GrpcSslContexts.forClient()
                         .trustManager(anchors.toArray(X509Certificate[]::new))
                         .protocols("TLSv1.3")
                         .build();
-                return new Mesh(tls, port, rules);
+                return new Mesh(tls, host, port, rules);
             } catch (SSLException e) {
                 throw new IllegalArgumentException(e);
             }
@@ -132,7 +136,7 @@ final class MeshProxy implements AutoCloseable {
         }
         completeAt = 0;
         connectedAt = 0;
-        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), mesh.port().getAsInt());
+        var address = new InetSocketAddress(mesh.host(), mesh.port().getAsInt());
         channel = NettyChannelBuilder.forAddress(address)
                 .overrideAuthority(Replica.HOST)
                 .sslContext(mesh.tls())
@@ -154,7 +158,7 @@ final class MeshProxy implements AutoCloseable {
         return this;
     }
 
-    /** Takes no response off the wire any more. */
+    /** Takes no response off the wire any more, and does not come back. */
     synchronized void stall() {
         stalled = true;
     }
@@ -216,6 +220,9 @@ final class MeshProxy implements AutoCloseable {
                 lastEnd = status;
                 call = null;
                 channel.shutdownNow();
+                if (stalled) {
+                    return;
+                }
                 var limit = Math.min(MAX_BACKOFF_MILLIS, BACKOFF_MILLIS << Math.min(failures++, 10));
                 var wait = RandomGenerator.getDefault().nextInt(limit);
                 LOOPS.schedule(MeshProxy.this::connect, wait, TimeUnit.MILLISECONDS);

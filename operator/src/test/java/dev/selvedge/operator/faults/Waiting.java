@@ -10,7 +10,7 @@ import org.awaitility.core.ThrowingRunnable;
 /** Waits for conditions, and says how large a test is. */
 final class Waiting {
     /** What only a broken server misses, also on a busy machine. */
-    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final Duration DEADLINE = Duration.ofSeconds(120);
 
     private Waiting() {}
 
