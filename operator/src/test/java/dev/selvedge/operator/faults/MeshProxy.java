@@ -104,6 +104,11 @@ final class MeshProxy implements AutoCloseable {
         return responses.get();
     }
 
+    @Override
+    public String toString() {
+        return pod + (lastEnd == null ? "" : " ended by " + lastEnd);
+    }
+
     /** How the last stream ended; null while none has. */
     @Nullable
     Status lastEnd() {
