@@ -23,6 +23,7 @@ final class KilledReplicaTest {
 
     private final World world;
     private final Rules rules = new Rules();
+    private final List<ReplicaProcess> started = new ArrayList<>();
     private final List<ReplicaProcess> replicas = new CopyOnWriteArrayList<>();
     private final List<MeshProxy> proxies = new ArrayList<>();
 
@@ -42,7 +43,7 @@ final class KilledReplicaTest {
     @AfterEach
     void stop() {
         proxies.forEach(MeshProxy::close);
-        replicas.forEach(ReplicaProcess::close);
+        started.forEach(ReplicaProcess::close);
         for (int i = 0; i < SERVICES; i++) {
             world.delete("k" + i);
         }
@@ -75,8 +76,10 @@ final class KilledReplicaTest {
 
     private void start(String name) throws Exception {
         var replica = new ReplicaProcess(List.of(), world.kubeconfig().toString(), name);
-        replicas.add(replica);
+        started.add(replica);
         Waiting.until(name + " serves", replica::isServing);
+        // Only now: as a Service, which has ready endpoints only.
+        replicas.add(replica);
     }
 
     /** As behind a Service: each connection goes to some replica that runs. */
