@@ -60,8 +60,7 @@ final class Connections implements ServerInterceptor {
         var channel = peer == null ? null : open.get(peer);
         return channel == null
                 ? next.startCall(call, headers)
-                : Contexts.interceptCall(
-                        Context.current().withValue(HANG_UP, () -> cut(channel)), call, headers, next);
+                : Contexts.interceptCall(Context.current().withValue(HANG_UP, () -> cut(channel)), call, headers, next);
     }
 
     /** Past the handler of HTTP/2, which would wait for its streams, and of TLS, which would say goodbye. */

@@ -83,8 +83,8 @@ final class ChurnTest {
 
     private static void all(Replica replica, MeshProxy.Mesh mesh, Map<World.Workload, String> tokens) {
         var proxies = new ArrayList<MeshProxy>();
-        tokens.forEach((pod, token) -> proxies.add(
-                new MeshProxy(mesh, pod.name(), token, Set.of("shop/churn:80")).connect()));
+        tokens.forEach(
+                (pod, token) -> proxies.add(new MeshProxy(mesh, pod.name(), token, Set.of("shop/churn:80")).connect()));
         Waiting.until("everybody is served", () -> proxies.stream()
                 .allMatch(proxy -> proxy.has().complete()));
         proxies.forEach(MeshProxy::close);

@@ -106,8 +106,11 @@ final class KilledReplicaTest {
     private void assertEverybodyIsBack(int responsesBefore) {
         Waiting.until("every proxy has the new endpoint", () -> proxies.stream()
                 .allMatch(proxy -> proxy.has().find(ResourceType.ENDPOINTS, "shop/k0:80").stream()
-                        .anyMatch(endpoints ->
-                                endpoints.getResource().getValue().toStringUtf8().contains("10.8.1.1"))));
+                        .anyMatch(endpoints -> endpoints
+                                .getResource()
+                                .getValue()
+                                .toStringUtf8()
+                                .contains("10.8.1.1"))));
         assertThat(rules.broken()).isEmpty();
         assertThat(rules.repeated()).as("what did not change is not sent again").isEmpty();
         assertThat(responses() - responsesBefore)

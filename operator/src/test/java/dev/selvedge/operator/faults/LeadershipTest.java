@@ -52,7 +52,8 @@ final class LeadershipTest {
             var mesh = MeshProxy.Mesh.of(world.anchors(), replica::port, rules);
             world.tokens(world.pods("led", 5))
                     .forEach((pod, token) -> proxies.add(new MeshProxy(mesh, pod.name(), token, null).connect()));
-            Waiting.until("every proxy has everything", () -> proxies.stream().allMatch(each -> each.has().complete()));
+            Waiting.until("every proxy has everything", () -> proxies.stream()
+                    .allMatch(each -> each.has().complete()));
             settle(replica);
             var before = replica.metric("selvedge.xds.responses");
 
@@ -75,8 +76,9 @@ final class LeadershipTest {
 
     /** Every response is acknowledged. */
     private static void settle(Replica replica) {
-        Waiting.until("every response is acknowledged", () -> replica.metric("selvedge.xds.acks")
-                == replica.metric("selvedge.xds.responses"));
+        Waiting.until(
+                "every response is acknowledged",
+                () -> replica.metric("selvedge.xds.acks") == replica.metric("selvedge.xds.responses"));
     }
 
     private void lease(Instant renewed) {

@@ -151,7 +151,8 @@ final class MeshProxy implements AutoCloseable {
                 .maxInboundMessageSize(64 << 20)
                 .flowControlWindow(64 << 10)
                 .build();
-        var fresh = channel.newCall(AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(), CallOptions.DEFAULT);
+        var fresh = channel.newCall(
+                AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(), CallOptions.DEFAULT);
         call = fresh;
         var headers = new Metadata();
         headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);

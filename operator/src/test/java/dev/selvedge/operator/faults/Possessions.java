@@ -97,9 +97,8 @@ final class Possessions {
             throws InvalidProtocolBufferException {
         var type = ResourceType.ofTypeUrl(response.getTypeUrl()).orElseThrow();
         var requests = new ArrayList<DeltaDiscoveryRequest.Builder>();
-        requests.add(DeltaDiscoveryRequest.newBuilder()
-                .setTypeUrl(type.typeUrl())
-                .setResponseNonce(response.getNonce()));
+        requests.add(
+                DeltaDiscoveryRequest.newBuilder().setTypeUrl(type.typeUrl()).setResponseNonce(response.getNonce()));
         var more = new TreeSet<String>();
         var less = new TreeSet<String>();
         var dependent = type == ResourceType.CLUSTER ? ResourceType.ENDPOINTS : ResourceType.ROUTE;
@@ -119,7 +118,9 @@ final class Possessions {
         for (var name : response.getRemovedResourcesList()) {
             of(type).remove(name);
             var needed = type == ResourceType.CLUSTER || type == ResourceType.SCOPE ? needs.remove(name) : null;
-            if (needed != null && !needs.containsValue(needed) && asked(dependent).remove(needed)) {
+            if (needed != null
+                    && !needs.containsValue(needed)
+                    && asked(dependent).remove(needed)) {
                 of(dependent).remove(needed);
                 less.add(needed);
             }

@@ -83,7 +83,8 @@ final class Rules {
                 .collect(Collectors.toSet());
         lasting.forEach((service, always) -> {
             if (resource.getName().startsWith(service + ":") && !addresses.containsAll(always)) {
-                broken.add("%s got %s with %s, without all of %s".formatted(pod, resource.getName(), addresses, always));
+                broken.add(
+                        "%s got %s with %s, without all of %s".formatted(pod, resource.getName(), addresses, always));
             }
         });
     }
@@ -93,7 +94,8 @@ final class Rules {
         for (var host : resource.getResource().unpack(RouteConfiguration.class).getVirtualHostsList()) {
             for (var route : host.getRoutesList()) {
                 var cluster = route.getRoute().getCluster();
-                if (!cluster.isEmpty() && before.find(ResourceType.CLUSTER, cluster).isEmpty()) {
+                if (!cluster.isEmpty()
+                        && before.find(ResourceType.CLUSTER, cluster).isEmpty()) {
                     broken.add("%s got route %s before cluster %s".formatted(pod, resource.getName(), cluster));
                 }
             }

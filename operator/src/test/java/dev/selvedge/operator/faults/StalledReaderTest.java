@@ -51,11 +51,11 @@ final class StalledReaderTest {
         try (var replica = new Replica(world.client(), "stalled", Clock.systemUTC()).start()) {
             Waiting.until("the replica serves", replica::isReady);
             var mesh = MeshProxy.Mesh.of(world.anchors(), replica::port, rules);
-            world.tokens(world.pods("stall" + count, count)).forEach((pod, token) -> proxies.add(
-                    new MeshProxy(mesh, pod.name(), token, Set.of("shop/stall:80")).connect()));
-            Waiting.until(
-                    "every proxy has everything",
-                    () -> proxies.stream().allMatch(proxy -> proxy.has().complete()));
+            world.tokens(world.pods("stall" + count, count))
+                    .forEach((pod, token) ->
+                            proxies.add(new MeshProxy(mesh, pod.name(), token, Set.of("shop/stall:80")).connect()));
+            Waiting.until("every proxy has everything", () -> proxies.stream()
+                    .allMatch(proxy -> proxy.has().complete()));
 
             var before = p99(proxies);
             var stalled = proxies.removeLast();
@@ -93,10 +93,8 @@ final class StalledReaderTest {
             var newest = address(0);
             Waiting.until("everybody has the update", () -> proxies.stream()
                     .allMatch(proxy -> proxy.has().find(ResourceType.ENDPOINTS, "shop/stall:80").stream()
-                            .anyMatch(each -> each.getResource()
-                                    .getValue()
-                                    .toStringUtf8()
-                                    .contains(newest))));
+                            .anyMatch(each ->
+                                    each.getResource().getValue().toStringUtf8().contains(newest))));
             proxies.forEach(proxy -> all.add(TimeUnit.NANOSECONDS.toMillis(proxy.endpointsAt() - start)));
         }
         all.sort(null);

@@ -27,7 +27,8 @@ final class VanishedPeerTest {
     private static final Duration NOTICED = Duration.ofSeconds(60);
 
     private static final String HERE = "169.254.77.1";
-    private static final String NAMESPACE = "selvedge-faults-" + ProcessHandle.current().pid();
+    private static final String NAMESPACE =
+            "selvedge-faults-" + ProcessHandle.current().pid();
     private static final String LINK = "sf" + ProcessHandle.current().pid();
 
     @TempDir
@@ -58,7 +59,8 @@ final class VanishedPeerTest {
                             "netns",
                             "exec",
                             NAMESPACE,
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-XX:TieredStopAtLevel=1",
                             "-cp",
                             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),

@@ -173,13 +173,9 @@ final class World implements AutoCloseable {
 
     /** A Service with one HTTP port. */
     void service(String name) {
-        client.resource(read(
-                        Service.class,
-                        """
+        client.resource(read(Service.class, """
                         {metadata: {name: %s, namespace: %s},
-                         spec: {ports: [{name: http, port: 80, targetPort: 8080, appProtocol: http}]}}"""
-                                .formatted(name, NAMESPACE)))
-                .create();
+                         spec: {ports: [{name: http, port: 80, targetPort: 8080, appProtocol: http}]}}""".formatted(name, NAMESPACE))).create();
     }
 
     /** Says who is behind a Service now. */
@@ -187,12 +183,9 @@ final class World implements AutoCloseable {
         var endpoints = addresses.stream()
                 .map("{addresses: [%s], conditions: {ready: true, serving: true, terminating: false}}"::formatted)
                 .collect(Collectors.joining(", "));
-        client.resource(read(
-                        EndpointSlice.class,
-                        """
+        client.resource(read(EndpointSlice.class, """
                         {metadata: {name: %1$s-1, namespace: %2$s, labels: {kubernetes.io/service-name: %1$s}},
-                         addressType: IPv4, ports: [{name: http, port: 8080, protocol: TCP}], endpoints: [%3$s]}"""
-                                .formatted(service, NAMESPACE, endpoints)))
+                         addressType: IPv4, ports: [{name: http, port: 8080, protocol: TCP}], endpoints: [%3$s]}""".formatted(service, NAMESPACE, endpoints)))
                 .forceConflicts()
                 .serverSideApply();
     }
@@ -209,14 +202,11 @@ final class World implements AutoCloseable {
 
     /** A pod with a sidecar. */
     Workload pod(String name) {
-        var pod = client.resource(read(
-                        Pod.class,
-                        """
+        var pod =
+                client.resource(read(Pod.class, """
                         {metadata: {name: %s, namespace: %s},
                          spec: {serviceAccountName: default, containers: [{name: app, image: app}],
-                                initContainers: [{name: selvedge-proxy, image: proxy, restartPolicy: Always}]}}"""
-                                .formatted(name, NAMESPACE)))
-                .create();
+                                initContainers: [{name: selvedge-proxy, image: proxy, restartPolicy: Always}]}}""".formatted(name, NAMESPACE))).create();
         return new Workload(new ObjectName(NAMESPACE, name), pod.getMetadata().getUid());
     }
 

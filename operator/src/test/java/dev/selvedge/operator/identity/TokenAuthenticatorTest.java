@@ -30,8 +30,8 @@ final class TokenAuthenticatorTest {
     private Duration set = Duration.ZERO;
     private final InstantSource time = () -> now.plus(set);
     private final InstantSource steady = () -> now;
-    private final TokenAuthenticator authenticator = new TokenAuthenticator(
-            this::review, time.withZone(ZoneOffset.UTC), steady.withZone(ZoneOffset.UTC));
+    private final TokenAuthenticator authenticator =
+            new TokenAuthenticator(this::review, time.withZone(ZoneOffset.UTC), steady.withZone(ZoneOffset.UTC));
 
     private TokenReviewStatus review(String token) {
         asked.add(token);

@@ -291,7 +291,12 @@ final class DeltaAdsTest {
                 var quick = XdsClient.of(fixture, fixture.token(quickPod))) {
             stalled.subscribe(SCOPE);
             assertThat(quick.subscribe(SCOPE).take()).isEqualTo("SCOPE x@0");
-            Await.until(() -> fixture.meters.get("selvedge.xds.responses").tag("type", "scope").counter().count() == 2);
+            Await.until(() -> fixture.meters
+                            .get("selvedge.xds.responses")
+                            .tag("type", "scope")
+                            .counter()
+                            .count()
+                    == 2);
             fixture.ads.tick();
             fixture.steady.forward(XdsFixture.READER_PATIENCE);
             fixture.ads.tick();

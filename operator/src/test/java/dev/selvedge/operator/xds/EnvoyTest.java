@@ -147,7 +147,8 @@ final class EnvoyTest {
         var refusal = fixture.ledger.standing(POLICY).orElseThrow().refusal();
         assertThat(refusal).isNotNull().extracting(Summary.Refusal::resource).isEqualTo("refused");
 
-        var nacks = fixture.meters.get("selvedge.xds.nacks").tag("type", "listener").counter();
+        var nacks =
+                fixture.meters.get("selvedge.xds.nacks").tag("type", "listener").counter();
         var before = nacks.count();
         var third = EnvoyProxy.free();
         fixture.put(outbound("third", third));

@@ -87,7 +87,8 @@ final class XdsFixture implements AutoCloseable {
         ledger = new Ledger(steady, Duration.ofSeconds(10));
         var certificates = new WorkloadCertificates(
                 () -> Optional.of(this.issuer), () -> Duration.ofHours(24), clock, RANDOM, meters);
-        var authenticator = new TokenAuthenticator(token -> tokens.getOrDefault(token, new TokenReviewStatus()), clock, steady);
+        var authenticator =
+                new TokenAuthenticator(token -> tokens.getOrDefault(token, new TokenReviewStatus()), clock, steady);
         ads = new DeltaAds(
                 loop,
                 new ProxyAdmission(loop, Duration.ofSeconds(2)),
