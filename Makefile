@@ -45,7 +45,13 @@ fuzz: setup ## Hostile input for DURATION seconds, with seeds that are new each 
 
 .PHONY: integration
 integration: setup cluster-build ## Tests against a real kube-apiserver and in network namespaces
-	$(MVN) verify -Dquick -DexcludedGroups=e2e -Dgroups=cluster -Dquarkus.build.skip=true $(MVN_ARGS)
+	$(MVN) verify -Dquick -DexcludedGroups=e2e,soak -Dgroups=cluster -Dquarkus.build.skip=true $(MVN_ARGS)
+
+SOAK_SECONDS ?= 900
+.PHONY: soak
+soak: setup cluster-build ## Faults for long and in large numbers: SOAK_SECONDS (default 900), at least about 600
+	$(MVN) verify -Dquick -pl operator -am -DexcludedGroups=e2e -Dgroups=soak -Dsurefire.failIfNoSpecifiedTests=false \
+	  -Dquarkus.build.skip=true -Dsoak.seconds=$(SOAK_SECONDS) $(MVN_ARGS)
 
 .PHONY: e2e
 e2e: setup cluster-build image ## End to end on real pods with real Envoy

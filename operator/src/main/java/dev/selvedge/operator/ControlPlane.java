@@ -26,9 +26,11 @@ import dev.selvedge.reconciler.ingest.ClusterWatch;
 import dev.selvedge.reconciler.injection.WebhookConfigurations;
 import dev.selvedge.reconciler.mesh.Membership;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import jakarta.annotation.PreDestroy;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -73,14 +75,37 @@ public final class ControlPlane {
     private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("tick").daemon().factory());
 
+    @Inject
     ControlPlane(
             KubernetesClient client, MeterRegistry meters, Vertx vertx, Clock clock, Settings settings, Meshes meshes)
+            throws IOException {
+        this(client, meters, vertx, clock, settings, meshes, Tuning.OWN);
+    }
+
+    /**
+     * @param xdsPort 0 is any free one
+     * @param webhookPort 0 is any free one
+     * @param readerPatience how long a proxy may take nothing of what is ready for it
+     */
+    record Tuning(int xdsPort, int webhookPort, Duration readerPatience) {
+        static final Tuning OWN = new Tuning(XdsServer.PORT, Settings.WEBHOOK_PORT, Duration.ofSeconds(30));
+    }
+
+    ControlPlane(
+            KubernetesClient client,
+            MeterRegistry meters,
+            Vertx vertx,
+            Clock clock,
+            Settings settings,
+            Meshes meshes,
+            Tuning tuning)
             throws IOException {
         this.client = client;
         this.settings = settings;
         this.meshes = meshes;
         var random = new SecureRandom();
-        ledger = new Ledger(clock, GRACE);
+        var steady = new SteadyClock(clock);
+        ledger = new Ledger(steady, GRACE);
         // The loop asks the watch whether it has synced, and the watch submits to the loop.
         var started = new AtomicReference<ClusterWatch>();
         loop = new CompileLoop(
@@ -103,21 +128,23 @@ public final class ControlPlane {
                                 Math.max(2, Runtime.getRuntime().availableProcessors()),
                                 Thread.ofPlatform().name("xds-", 0).daemon().factory()),
                         clock,
+                        steady,
                         random,
-                        meters));
+                        meters),
+                tuning.readerPatience());
         xds = new XdsServer(
-                new InetSocketAddress(XdsServer.PORT),
+                new InetSocketAddress(tuning.xdsPort()),
                 keys,
-                new CallerInterceptor(new TokenAuthenticator(TokenReviews.by(client), clock), meters),
+                new CallerInterceptor(new TokenAuthenticator(TokenReviews.by(client), clock, steady), meters),
                 List.of(ads, new PeerService(ledger, settings.serviceAccount(), ticker, meters)),
                 meters);
         state = new ReplicatedState(
-                ledger, name -> loop.read(compilation -> compilation.pod(name)), ticker, clock, GRACE);
+                ledger, name -> loop.read(compilation -> compilation.pod(name)), ticker, steady, GRACE);
         peers = new Peers(settings.pod(), XdsServer.PORT, this::peerCredentials, state, ticker);
         webhooks = new WebhookServer(
                 vertx,
                 keys,
-                Settings.WEBHOOK_PORT,
+                tuning.webhookPort(),
                 Map.of(
                         WebhookConfigurations.INJECT_PATH,
                         new PodAdmission(meshes::injection, this::namespaceLabels),
@@ -150,7 +177,7 @@ public final class ControlPlane {
         loop.start(List.of(ads, ledger));
         issuers.onChange(ads::issuerChanged);
         issuers.start(client, settings.namespace());
-        watch.start();
+        ticker.execute(this::watchCluster);
         xds.openAfter(loop.ready(), issuers.available());
         peers.start(client, settings.namespace(), Settings.NAME);
         issuers.available().thenRunAsync(webhooks::start).exceptionally(failure -> {
@@ -158,6 +185,16 @@ public final class ControlPlane {
             return null;
         });
         ticker.scheduleWithFixedDelay(this::tick, TICK_SECONDS, TICK_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** The API server is asked first what it serves, and may be away or slow: then it is asked again. */
+    private void watchCluster() {
+        try {
+            watch.start();
+        } catch (KubernetesClientException e) {
+            LOG.warnf("the cluster cannot be watched yet: %s", e.getMessage());
+            ticker.schedule(this::watchCluster, TICK_SECONDS, TimeUnit.SECONDS);
+        }
     }
 
     private void tick() {
@@ -173,7 +210,12 @@ public final class ControlPlane {
 
     /** Whether this replica knows the cluster, and serves if there is an issuer to serve with. */
     public boolean isReady() {
-        return loop.isReady() && (issuers.current().isEmpty() || xds.isServing());
+        return loop.isReady() && issuers.hasSynced() && (issuers.current().isEmpty() || xds.isServing());
+    }
+
+    /** The port that serves xDS, once it is open. */
+    int port() {
+        return xds.port();
     }
 
     /** What the proxies of all replicas acknowledged. */
@@ -188,9 +230,10 @@ public final class ControlPlane {
 
     @PreDestroy
     void stop() throws Exception {
-        ticker.shutdownNow();
-        peers.close();
+        // The streams that end still book with the ledger, which tells by the ticker.
         xds.close();
+        peers.close();
+        ticker.shutdownNow();
         watch.close();
         issuers.close();
         meshes.close();

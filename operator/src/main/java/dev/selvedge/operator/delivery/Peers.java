@@ -58,14 +58,18 @@ public final class Peers implements AutoCloseable, ResourceEventHandler<Endpoint
         this.timer = timer;
     }
 
-    /** Begins to follow the replicas behind a Service. */
+    /** Begins to follow the replicas behind a Service; returns at once. */
     public void start(KubernetesClient client, String namespace, String service) {
         informer = client.discovery()
                 .v1()
                 .endpointSlices()
                 .inNamespace(namespace)
                 .withLabel(SERVICE_NAME, service)
-                .inform(this);
+                .runnableInformer(0);
+        informer.addEventHandler(this);
+        // Without this an informer that fails once stops for good.
+        informer.exceptionHandler((_, _) -> true);
+        informer.start();
     }
 
     @Override

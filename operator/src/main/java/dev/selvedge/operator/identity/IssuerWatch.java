@@ -27,19 +27,30 @@ public final class IssuerWatch implements AutoCloseable, ResourceEventHandler<Se
     private final CompletableFuture<Void> available = new CompletableFuture<>();
     private volatile @Nullable Issuer issuer;
     private Map<String, String> read = Map.of();
-    private @Nullable SharedIndexInformer<Secret> informer;
+    private volatile @Nullable SharedIndexInformer<Secret> informer;
 
     public IssuerWatch(Clock clock, SecureRandom random) {
         this.clock = clock;
         this.random = random;
     }
 
-    /** Begins to watch; returns when the Secret has been looked for once. */
+    /** Begins to watch; returns at once. An API server that is away or slow is asked again until it answers. */
     public void start(KubernetesClient client, String namespace) {
-        informer = client.secrets()
+        var started = client.secrets()
                 .inNamespace(namespace)
                 .withName(TrustSecrets.ISSUER)
-                .inform(this);
+                .runnableInformer(0);
+        started.addEventHandler(this);
+        // Without this an informer that fails once stops for good, and the next issuer would never be seen.
+        started.exceptionHandler((_, _) -> true);
+        started.start();
+        informer = started;
+    }
+
+    /** Whether the Secret has been looked for. */
+    public boolean hasSynced() {
+        var started = informer;
+        return started != null && started.hasSynced();
     }
 
     /** The issuer, once there is one. */
@@ -100,8 +111,9 @@ public final class IssuerWatch implements AutoCloseable, ResourceEventHandler<Se
 
     @Override
     public void close() {
-        if (informer != null) {
-            informer.close();
+        var started = informer;
+        if (started != null) {
+            started.close();
         }
     }
 }

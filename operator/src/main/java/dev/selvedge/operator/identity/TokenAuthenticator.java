@@ -45,11 +45,15 @@ public final class TokenAuthenticator {
     private static final Duration REMEMBER = Duration.ofSeconds(30);
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** @param caller null when the token is no good */
+    /**
+     * @param caller null when the token is no good
+     * @param until by the steady clock
+     */
     private record Answer(@Nullable Caller caller, Instant until) {}
 
     private final TokenReviews reviews;
     private final Clock clock;
+    private final Clock steady;
     private final Semaphore concurrent = new Semaphore(CONCURRENT_REVIEWS, true);
     private final List<Semaphore> lanes = Stream.generate(() -> new Semaphore(CONCURRENT_IN_LANE, true))
             .limit(LANES)
@@ -61,10 +65,15 @@ public final class TokenAuthenticator {
         }
     };
 
-    /** @param reviews asks the API server */
-    public TokenAuthenticator(TokenReviews reviews, Clock clock) {
+    /**
+     * @param reviews asks the API server
+     * @param clock tells whether a token has expired
+     * @param steady is never set: an answer is not believed for longer because the clock was put back
+     */
+    public TokenAuthenticator(TokenReviews reviews, Clock clock, Clock steady) {
         this.reviews = reviews;
         this.clock = clock;
+        this.steady = steady;
     }
 
     /**
@@ -95,7 +104,7 @@ public final class TokenAuthenticator {
     private Optional<Answer> remembered(String hash) {
         synchronized (answers) {
             var answer = answers.get(hash);
-            if (answer != null && answer.until().isBefore(clock.instant())) {
+            if (answer != null && answer.until().isBefore(steady.instant())) {
                 answers.remove(hash);
                 return Optional.empty();
             }
@@ -116,7 +125,7 @@ public final class TokenAuthenticator {
         concurrent.acquireUninterruptibly();
         try {
             return new Answer(
-                    caller(reviews.review(token), token), clock.instant().plus(REMEMBER));
+                    caller(reviews.review(token), token), steady.instant().plus(REMEMBER));
         } catch (RuntimeException e) {
             // Only the kind of failure: a client's message may quote the request.
             throw new Refusal(

@@ -39,10 +39,15 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
                             new EncodedResponse.Marshaller())
                     .build();
 
-    /** @param sending runs what streams have to send; about as many threads as cores, so that the first finish first */
-    public record Surroundings(Executor sending, Clock clock, RandomGenerator random, MeterRegistry meters) {}
+    /**
+     * @param sending runs what streams have to send; about as many threads as cores, so that the first finish first
+     * @param clock tells the time of day, for certificates
+     * @param steady is never set: a step of the clock must not disconnect anybody
+     */
+    public record Surroundings(
+            Executor sending, Clock clock, Clock steady, RandomGenerator random, MeterRegistry meters) {}
 
-    /** @param closeAt a little before the proxy's token ends */
+    /** @param closeAt by the steady clock; a little before the proxy's token ends */
     private record Connected(ProxyStream stream, String uid, Instant closeAt) {}
 
     private final CompileLoop loop;
@@ -50,20 +55,24 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
     private final WorkloadCertificates certificates;
     private final Ledger ledger;
     private final Surroundings surroundings;
+    private final Duration readerPatience;
     private final Host host;
     private final Map<ObjectName, Connected> streams = new ConcurrentHashMap<>();
 
+    /** @param readerPatience how long a proxy may take nothing of what is ready for it */
     public DeltaAds(
             CompileLoop loop,
             ProxyAdmission admission,
             WorkloadCertificates certificates,
             Ledger ledger,
-            Surroundings surroundings) {
+            Surroundings surroundings,
+            Duration readerPatience) {
         this.loop = loop;
         this.admission = admission;
         this.certificates = certificates;
         this.ledger = ledger;
         this.surroundings = surroundings;
+        this.readerPatience = readerPatience;
         this.host = new Host(new XdsMetrics(surroundings.meters(), streams::size));
     }
 
@@ -117,7 +126,8 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
     private ProxyStream connect(Pod pod, Caller caller, ServerCallStreamObserver<EncodedResponse> out) {
         var source = new PodSource(pod.name(), loop, certificates);
         var account = ledger.connected(pod.name(), pod.uid());
-        var stream = new ProxyStream(pod.name(), source, account, out, host);
+        var transport = new ProxyStream.Transport(out, Connections.hangUp());
+        var stream = new ProxyStream(pod.name(), source, account, transport, host);
         out.setOnReadyHandler(stream::wake);
         out.setOnCancelHandler(stream::end);
         var before = streams.put(pod.name(), new Connected(stream, pod.uid(), closeAt(caller)));
@@ -131,7 +141,10 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
         return stream;
     }
 
-    /** Between 85 and 95 % of the token's life: kubelet writes the next one at 80 %, and nobody comes back together. */
+    /**
+     * Between 85 and 95 % of the token's life: kubelet writes the next one at 80 %, and nobody comes back together. What
+     * is left of its life is read off the clock once, when the API server has just vouched for the token.
+     */
     private Instant closeAt(Caller caller) {
         var now = surroundings.clock().instant();
         var life = Duration.between(caller.issuedAt(), caller.expiresAt());
@@ -139,7 +152,8 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
                 (long) (life.toMillis() * (0.05 + 0.1 * surroundings.random().nextDouble())));
         var closeAt = caller.expiresAt().minus(before);
         var halfOfRest = now.plus(Duration.between(now, caller.expiresAt()).dividedBy(2));
-        return closeAt.isAfter(halfOfRest) ? closeAt : halfOfRest;
+        var left = Duration.between(now, closeAt.isAfter(halfOfRest) ? closeAt : halfOfRest);
+        return surroundings.steady().instant().plus(left);
     }
 
     @Override
@@ -160,11 +174,13 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
         streams.values().forEach(connected -> surroundings.sending().execute(connected.stream()::renew));
     }
 
-    /** Renews certificates and ends streams that are due. To be called every few seconds. */
+    /** Renews certificates, ends streams that are due, gives up readers that stall. To be called every few seconds. */
     public void tick() {
         var now = surroundings.clock().instant();
+        var steady = surroundings.steady().instant();
         streams.values().forEach(connected -> {
-            if (!now.isBefore(connected.closeAt())) {
+            connected.stream().checkReader(steady, readerPatience);
+            if (!steady.isBefore(connected.closeAt())) {
                 connected.stream().close(Status.OK);
             } else if (!now.isBefore(connected.stream().renewAt())) {
                 surroundings.sending().execute(connected.stream()::renew);

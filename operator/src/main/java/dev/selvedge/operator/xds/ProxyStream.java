@@ -41,6 +41,7 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
     private final PodSource source;
     private final Ledger.Account account;
     private final ServerCallStreamObserver<EncodedResponse> out;
+    private final Runnable hangUp;
     private final Host host;
     private final ReentrantLock lock = new ReentrantLock();
     private final ProxyState state;
@@ -49,18 +50,18 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
     private boolean member = true;
     private boolean ended;
     private @Nullable Status closing;
+    private @Nullable Instant stuckSince;
     private volatile Instant renewAt = Instant.MAX;
 
-    ProxyStream(
-            ObjectName pod,
-            PodSource source,
-            Ledger.Account account,
-            ServerCallStreamObserver<EncodedResponse> out,
-            Host host) {
+    /** @param hangUp closes the connection below, with all that is queued on it */
+    record Transport(ServerCallStreamObserver<EncodedResponse> out, Runnable hangUp) {}
+
+    ProxyStream(ObjectName pod, PodSource source, Ledger.Account account, Transport transport, Host host) {
         this.pod = pod;
         this.source = source;
         this.account = account;
-        this.out = out;
+        this.out = transport.out();
+        this.hangUp = transport.hangUp();
         this.host = host;
         this.state = new ProxyState(source, account);
     }
@@ -165,7 +166,35 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
 
     /** The transport takes more. */
     void wake() {
-        guarded(() -> {});
+        guarded(() -> stuckSince = null);
+    }
+
+    /**
+     * Gives up a proxy that has taken nothing for too long: what is queued for it is memory. It comes back, and gets
+     * what it does not have.
+     *
+     * @param now by a clock that nobody sets
+     */
+    void checkReader(Instant now, Duration patience) {
+        lock.lock();
+        try {
+            if (ended || out.isReady()) {
+                stuckSince = null;
+                return;
+            }
+            if (stuckSince == null) {
+                stuckSince = now;
+            }
+            if (now.isBefore(stuckSince.plus(patience))) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        LOG.warnf("proxy %s has taken nothing for %s and is disconnected", pod, patience);
+        host.metrics().stalled();
+        end();
+        hangUp.run();
     }
 
     private void guarded(Runnable change) {

@@ -23,6 +23,7 @@ final class XdsMetrics {
     private final Map<ResourceType, OfType> types = new EnumMap<>(ResourceType.class);
     private final MeterRegistry meters;
     private final Timer convergence;
+    private final Counter stalled;
 
     XdsMetrics(MeterRegistry meters, Supplier<Number> connected) {
         this.meters = meters;
@@ -43,6 +44,9 @@ final class XdsMetrics {
                 .minimumExpectedValue(Duration.ofMillis(1))
                 .maximumExpectedValue(Duration.ofMinutes(1))
                 .register(meters);
+        stalled = Counter.builder("selvedge.xds.stalled")
+                .description("Proxies that were disconnected because they took nothing of what was ready for them")
+                .register(meters);
         Gauge.builder("selvedge.xds.proxies", connected)
                 .description("Proxies connected to this replica")
                 .register(meters);
@@ -54,6 +58,10 @@ final class XdsMetrics {
 
     private OfType of(ResourceType type) {
         return Objects.requireNonNull(types.get(type));
+    }
+
+    void stalled() {
+        stalled.increment();
     }
 
     void sent(Response response, int bytes) {

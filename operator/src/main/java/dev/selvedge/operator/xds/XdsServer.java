@@ -87,22 +87,20 @@ public final class XdsServer implements AutoCloseable {
             MeterRegistry meters,
             Limits limits)
             throws IOException {
-        var tooMany = meters.counter(XdsMetrics.REFUSED, "reason", "too-many-connections");
-        var unproved = meters.counter(XdsMetrics.REFUSED, "reason", "unauthenticated");
-        var newcomers = new Newcomers(limits.proof(), unproved::increment);
         var tls = GrpcSslContexts.configure(SslContextBuilder.forServer(keys), SslProvider.JDK)
                 .protocols("TLSv1.3")
                 .build();
+        var connections = new Connections(limits, meters);
         builder = NettyServerBuilder.forAddress(address)
+                .channelFactory(connections::listen)
+                .bossEventLoopGroup(accepting)
+                .workerEventLoopGroup(working)
                 .sslContext(tls)
                 // Authentication asks the API server and waits.
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
                 // The last one that is added is the first that a call meets.
-                .intercept(newcomers)
+                .intercept(connections)
                 .intercept(interceptor)
-                .channelFactory(() -> new LimitedServerChannel(limits.connections(), tooMany::increment, newcomers))
-                .bossEventLoopGroup(accepting)
-                .workerEventLoopGroup(working)
                 .addStreamTracerFactory(new EndedStreams(meters))
                 .handshakeTimeout(limits.handshake().toMillis(), TimeUnit.MILLISECONDS)
                 .maxConnectionIdle(limits.idle().toMillis(), TimeUnit.MILLISECONDS)

@@ -30,9 +30,11 @@ final class TokenAuthenticatorTest {
     private final List<String> asked = new ArrayList<>();
     private TokenReviewStatus answer = answer("system:serviceaccount:shop:buyer", "selvedge");
     private Instant now = START;
-    private final InstantSource time = () -> now;
+    private Duration set = Duration.ZERO;
+    private final InstantSource time = () -> now.plus(set);
+    private final InstantSource steady = () -> now;
     private final TokenAuthenticator authenticator =
-            new TokenAuthenticator(this::review, time.withZone(ZoneOffset.UTC));
+            new TokenAuthenticator(this::review, time.withZone(ZoneOffset.UTC), steady.withZone(ZoneOffset.UTC));
 
     private TokenReviewStatus review(String token) {
         asked.add(token);
@@ -71,6 +73,15 @@ final class TokenAuthenticatorTest {
         authenticator.authenticate(TOKEN, ADDRESS);
         authenticator.authenticate(TOKEN, ADDRESS);
         assertThat(asked).hasSize(1);
+        now = now.plus(Duration.ofSeconds(31));
+        authenticator.authenticate(TOKEN, ADDRESS);
+        assertThat(asked).hasSize(2);
+    }
+
+    @Test
+    void an_answer_is_not_remembered_for_longer_when_the_clock_is_put_back() throws Refusal {
+        authenticator.authenticate(TOKEN, ADDRESS);
+        set = Duration.ofHours(-1);
         now = now.plus(Duration.ofSeconds(31));
         authenticator.authenticate(TOKEN, ADDRESS);
         assertThat(asked).hasSize(2);
@@ -119,6 +130,7 @@ final class TokenAuthenticatorTest {
                 token -> {
                     throw new IllegalStateException("POST failed: " + token);
                 },
+                Clock.fixed(START, ZoneOffset.UTC),
                 Clock.fixed(START, ZoneOffset.UTC));
         assertThatThrownBy(() -> broken.authenticate(TOKEN, ADDRESS))
                 .hasMessageNotContaining(TOKEN)
@@ -138,6 +150,7 @@ final class TokenAuthenticatorTest {
                     }
                     return answer;
                 },
+                Clock.fixed(START, ZoneOffset.UTC),
                 Clock.fixed(START, ZoneOffset.UTC));
         try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 100; i++) {

@@ -76,8 +76,7 @@ final class CostWorld {
                         pod.ips().getFirst(), true, true, false, Optional.of(pod.name()), "a"))
                 .toList();
         var name = name(service);
-        return new EndpointSlice(
-                new ObjectName(NAMESPACE, name.name() + "-1"), name, Map.of("http", 8080), endpoints);
+        return new EndpointSlice(new ObjectName(NAMESPACE, name.name() + "-1"), name, Map.of("http", 8080), endpoints);
     }
 
     /** A policy that routes requests with this header value by themselves. */
@@ -90,7 +89,8 @@ final class CostWorld {
                 List.of(),
                 List.of(),
                 List.of(
-                        new TrafficPolicy.Route("marked", List.of(match), List.of(), Optional.empty(), Optional.empty()),
+                        new TrafficPolicy.Route(
+                                "marked", List.of(match), List.of(), Optional.empty(), Optional.empty()),
                         new TrafficPolicy.Route("rest", List.of(), List.of(), Optional.empty(), Optional.empty())),
                 Optional.empty(),
                 Optional.empty());

@@ -76,7 +76,11 @@ final class DeliveryCostTest {
         var computations = fixture.loop.read(_ -> compiler.computations()) - before;
         report.append(name).append(": computations ").append(computations).append('\n');
         for (Map.Entry<ResourceType, DeliveryCost> sum : sums.entrySet()) {
-            report.append("  ").append(sum.getKey()).append(": ").append(sum.getValue()).append('\n');
+            report.append("  ")
+                    .append(sum.getKey())
+                    .append(": ")
+                    .append(sum.getValue())
+                    .append('\n');
         }
     }
 

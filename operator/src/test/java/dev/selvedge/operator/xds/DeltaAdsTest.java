@@ -221,10 +221,10 @@ final class DeltaAdsTest {
     void the_stream_ends_before_its_token_does() throws Exception {
         try (var proxy = XdsClient.of(fixture, token)) {
             proxy.drain();
-            fixture.clock.forward(Duration.ofMinutes(50));
+            fixture.forward(Duration.ofMinutes(50));
             fixture.ads.tick();
             assertThat(proxy.drain()).as("50 of 60 minutes").isEmpty();
-            fixture.clock.forward(Duration.ofMinutes(8));
+            fixture.forward(Duration.ofMinutes(8));
             fixture.ads.tick();
             assertThat(proxy.closed().getCode()).isEqualTo(Status.Code.OK);
         }
@@ -280,6 +280,50 @@ final class DeltaAdsTest {
             }
             assertThat(slow.take()).isEqualTo("SCOPE x@0 y@0");
             assertThat(slow.take()).as("what came between was never queued").isEqualTo("SCOPE x@20");
+        }
+    }
+
+    @Test
+    void a_proxy_that_takes_nothing_for_too_long_is_disconnected_with_all_that_was_queued() throws Exception {
+        fixture.put(resource(SCOPE, "x", "0", new byte[1 << 20]));
+        var quickPod = fixture.pod("shop", "quick", "buyer");
+        try (var stalled = new XdsClient(fixture.port(), fixture.anchors(), token, false);
+                var quick = XdsClient.of(fixture, fixture.token(quickPod))) {
+            stalled.subscribe(SCOPE);
+            assertThat(quick.subscribe(SCOPE).take()).isEqualTo("SCOPE x@0");
+            Await.until(() -> fixture.meters
+                            .get("selvedge.xds.responses")
+                            .tag("type", "scope")
+                            .counter()
+                            .count()
+                    == 2);
+            fixture.ads.tick();
+            fixture.steady.forward(XdsFixture.READER_PATIENCE);
+            fixture.ads.tick();
+            stalled.read();
+            assertThat(stalled.closed().getCode())
+                    .as("the rest of the response is lost with the connection")
+                    .isEqualTo(Status.Code.UNAVAILABLE);
+            assertThat(quick.drain()).isEmpty();
+            assertThat(fixture.meters.get("selvedge.xds.stalled").counter().count())
+                    .isOne();
+        }
+    }
+
+    @Test
+    void a_clock_that_is_set_by_an_hour_disconnects_nobody() throws Exception {
+        try (var proxy = XdsClient.of(fixture, token)) {
+            proxy.drain();
+            for (var step : List.of(Duration.ofHours(1), Duration.ofHours(-2), Duration.ofHours(1))) {
+                fixture.clock.forward(step);
+                fixture.ads.tick();
+                fixture.ledger.tick();
+                assertThat(proxy.drain()).isEmpty();
+            }
+            // The token's hour still ends when it has passed.
+            fixture.forward(Duration.ofMinutes(58));
+            fixture.ads.tick();
+            assertThat(proxy.closed().getCode()).isEqualTo(Status.Code.OK);
         }
     }
 

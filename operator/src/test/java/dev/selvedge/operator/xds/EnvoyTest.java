@@ -146,6 +146,17 @@ final class EnvoyTest {
         assertThat(get(port)).isEqualTo(200);
         var refusal = fixture.ledger.standing(POLICY).orElseThrow().refusal();
         assertThat(refusal).isNotNull().extracting(Summary.Refusal::resource).isEqualTo("refused");
+
+        var nacks =
+                fixture.meters.get("selvedge.xds.nacks").tag("type", "listener").counter();
+        var before = nacks.count();
+        var third = EnvoyProxy.free();
+        fixture.put(outbound("third", third));
+        listening(third);
+        assertThat(nacks.count())
+                .as("what was refused is not sent again with what comes later")
+                .isEqualTo(before)
+                .isLessThanOrEqualTo(3);
     }
 
     @Test

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** Real time that can be moved forward. */
+/** Real time that can be moved forward, and back. */
 final class MutableClock extends Clock {
     private volatile Duration ahead = Duration.ZERO;
 

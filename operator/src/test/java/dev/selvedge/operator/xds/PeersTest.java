@@ -128,7 +128,7 @@ final class PeersTest {
             Await.until(() -> state.delivery(POLICY).equals(delivered(1, 1, 0)));
         }
         peers.onAdd(slice("selvedge-a"));
-        here.clock.forward(Duration.ofSeconds(11));
+        here.forward(Duration.ofSeconds(11));
         state.tick();
         assertThat(state.delivery(POLICY)).isEqualTo(delivered(1, 0, 1));
         here.delete(far);

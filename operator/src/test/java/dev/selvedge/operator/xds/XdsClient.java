@@ -119,6 +119,11 @@ final class XdsClient implements AutoCloseable {
         return response;
     }
 
+    /** Takes a response off the wire, if there is one. */
+    void read() {
+        call.request(1);
+    }
+
     /** The next response, acknowledged, as {@code TYPE name@version -removed}. */
     String take() throws InterruptedException {
         var response = next();

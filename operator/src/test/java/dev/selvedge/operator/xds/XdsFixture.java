@@ -45,6 +45,7 @@ import java.util.function.Consumer;
 final class XdsFixture implements AutoCloseable {
     static final String SERVER_NAME = "selvedge.selvedge-system.svc";
     static final ObjectName OPERATOR = new ObjectName("selvedge-system", "selvedge");
+    static final Duration READER_PATIENCE = Duration.ofSeconds(30);
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** For all fixtures: the calls of a server that has stopped still end on it. */
@@ -55,6 +56,7 @@ final class XdsFixture implements AutoCloseable {
             Thread.ofPlatform().daemon().name("timer").factory());
 
     final MutableClock clock = new MutableClock();
+    final MutableClock steady = new MutableClock();
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final StubCompilation mesh;
     final Map<String, TokenReviewStatus> tokens = new ConcurrentHashMap<>();
@@ -92,16 +94,18 @@ final class XdsFixture implements AutoCloseable {
         this.mesh = mesh;
         this.issuer = issuer;
         loop = new CompileLoop(compilation, () -> synced, meters);
-        ledger = new Ledger(clock, Duration.ofSeconds(10));
+        ledger = new Ledger(steady, Duration.ofSeconds(10));
         var certificates = new WorkloadCertificates(
                 () -> Optional.of(this.issuer), () -> Duration.ofHours(24), clock, RANDOM, meters);
-        var authenticator = new TokenAuthenticator(token -> tokens.getOrDefault(token, new TokenReviewStatus()), clock);
+        var authenticator =
+                new TokenAuthenticator(token -> tokens.getOrDefault(token, new TokenReviewStatus()), clock, steady);
         ads = new DeltaAds(
                 loop,
                 new ProxyAdmission(loop, Duration.ofSeconds(2)),
                 certificates,
                 ledger,
-                new DeltaAds.Surroundings(SENDING, clock, RANDOM, meters));
+                new DeltaAds.Surroundings(SENDING, clock, steady, RANDOM, meters),
+                READER_PATIENCE);
         var keys = new ServingKeyManager(() -> Optional.of(this.issuer), List.of(SERVER_NAME), clock, meters);
         server = new XdsServer(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
@@ -194,6 +198,12 @@ final class XdsFixture implements AutoCloseable {
                 .formatted(issued.getEpochSecond(), expires.getEpochSecond(), UUID.randomUUID());
         var body = Base64.getUrlEncoder().withoutPadding().encodeToString(claims.getBytes(StandardCharsets.UTF_8));
         return "e30." + body + ".c2ln";
+    }
+
+    /** Time passes. */
+    void forward(Duration by) {
+        clock.forward(by);
+        steady.forward(by);
     }
 
     double failures(String reason) {
