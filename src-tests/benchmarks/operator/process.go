@@ -84,10 +84,18 @@ func (i *Image) command(ctx context.Context, name string, group *cgroup, argumen
 
 // Rotate runs the command of the rotation Job, which makes the trust anchor and the issuer.
 func (i *Image) Rotate(ctx context.Context, meshUID string) error {
-	command, err := i.command(ctx, "selvedge-rotation", nil, "rotate", "--mesh=default", "--mesh-uid="+meshUID,
-		"--trust-domain=cluster.local", "--anchor-lifetime=8760h", "--issuer-lifetime=720h")
-	if err != nil {
-		return err
+	var command *exec.Cmd
+	// The API server takes a moment to forget the policies that keep this account's tokens for kubelets.
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+		var err error
+		command, err = i.command(ctx, "selvedge-rotation", nil, "rotate", "--mesh=default", "--mesh-uid="+meshUID,
+			"--trust-domain=cluster.local", "--anchor-lifetime=8760h", "--issuer-lifetime=720h")
+		if err == nil {
+			break
+		}
+		if !strings.Contains(err.Error(), "ValidatingAdmissionPolicy") || time.Now().After(deadline) {
+			return err
+		}
 	}
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("rotate: %w\n%s", err, output)
