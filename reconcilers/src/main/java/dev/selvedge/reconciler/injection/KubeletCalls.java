@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * passes on exactly these. {@code exec} and calls to another host stay as they are.
  */
 final class KubeletCalls {
+    private static final int MAX_PATH = 2048;
+
     private final Map<String, Hook.Call> originals = new TreeMap<>();
     private final List<HttpProbe> http = new ArrayList<>();
     private final List<TcpProbe> tcp = new ArrayList<>();
@@ -158,6 +160,10 @@ final class KubeletCalls {
 
     /** Path and query as they go over the wire. */
     static String requestTarget(@Nullable String path) {
+        if (path != null && path.length() > MAX_PATH) {
+            throw new IllegalArgumentException("the path \"%s…\" is longer than %d characters; shorten it"
+                    .formatted(path.substring(0, 32), MAX_PATH));
+        }
         var text = new StringBuilder();
         if (path == null || !path.startsWith("/")) {
             text.append('/');
