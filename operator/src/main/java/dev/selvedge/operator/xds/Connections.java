@@ -68,8 +68,7 @@ final class Connections implements ServerInterceptor {
                 return 0;
             }
             opened(connection);
-            eventLoop()
-                    .schedule(() -> expire(connection), limits.proof().toMillis(), TimeUnit.MILLISECONDS);
+            eventLoop().schedule(() -> expire(connection), limits.proof().toMillis(), TimeUnit.MILLISECONDS);
             return read;
         }
     }

@@ -149,7 +149,8 @@ final class MeshProxy implements AutoCloseable {
                 .channelType(NioSocketChannel.class)
                 .directExecutor()
                 .maxInboundMessageSize(64 << 20)
-                .flowControlWindow(64 << 10)
+                // Small, so that one that stalls is soon felt by the server.
+                .flowControlWindow(4 << 10)
                 .build();
         var fresh = channel.newCall(
                 AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(), CallOptions.DEFAULT);

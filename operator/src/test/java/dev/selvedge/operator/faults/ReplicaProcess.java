@@ -25,6 +25,9 @@ final class ReplicaProcess implements AutoCloseable {
         var command = new ArrayList<>(prefix);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // No more than its container gives it; one that runs out of memory ends.
+                "-Xmx256m",
+                "-XX:+ExitOnOutOfMemoryError",
                 "-XX:TieredStopAtLevel=1",
                 "-Xshare:auto",
                 "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",

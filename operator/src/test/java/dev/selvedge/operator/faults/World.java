@@ -43,6 +43,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** A real API server with a mesh of services and pods that nobody runs. */
 final class World implements AutoCloseable {
+    /** Kubernetes allows no more endpoints in one. */
+    private static final int SLICE = 1_000;
+
     static final String NAMESPACE = "shop";
 
     /** A pod with a sidecar. */
@@ -180,12 +183,18 @@ final class World implements AutoCloseable {
 
     /** Says who is behind a Service now. */
     void endpoints(String service, List<String> addresses) {
+        for (int from = 0; from < addresses.size(); from += SLICE) {
+            slice(service, from / SLICE + 1, addresses.subList(from, Math.min(from + SLICE, addresses.size())));
+        }
+    }
+
+    private void slice(String service, int number, List<String> addresses) {
         var endpoints = addresses.stream()
                 .map("{addresses: [%s], conditions: {ready: true, serving: true, terminating: false}}"::formatted)
                 .collect(Collectors.joining(", "));
         client.resource(read(EndpointSlice.class, """
-                        {metadata: {name: %1$s-1, namespace: %2$s, labels: {kubernetes.io/service-name: %1$s}},
-                         addressType: IPv4, ports: [{name: http, port: 8080, protocol: TCP}], endpoints: [%3$s]}""".formatted(service, NAMESPACE, endpoints)))
+                        {metadata: {name: %1$s-%4$d, namespace: %2$s, labels: {kubernetes.io/service-name: %1$s}},
+                         addressType: IPv4, ports: [{name: http, port: 8080, protocol: TCP}], endpoints: [%3$s]}""".formatted(service, NAMESPACE, endpoints, number)))
                 .forceConflicts()
                 .serverSideApply();
     }
@@ -196,7 +205,7 @@ final class World implements AutoCloseable {
                 .v1()
                 .endpointSlices()
                 .inNamespace(NAMESPACE)
-                .withName(service + "-1")
+                .withLabel("kubernetes.io/service-name", service)
                 .delete();
     }
 

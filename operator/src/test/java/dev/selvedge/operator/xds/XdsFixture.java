@@ -88,8 +88,7 @@ final class XdsFixture implements AutoCloseable {
         this(mesh, mesh, newIssuer(new MutableClock()), 0, limits);
     }
 
-    private XdsFixture(
-            Compilation compilation, StubCompilation mesh, Issuer issuer, int port, XdsServer.Limits limits)
+    private XdsFixture(Compilation compilation, StubCompilation mesh, Issuer issuer, int port, XdsServer.Limits limits)
             throws IOException {
         this.mesh = mesh;
         this.issuer = issuer;

@@ -137,7 +137,8 @@ class MeshReconcilerTest {
                 .satisfies(healthy -> assertThat(healthy.reason()).isEqualTo("RotationFailed"))
                 .satisfies(healthy -> assertThat(healthy.message())
                         .contains("Attempt 1 to make certificates failed", "selvedge-issuer: no room")));
-        await().atMost(Duration.ofSeconds(30)).until(() -> jobs.list().getItems().size() == 2);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> jobs.list().getItems().size() == 2);
         assertThat(jobs.list().getItems())
                 .extracting(job -> job.getMetadata().getName())
                 .contains(first.getMetadata().getName().replaceAll("-1$", "-2"));
