@@ -19,6 +19,8 @@ import io.javaoperatorsdk.webhook.admission.AdmissionRequestHandler;
 import io.javaoperatorsdk.webhook.admission.AdmissionUtils;
 import io.javaoperatorsdk.webhook.admission.NotAllowedException;
 import io.javaoperatorsdk.webhook.admission.mutation.DefaultAdmissionRequestMutator;
+import io.javaoperatorsdk.webhook.clone.Cloner;
+import io.javaoperatorsdk.webhook.clone.ObjectMapperCloner;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -28,6 +30,9 @@ import java.util.stream.Stream;
 /** Puts the sidecar into the pods of the mesh. */
 public final class PodAdmission implements AdmissionRequestHandler {
     private static final int UNPROCESSABLE = 422;
+
+    /** One for all: its mapper learns how to read a pod once. */
+    private static final Cloner<Pod> COPIES = new ObjectMapperCloner<>();
 
     /**
      * Containers, init containers and volumes of a pod, each. What injection changes is found by comparing every one
@@ -108,7 +113,7 @@ public final class PodAdmission implements AdmissionRequestHandler {
 
     private static AdmissionResponse inject(AdmissionRequest request, Pod pod, ProxySettings settings) {
         var response =
-                new DefaultAdmissionRequestMutator<Pod>((copy, _) -> PodMutator.inject(copy, settings)).handle(request);
+                new DefaultAdmissionRequestMutator<>((copy, _) -> PodMutator.inject(copy, settings), COPIES).handle(request);
         response.setWarnings(PodWarnings.injected(pod, settings));
         return response;
     }

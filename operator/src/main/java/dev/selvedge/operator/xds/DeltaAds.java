@@ -57,6 +57,7 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
     private final Surroundings surroundings;
     private final Duration readerPatience;
     private final Host host;
+    private final Beginners beginners = new Beginners();
     private final Map<ObjectName, Connected> streams = new ConcurrentHashMap<>();
 
     /** @param readerPatience how long a proxy may take nothing of what is ready for it */
@@ -99,7 +100,13 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
         }
 
         @Override
+        public void served(ProxyStream stream) {
+            beginners.done(stream, surroundings.steady().instant());
+        }
+
+        @Override
         public void ended(ProxyStream stream) {
+            beginners.done(stream, surroundings.steady().instant());
             streams.values().removeIf(connected -> connected.stream() == stream);
         }
     }
@@ -138,6 +145,7 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
         var now = loop.read(compilation -> compilation.pod(pod.name()));
         ledger.touched(pod.name(), now);
         touched(pod.name(), now);
+        beginners.add(stream, surroundings.steady().instant());
         return stream;
     }
 
@@ -178,6 +186,7 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
     public void tick() {
         var now = surroundings.clock().instant();
         var steady = surroundings.steady().instant();
+        beginners.tick(steady);
         streams.values().forEach(connected -> {
             connected.stream().checkReader(steady, readerPatience);
             if (!steady.isBefore(connected.closeAt())) {

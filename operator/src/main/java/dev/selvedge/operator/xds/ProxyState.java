@@ -220,6 +220,13 @@ final class ProxyState {
         return of(ResourceType.SECRET).entry(secret).flatMap(Entry::held);
     }
 
+    /** Whether the proxy has what it needs to take traffic: listeners, secrets, and all that it has asked for so far. */
+    boolean isServed() {
+        return interest(ResourceType.LISTENER).isOpen()
+                && interest(ResourceType.SECRET).isOpen()
+                && subscriptions.values().stream().allMatch(subscription -> subscription.unanswered() == 0);
+    }
+
     /** The next response; empty when nothing can be sent before the proxy answers or something changes. */
     Optional<Response> next() {
         for (var type : ORDER) {

@@ -34,6 +34,9 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
 
         Instant now();
 
+        /** The stream has its first configuration. */
+        void served(ProxyStream stream);
+
         void ended(ProxyStream stream);
     }
 
@@ -46,6 +49,8 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
     private final ReentrantLock lock = new ReentrantLock();
     private final ProxyState state;
     private boolean sending;
+    private boolean begun;
+    private boolean served;
     private boolean greeted;
     private boolean member = true;
     private boolean ended;
@@ -164,6 +169,11 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
         guarded(() -> closing = status);
     }
 
+    /** It is this stream's turn to be sent something. */
+    void begin() {
+        guarded(() -> begun = true);
+    }
+
     /** The transport takes more. */
     void wake() {
         guarded(() -> stuckSince = null);
@@ -233,6 +243,7 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
 
     /** The next response; null when this task is done. */
     private @Nullable Response take() {
+        var first = false;
         lock.lock();
         try {
             if (ended) {
@@ -242,11 +253,16 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
                 finish(closing);
                 return null;
             }
-            var response = member && out.isReady() ? state.next().orElse(null) : null;
+            var response = begun && member && out.isReady() ? state.next().orElse(null) : null;
             sending = response != null;
+            first = begun && !served && response == null && state.isServed();
+            served |= first;
             return response;
         } finally {
             lock.unlock();
+            if (first) {
+                host.served(this);
+            }
         }
     }
 

@@ -56,6 +56,13 @@ final class HerdTest {
                     .allMatch(proxy -> proxy.completeAt() > 0
                             && proxy.has().versions(ResourceType.ROUTE).size() >= SERVICES));
 
+            var firstComplete =
+                    proxies.stream().mapToLong(MeshProxy::completeAt).min().orElseThrow();
+            var lastBegun =
+                    proxies.stream().mapToLong(MeshProxy::connectedAt).max().orElseThrow();
+            assertThat(firstComplete)
+                    .as("the first is served before the last begins")
+                    .isLessThan(lastBegun);
             assertThat(proxies).as("nobody is sent away").allMatch(proxy -> proxy.lastEnd() == null);
             assertThat(rules.broken()).isEmpty();
             assertThat(chaos.reviews().all()).as("one review for each token").hasValue(count);

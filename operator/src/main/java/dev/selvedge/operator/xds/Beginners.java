@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.xds;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Streams that have not taken their first configuration yet. A few are served at a time, in the order in which they came:
+ * when a thousand proxies come back together, the first are served completely before the last begin, and what is made for
+ * them at once is bounded. Nobody is sent away.
+ */
+final class Beginners {
+    /** Enough that no processor waits for the network. */
+    static final int AT_ONCE = 32;
+
+    /** One that does not get on gives its place to the next, and is served beside it. */
+    static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private final Deque<ProxyStream> waiting = new ArrayDeque<>();
+    private final Map<ProxyStream, Instant> begun = new LinkedHashMap<>();
+
+    /** Lets a stream begin, now or when it is its turn. */
+    void add(ProxyStream stream, Instant now) {
+        synchronized (this) {
+            waiting.add(stream);
+        }
+        next(now);
+    }
+
+    /** A stream has its first configuration, or is over. */
+    void done(ProxyStream stream, Instant now) {
+        synchronized (this) {
+            if (begun.remove(stream) == null) {
+                waiting.remove(stream);
+                return;
+            }
+        }
+        next(now);
+    }
+
+    /** To be called every few seconds. */
+    void tick(Instant now) {
+        synchronized (this) {
+            begun.values().removeIf(since -> since.plus(PATIENCE).isBefore(now));
+        }
+        next(now);
+    }
+
+    private void next(Instant now) {
+        var turn = new ArrayList<ProxyStream>();
+        synchronized (this) {
+            while (begun.size() < AT_ONCE && !waiting.isEmpty()) {
+                var stream = waiting.remove();
+                begun.put(stream, now);
+                turn.add(stream);
+            }
+        }
+        // Not under our lock: a stream has one of its own, and calls us under it.
+        turn.forEach(ProxyStream::begin);
+    }
+}
