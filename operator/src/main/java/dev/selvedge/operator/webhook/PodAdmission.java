@@ -112,8 +112,8 @@ public final class PodAdmission implements AdmissionRequestHandler {
     }
 
     private static AdmissionResponse inject(AdmissionRequest request, Pod pod, ProxySettings settings) {
-        var response =
-                new DefaultAdmissionRequestMutator<>((copy, _) -> PodMutator.inject(copy, settings), COPIES).handle(request);
+        var response = new DefaultAdmissionRequestMutator<>((copy, _) -> PodMutator.inject(copy, settings), COPIES)
+                .handle(request);
         response.setWarnings(PodWarnings.injected(pod, settings));
         return response;
     }
