@@ -220,10 +220,9 @@ final class ProxyState {
         return of(ResourceType.SECRET).entry(secret).flatMap(Entry::held);
     }
 
-    /** Whether the proxy has what it needs to take traffic: listeners, secrets, and all that it has asked for so far. */
+    /** Whether the proxy has its listeners, which it asks for last of what it starts with, and all that it asked for. */
     boolean isServed() {
         return interest(ResourceType.LISTENER).isOpen()
-                && interest(ResourceType.SECRET).isOpen()
                 && subscriptions.values().stream().allMatch(subscription -> subscription.unanswered() == 0);
     }
 
