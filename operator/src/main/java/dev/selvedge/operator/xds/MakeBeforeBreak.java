@@ -121,15 +121,20 @@ final class MakeBeforeBreak {
         };
     }
 
-    /** Whether a cluster is acknowledged and its endpoints are sent, or nothing better is to come. */
+    /**
+     * Whether a cluster is acknowledged, or refused, and its endpoints are sent. One that has gone since its user was
+     * looked up is not: the news of that is on its way to this stream, and the user goes or changes with it.
+     */
     private boolean usable(ResourceKey cluster) {
         var entry = of(ResourceType.CLUSTER).entry(cluster.name());
         if (!interest(ResourceType.CLUSTER).isWildcard() || entry.isEmpty()) {
             return true;
         }
-        var desired = entry.get().desired();
-        return desired.isEmpty()
-                || (entry.get().settled() && endpoints(desired.get()).allMatch(Entry::answered));
+        return entry.get().settled()
+                && entry.get()
+                        .desired()
+                        .filter(served -> endpoints(served).allMatch(Entry::answered))
+                        .isPresent();
     }
 
     /** The endpoints of a cluster that the proxy subscribes to. */
