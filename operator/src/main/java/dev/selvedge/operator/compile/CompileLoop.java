@@ -153,7 +153,9 @@ public final class CompileLoop implements AutoCloseable {
             read(compilation -> {
                 for (var name : piece) {
                     var key = compilation.keyFor(type, name, pod);
-                    found.add(new Found(key, hold(key)));
+                    var served = hold(key);
+                    // The key that all proxies share, not one for each.
+                    found.add(new Found(served == null ? key : served.key(), served));
                 }
                 return found;
             });

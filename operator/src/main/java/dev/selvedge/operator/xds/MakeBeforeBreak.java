@@ -36,7 +36,7 @@ final class MakeBeforeBreak {
     private final Set<String> pinned = new ObjectHashSet<>();
 
     /** Clusters of which it may have changed whether they are needed. */
-    private final Set<String> touched = new HashSet<>();
+    private Set<String> touched = new HashSet<>();
 
     /** Clusters that are needed now and were not before, and the other way round. */
     record Pins(List<String> added, List<String> removed) {
@@ -93,7 +93,7 @@ final class MakeBeforeBreak {
                 removed.add(name);
             }
         }
-        touched.clear();
+        touched = touched.isEmpty() ? touched : new HashSet<>();
         return new Pins(added, removed);
     }
 

@@ -38,9 +38,9 @@ final class Subscription {
     private final Map<String, Served> settled = new Object2ObjectHashMap<>();
 
     /** Everything else: to be sent, on its way, refused, being removed. */
-    private final Map<String, Entry> open = new HashMap<>();
+    private Map<String, Entry> open = new HashMap<>();
 
-    private final Set<String> due = new LinkedHashSet<>();
+    private Set<String> due = new LinkedHashSet<>();
     private final Deque<List<String>> suspects = new ArrayDeque<>();
     private final Map<String, List<String>> flights = new LinkedHashMap<>();
     private boolean greeting;
@@ -213,7 +213,18 @@ final class Subscription {
                 }
             }
         }
+        trim();
         return new Verdict.Accepted(since, gone);
+    }
+
+    /** A table that was full once keeps its size; these are empty nearly always. */
+    private void trim() {
+        if (open.isEmpty()) {
+            open = new HashMap<>();
+        }
+        if (due.isEmpty()) {
+            due = new LinkedHashSet<>();
+        }
     }
 
     /** The proxy refused a response. */
