@@ -33,29 +33,32 @@ final class CostClient implements AutoCloseable {
         var quiet = false;
         while (!quiet) {
             quiet = true;
-            client.subscribe(ResourceType.ENDPOINTS, FENCE);
+            // Routes go out last; one that does not exist is answered with an empty one.
+            client.subscribe(ResourceType.ROUTE, FENCE);
             for (var response = client.next(); ; response = client.next()) {
                 client.ack(response);
                 quiet &= !count(response, sums);
                 follow(response);
-                if (response.getRemovedResourcesList().contains(FENCE)) {
+                if (response.getResourcesList().stream().anyMatch(CostClient::isFence)) {
                     break;
                 }
             }
         }
     }
 
+    private static boolean isFence(Resource resource) {
+        return resource.getName().equals(FENCE);
+    }
+
     private static boolean count(DeltaDiscoveryResponse response, Map<ResourceType, DeliveryCost> sums) {
         var type = ResourceType.ofTypeUrl(response.getTypeUrl()).orElseThrow();
-        var removed = response.getRemovedResourcesList().stream()
-                .filter(name -> !name.equals(FENCE))
+        var resources = response.getResourcesList().stream()
+                .filter(resource -> !isFence(resource))
                 .toList();
         var cost = new DeliveryCost(
-                response.getResourcesCount(),
-                response.getResourcesList().stream()
-                        .mapToInt(Resource::getSerializedSize)
-                        .sum(),
-                removed.size());
+                resources.size(),
+                resources.stream().mapToInt(Resource::getSerializedSize).sum(),
+                response.getRemovedResourcesCount());
         if (cost.equals(DeliveryCost.NONE)) {
             return false;
         }
