@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.e2e;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-
 import com.fasterxml.jackson.databind.JsonNode;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -17,8 +13,6 @@ record Lab(Kubectl kubectl) {
     /** Namespace and name of each Deployment. */
     static final Map<String, List<String>> DEPLOYMENTS =
             Map.of(NAMESPACE, List.of("echo", "caller"), VISITORS, List.of("visitor"));
-
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** Calls from the server's own namespace; the arguments are those of {@code sample client}. */
     JsonNode caller(String... arguments) {
@@ -37,29 +31,24 @@ record Lab(Kubectl kubectl) {
         return kubectl.client(namespace, deployment, all);
     }
 
-    /** Waits until one call of the caller ends with that code. */
+    /** Waits until the calls of the caller end with that code. */
     void awaitCaller(String code, String... arguments) {
         awaitCode(NAMESPACE, "caller", code, arguments);
     }
 
-    /** Waits until one call of the visitor ends with that code. */
+    /** Waits until the calls of the visitor end with that code. */
     void awaitVisitor(String code, String... arguments) {
         awaitCode(VISITORS, "visitor", code, arguments);
     }
 
-    /**
-     * Connections that were open when rules changed may serve one more request under the old ones, so whoever asks what
-     * rules do asks until the answer is the expected one.
-     */
     private void awaitCode(String namespace, String deployment, String code, String... arguments) {
-        await(deployment + " " + String.join(" ", arguments) + " ends with " + code)
-                .atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(100))
-                .untilAsserted(() -> assertThat(client(namespace, deployment, arguments)
+        Steady.answer(
+                deployment + " " + String.join(" ", arguments) + " ends with " + code,
+                () -> client(namespace, deployment, arguments)
                                 .path("codes")
                                 .path(code)
-                                .asInt())
-                        .isEqualTo(1));
+                                .asInt()
+                        == 1);
     }
 
     /** The cluster addresses of a Service, one for each family. */

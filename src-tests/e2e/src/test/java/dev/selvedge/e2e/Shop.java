@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.e2e;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -28,16 +27,11 @@ final class Shop {
         return kubectl.client(NAMESPACE, "client", all);
     }
 
-    /** Waits until one call from the client pod has that code. */
+    /** Waits until the calls from the client pod have that code. */
     static void awaitCode(Kubectl kubectl, String url, String code, String... arguments) {
-        await(url + " answers " + code)
-                .atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(200))
-                .untilAsserted(() -> assertThat(get(kubectl, url, arguments)
-                                .path("codes")
-                                .path(code)
-                                .asInt())
-                        .isEqualTo(1));
+        Steady.answer(
+                url + " answers " + code,
+                () -> get(kubectl, url, arguments).path("codes").path(code).asInt() == 1);
     }
 
     /** Waits until a condition of an object has that status, and returns the condition. */
