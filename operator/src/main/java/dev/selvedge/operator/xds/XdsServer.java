@@ -9,7 +9,6 @@ import io.grpc.netty.NettyServerBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -88,7 +87,7 @@ public final class XdsServer implements AutoCloseable {
             MeterRegistry meters,
             Limits limits)
             throws IOException {
-        var tls = GrpcSslContexts.configure(SslContextBuilder.forServer(keys), provider())
+        var tls = GrpcSslContexts.configure(SslContextBuilder.forServer(keys), SslProvider.JDK)
                 .protocols("TLSv1.3")
                 .build();
         var connections = new Connections(limits, meters);
@@ -116,14 +115,6 @@ public final class XdsServer implements AutoCloseable {
                 .maxInboundMetadataSize(MAX_HEADER_BYTES)
                 .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION);
         services.forEach(builder::addService);
-    }
-
-    /**
-     * BoringSSL, where there is one for the platform: a proxy's configuration is megabytes, and Java's AES-GCM takes a
-     * third of the processor time of a mass reconnect until its compiler gets round to it.
-     */
-    private static SslProvider provider() {
-        return OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
     }
 
     private static ThreadFactory threads(String name) {
