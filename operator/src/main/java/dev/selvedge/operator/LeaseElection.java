@@ -15,9 +15,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,7 @@ public class LeaseElection implements Leadership {
     private static final Duration LEASE_DURATION = Duration.ofSeconds(15);
     private static final Duration RENEW_DEADLINE = Duration.ofSeconds(10);
     private static final Duration RETRY_PERIOD = Duration.ofSeconds(2);
+    private static final Duration PATIENCE_AT_THE_END = Duration.ofSeconds(5);
 
     private final KubernetesClient client;
     private final Settings settings;
@@ -92,11 +95,26 @@ public class LeaseElection implements Leadership {
         listeners.add(listener);
     }
 
+    /** Gives the Lease back, if the API server takes it in time: the elector waits for a request that is under way. */
     @PreDestroy
-    synchronized void stop() {
-        closed = true;
-        if (candidacy != null) {
-            candidacy.cancel(true);
+    public void stop() {
+        var last = close();
+        if (last == null) {
+            return;
         }
+        try {
+            CompletableFuture.runAsync(() -> last.cancel(true), executor)
+                    .get(PATIENCE_AT_THE_END.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.warnf("the Lease %s is not given back and runs out: %s", LEASE, e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized @Nullable CompletableFuture<?> close() {
+        closed = true;
+        held = false;
+        return candidacy;
     }
 }
