@@ -130,6 +130,10 @@ func (p *Proxy) hold(kind Type, each resource, next []string) []string {
 		if fresh && field(each.body, clusterEDS) != nil {
 			return p.ask(Endpoints, each.name, next)
 		}
+	case Listener:
+		if string(each.name) == "inbound" {
+			return p.ask(Route, []byte(InboundRoutes), next)
+		}
 	case Scope:
 		if route := field(each.body, scopeRoute); fresh && p.fleet.uses(p.index, string(route)) {
 			return p.ask(Route, route, next)
@@ -144,6 +148,9 @@ func (p *Proxy) drop(kind Type, number int) {
 		p.asked[Endpoints].remove(p.fleet.names[Endpoints].number([]byte(p.fleet.names[Cluster].text(number))))
 	}
 }
+
+// InboundRoutes is what a proxy asks for because its inbound listener names it: the rules for its callers.
+const InboundRoutes = "inbound|mtls"
 
 const (
 	clusterEDS = 3
@@ -165,6 +172,9 @@ func (p *Proxy) follow(stream grpc.ClientStream, kind Type, next []string) error
 		p.listening = true
 		return send(stream, request{kind: Listener})
 	case kind == Listener && p.asked[Secret].size == 0:
+		if err := send(stream, request{kind: Route, subscribe: next}); err != nil {
+			return err
+		}
 		secrets := p.ask(Secret, []byte("trust"), p.ask(Secret, []byte("workload"), nil))
 		if err := send(stream, request{kind: Secret, subscribe: secrets}); err != nil {
 			return err

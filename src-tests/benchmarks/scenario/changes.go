@@ -122,11 +122,11 @@ func (b *Bench) newService(ctx context.Context) ([]Sample, error) {
 	})
 }
 
-// policyForAll changes every proxy's inbound listener.
+// policyForAll changes the rules of every proxy.
 func (b *Bench) policyForAll(ctx context.Context) ([]Sample, error) {
 	var samples []Sample
 	for _, decision := range []string{"Deny", "Allow"} {
-		watch := &proxy.Watch{Type: proxy.Listener, Name: "inbound", Proxies: b.Fleet.All()}
+		watch := &proxy.Watch{Type: proxy.Route, Name: proxy.InboundRoutes, Proxies: b.Fleet.All()}
 		sample, err := b.watched(ctx, "policy-for-all", watch, func(ctx context.Context) error {
 			return b.World.SetDefault(ctx, decision)
 		})

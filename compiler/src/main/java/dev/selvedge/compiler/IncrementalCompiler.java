@@ -111,7 +111,9 @@ public final class IncrementalCompiler implements Compilation {
                     case ROUTE ->
                         gateway.filter(_ -> ResourceName.isGatewayRoute(name))
                                 .<Context>map(Context.OfGateway::new)
-                                .orElseGet(Context.Shared::new);
+                                .orElseGet(() -> ResourceName.isInboundRoute(name)
+                                        ? new Context.Workload(pod)
+                                        : new Context.Shared());
                     case CLUSTER, ENDPOINTS, SCOPE -> new Context.Shared();
                     case SECRET -> new Context.Workload(pod);
                 };

@@ -18,7 +18,6 @@ import dev.selvedge.compiler.resource.Pack;
 import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceName;
-import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Service;
@@ -137,11 +136,16 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
     }
 
     private Optional<Resource> ofWorkload(Computation computation, ObjectName pod) {
-        return key.type() == ResourceType.LISTENER && key.name().equals(ResourceName.INBOUND)
-                ? computation
-                        .get(new Queries.Workload(pod))
-                        .map(workload -> resource(Translate.inboundListener(workload), workload.origins()))
-                : Optional.empty();
+        var view = computation.get(new Queries.Workload(pod));
+        return switch (key.type()) {
+            case LISTENER ->
+                view.filter(_ -> key.name().equals(ResourceName.INBOUND))
+                        .map(workload -> resource(Translate.inboundListener(workload), workload.origins()));
+            case ROUTE ->
+                view.filter(_ -> ResourceName.isInboundRoute(key.name()))
+                        .map(workload -> resource(Translate.inboundRoutes(key.name(), workload), workload.origins()));
+            case CLUSTER, ENDPOINTS, SCOPE, SECRET -> Optional.empty();
+        };
     }
 
     private Optional<Resource> ofGateway(Computation computation, ObjectName name) {

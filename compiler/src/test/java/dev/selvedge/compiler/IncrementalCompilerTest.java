@@ -31,6 +31,8 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class IncrementalCompilerTest {
     private static final Pod V1 = pod("reviews", "v1", "10.1.0.1");
@@ -156,14 +158,14 @@ final class IncrementalCompilerTest {
         assertThat(compiler.resource(cluster.requires().getFirst())).isPresent();
     }
 
-    @Test
-    void only_its_own_pod_gets_an_inbound_listener() {
-        var key = compiler.keyFor(ResourceType.LISTENER, "inbound", CLIENT.name());
+    @ParameterizedTest
+    @CsvSource({"LISTENER, inbound", "ROUTE, inbound|mtls", "ROUTE, inbound|plaintext"})
+    void only_its_own_pod_gets_what_is_inbound(ResourceType type, String name) {
+        var key = compiler.keyFor(type, name, CLIENT.name());
 
-        assertThat(key)
-                .isEqualTo(new ResourceKey(ResourceType.LISTENER, "inbound", new Context.Workload(CLIENT.name())));
+        assertThat(key).isEqualTo(new ResourceKey(type, name, new Context.Workload(CLIENT.name())));
         assertThat(compiler.resource(key)).isPresent();
-        assertThat(compiler.resource(shared(ResourceType.LISTENER, "inbound"))).isEmpty();
+        assertThat(compiler.resource(shared(type, name))).isEmpty();
     }
 
     @Test

@@ -187,10 +187,10 @@ final class IncrementalEqualsFreshTest {
                 }
             }
             for (var pod : SmallWorld.PODS) {
-                keys.add(new ResourceKey(
-                        ResourceType.LISTENER,
-                        ResourceName.INBOUND,
-                        new Context.Workload(new ObjectName(namespace, pod))));
+                var context = new Context.Workload(new ObjectName(namespace, pod));
+                keys.add(new ResourceKey(ResourceType.LISTENER, ResourceName.INBOUND, context));
+                keys.add(new ResourceKey(ResourceType.ROUTE, ResourceName.INBOUND_MTLS, context));
+                keys.add(new ResourceKey(ResourceType.ROUTE, ResourceName.INBOUND_PLAINTEXT, context));
             }
             for (var gateway : SmallWorld.NAMES) {
                 var name = new ObjectName(namespace, gateway);

@@ -11,6 +11,12 @@ public final class ResourceName {
     /** The listener for a pod's callers, and the cluster that is the application behind it. */
     public static final String INBOUND = "inbound";
 
+    /** The routes of a pod's callers that prove who they are, with the rules for them. */
+    public static final String INBOUND_MTLS = "inbound|mtls";
+
+    /** The routes of a pod's callers that do not say who they are, with the rules for them. */
+    public static final String INBOUND_PLAINTEXT = "inbound|plaintext";
+
     /** The cluster that goes where the client wanted to go. */
     public static final String PASSTHROUGH = "passthrough";
 
@@ -53,6 +59,11 @@ public final class ResourceName {
     /** Whether a name is one of {@link #gatewayRoute}. */
     public static boolean isGatewayRoute(String name) {
         return name.startsWith(GATEWAY);
+    }
+
+    /** Whether a name is one of a pod's own routes. */
+    public static boolean isInboundRoute(String name) {
+        return name.equals(INBOUND_MTLS) || name.equals(INBOUND_PLAINTEXT);
     }
 
     /** The listener of a Gateway's port. */

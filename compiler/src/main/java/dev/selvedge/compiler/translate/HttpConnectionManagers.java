@@ -5,10 +5,10 @@ import com.google.protobuf.BoolValue;
 import com.google.protobuf.Message;
 import com.google.protobuf.UInt32Value;
 import dev.selvedge.compiler.model.ProxyPorts;
-import dev.selvedge.compiler.model.WorkloadView;
 import dev.selvedge.compiler.policy.authorization.AuthorizationFilters;
 import dev.selvedge.compiler.resource.Pack;
 import dev.selvedge.compiler.resource.ProtoDuration;
+import dev.selvedge.compiler.resource.ResourceName;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
@@ -44,17 +44,22 @@ final class HttpConnectionManagers {
                 .addHttpFilters(router()));
     }
 
-    /** Requests to the pod. Idle streams are the client's proxy's business, which knows what the service allows. */
-    static Filter inbound(WorkloadView workload, boolean identified) {
+    /**
+     * Requests to the pod. Idle streams are the client's proxy's business, which knows what the service allows. The rules
+     * come with the routes: a change of them holds from the next request on, also on connections that are open.
+     *
+     * @param identified callers prove who they are
+     */
+    static Filter inbound(boolean identified) {
         var manager = defaults("inbound")
-                .setRouteConfig(RouteConfigurations.inbound())
+                .setRds(routes(identified ? ResourceName.INBOUND_MTLS : ResourceName.INBOUND_PLAINTEXT))
                 .addEarlyHeaderMutationExtensions(EarlyHeaders.remove())
                 .setStreamIdleTimeout(ProtoDuration.ZERO)
                 .setCommonHttpProtocolOptions(HttpProtocolOptions.newBuilder()
                         .setMaxConnectionDuration(ProtoDuration.ofSeconds(CONNECTION_AGE_SECONDS)))
                 .setHttp1SafeMaxConnectionDuration(true)
                 .setLocalReplyConfig(LocalReplies.denials())
-                .addAllHttpFilters(AuthorizationFilters.http(workload, identified))
+                .addAllHttpFilters(AuthorizationFilters.http())
                 .addHttpFilters(router());
         if (identified) {
             manager.setForwardClientCertDetails(ForwardClientCertDetails.SANITIZE_SET)
@@ -67,7 +72,7 @@ final class HttpConnectionManagers {
     /** Requests from outside: nothing they say about where they come from is believed, and nobody may be slow. */
     static Filter gateway(String routes) {
         return filter(defaults("gateway")
-                .setRds(Rds.newBuilder().setRouteConfigName(routes).setConfigSource(ConfigSources.ads()))
+                .setRds(routes(routes))
                 .addEarlyHeaderMutationExtensions(EarlyHeaders.remove())
                 .setUseRemoteAddress(BoolValue.of(true))
                 .setXffNumTrustedHops(0)
@@ -100,6 +105,13 @@ final class HttpConnectionManagers {
                 .setForwardClientCertDetails(ForwardClientCertDetails.SANITIZE)
                 .addUpgradeConfigs(UpgradeConfig.newBuilder().setUpgradeType("websocket"))
                 .addAccessLog(AccessLogs.failedRequests(direction));
+    }
+
+    private static Rds routes(String name) {
+        return Rds.newBuilder()
+                .setRouteConfigName(name)
+                .setConfigSource(ConfigSources.ads())
+                .build();
     }
 
     private static HttpFilter router() {

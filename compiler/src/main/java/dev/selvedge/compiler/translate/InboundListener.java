@@ -17,7 +17,8 @@ import java.util.Optional;
 /**
  * What a pod receives. mTLS is told by the protocol that only our proxies offer; under {@code Strict} nothing else is
  * taken. The listener filters are the same in both modes, so that a change of mode touches the chains alone and open
- * connections of unchanged chains go on.
+ * connections of unchanged chains go on. The chains for HTTP never change with the rules, which come with the routes;
+ * those for TCP do, and Envoy ends the connections of a chain that changed when the proxy's time to drain is over.
  */
 final class InboundListener {
     private static final String DIRECTION = "inbound";
@@ -34,9 +35,7 @@ final class InboundListener {
                 .addListenerFilters(ListenerFilters.httpInspector())
                 .addFilterChains(FilterChains.loopGuard(ProxyPorts.INBOUND, DIRECTION))
                 .addFilterChains(FilterChains.chain(
-                                "mtls-http",
-                                mtls(ProxyPorts.ALPN_HTTP),
-                                List.of(HttpConnectionManagers.inbound(workload, true)))
+                                "mtls-http", mtls(ProxyPorts.ALPN_HTTP), List.of(HttpConnectionManagers.inbound(true)))
                         .toBuilder()
                         .setTransportSocket(TlsContexts.server()))
                 .addAllFilterChains(tcp("mtls-tcp", mtls(ProxyPorts.ALPN_TCP), workload, true));
@@ -63,8 +62,7 @@ final class InboundListener {
         var raw = FilterChainMatch.newBuilder().setTransportProtocol("raw_buffer");
         var tls = FilterChainMatch.newBuilder().setTransportProtocol("tls");
         var chains = new ArrayList<FilterChain>();
-        chains.add(FilterChains.chain(
-                "plaintext-http", http.build(), List.of(HttpConnectionManagers.inbound(workload, false))));
+        chains.add(FilterChains.chain("plaintext-http", http.build(), List.of(HttpConnectionManagers.inbound(false))));
         chains.addAll(tcp("plaintext-tcp", raw.build(), workload, false));
         chains.addAll(tcp("application-tls", tls.build(), workload, false));
         return chains;

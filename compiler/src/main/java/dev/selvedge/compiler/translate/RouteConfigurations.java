@@ -8,14 +8,11 @@ import dev.selvedge.compiler.policy.retry.RouteRetries;
 import dev.selvedge.compiler.policy.route.RouteMatches;
 import dev.selvedge.compiler.policy.route.Shares;
 import dev.selvedge.compiler.policy.timeout.RouteTimeouts;
-import dev.selvedge.compiler.resource.ProtoDuration;
-import dev.selvedge.compiler.resource.ResourceName;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
-import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -52,21 +49,7 @@ final class RouteConfigurations {
         return configuration.build();
     }
 
-    /** Everything to the application; the client's proxy has decided on time and retries. */
-    static RouteConfiguration inbound() {
-        var everything = Route.newBuilder()
-                .setName(ResourceName.INBOUND)
-                .setMatch(RouteMatch.newBuilder().setPrefix("/"))
-                .setRoute(RouteAction.newBuilder()
-                        .setCluster(ResourceName.INBOUND)
-                        .setTimeout(ProtoDuration.ZERO));
-        return configuration(ResourceName.INBOUND)
-                .addVirtualHosts(
-                        VirtualHost.newBuilder().setName("*").addDomains("*").addRoutes(everything))
-                .build();
-    }
-
-    private static RouteConfiguration.Builder configuration(String name) {
+    static RouteConfiguration.Builder configuration(String name) {
         return RouteConfiguration.newBuilder().setName(name).addAllRequestHeadersToRemove(INTERNAL_HEADERS);
     }
 

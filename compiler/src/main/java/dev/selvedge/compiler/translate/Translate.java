@@ -91,6 +91,15 @@ public final class Translate {
         return Encoded.of(InboundListener.of(workload));
     }
 
+    /**
+     * The routes of a pod's callers, with the rules for them.
+     *
+     * @param name {@link ResourceName#INBOUND_MTLS} or {@link ResourceName#INBOUND_PLAINTEXT}
+     */
+    public static Encoded inboundRoutes(String name, WorkloadView workload) {
+        return Encoded.of(InboundRoutes.of(name, workload));
+    }
+
     /** The listener of one port of a Gateway. */
     public static Encoded gatewayListener(GatewayView gateway, GatewayView.Port port) {
         return Encoded.of(GatewayListener.of(gateway.name(), port.port()));

@@ -91,8 +91,22 @@ record Call(int port, String method, String path, String headers) {
         return socket;
     }
 
+    /** On a connection that stays open. */
+    Answer on(Socket socket) {
+        try {
+            return exchange(socket, "keep-alive");
+        } catch (IOException e) {
+            return new Answer(0, e.toString());
+        }
+    }
+
     private Answer exchange(Socket socket) throws IOException {
-        var request = method + " " + path + " HTTP/1.1\r\nHost: service\r\nConnection: close\r\n" + headers + "\r\n";
+        return exchange(socket, "close");
+    }
+
+    private Answer exchange(Socket socket, String connection) throws IOException {
+        var request = method + " " + path + " HTTP/1.1\r\nHost: service\r\nConnection: " + connection + "\r\n" + headers
+                + "\r\n";
         var output = socket.getOutputStream();
         output.write(request.getBytes(StandardCharsets.ISO_8859_1));
         output.flush();

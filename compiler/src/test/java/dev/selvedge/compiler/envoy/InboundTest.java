@@ -290,7 +290,6 @@ final class InboundTest {
 
     private static void listen(
             int port, MtlsMode mtls, List<PortRules> deny, List<PortRules> allow, AuthorizationDefault byDefault) {
-        var workload = InboundRules.workload(mtls, deny, allow, byDefault);
-        proxy.listen(Translate.inboundListener(workload), port);
+        proxy.receive(InboundRules.workload(mtls, deny, allow, byDefault), port);
     }
 }

@@ -4,7 +4,6 @@ package dev.selvedge.compiler.envoy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selvedge.compiler.model.ProxyPorts;
-import dev.selvedge.compiler.model.WorkloadView;
 import dev.selvedge.compiler.model.WorkloadView.PortRules;
 import dev.selvedge.compiler.resource.ResourceName;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Operation;
@@ -71,17 +70,8 @@ final class LiteralPathsTest {
                 paths.length == 0 ? List.<Operation>of() : List.of(new Operation(List.of(), List.of(), List.of(paths)));
         var rules =
                 new PortRules(new ObjectName("shop", "rules"), new TreeSet<>(), List.of(new Rule("rule", from, to)));
-        proxy.listen(
-                Translate.inboundListener(new WorkloadView(
-                        new ObjectName("shop", "ratings-1"),
-                        "spiffe://cluster.local/ns/shop/sa/server",
-                        "cluster.local",
-                        MtlsMode.STRICT,
-                        List.of(),
-                        List.of(rules),
-                        AuthorizationDefault.ALLOW,
-                        new TreeSet<>())),
-                port);
+        proxy.receive(
+                InboundRules.workload(MtlsMode.STRICT, List.of(), List.of(rules), AuthorizationDefault.ALLOW), port);
     }
 
     @ParameterizedTest

@@ -78,7 +78,7 @@ final class OutboundTest {
                 .put(AUTHORITY.trust())
                 .put(Translate.staticCluster(ResourceName.BLACKHOLE))
                 .application(Translate.staticCluster(ResourceName.INBOUND), meshed.port())
-                .listen(Translate.inboundListener(workload()), INBOUND)
+                .receive(workload(), INBOUND)
                 .start();
         client = new TestProxy(ads, "client", folder)
                 .put(AUTHORITY.issue(CLIENT).secret())

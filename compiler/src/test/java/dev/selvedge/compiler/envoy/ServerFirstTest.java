@@ -244,6 +244,7 @@ final class ServerFirstTest {
 
     private static void listen(
             int port, MtlsMode mtls, List<PortRules> deny, List<PortRules> allow, AuthorizationDefault byDefault) {
-        proxy.intercept(Translate.inboundListener(InboundRules.workload(mtls, deny, allow, byDefault)), port);
+        var workload = InboundRules.workload(mtls, deny, allow, byDefault);
+        proxy.intercept(Translate.inboundListener(workload), port).rules(workload, port);
     }
 }

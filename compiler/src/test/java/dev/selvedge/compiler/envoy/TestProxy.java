@@ -3,10 +3,15 @@ package dev.selvedge.compiler.envoy;
 
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.BoolValue;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import dev.selvedge.compiler.model.WorkloadView;
 import dev.selvedge.compiler.resource.Pack;
+import dev.selvedge.compiler.resource.ResourceName;
 import dev.selvedge.compiler.translate.Encoded;
+import dev.selvedge.compiler.translate.Translate;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
@@ -19,6 +24,7 @@ import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.ScopedRouteConfiguration;
 import io.envoyproxy.envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -54,6 +60,21 @@ final class TestProxy implements AutoCloseable {
         return this;
     }
 
+    /** Binds what a pod receives to loopback. */
+    TestProxy receive(WorkloadView workload, int port) {
+        return listen(Translate.inboundListener(workload), port).rules(workload, port);
+    }
+
+    /** Replaces the rules of a listener that {@link #receive} or {@link #intercept} bound. */
+    TestProxy rules(WorkloadView workload, int port) {
+        for (var name : List.of(ResourceName.INBOUND_MTLS, ResourceName.INBOUND_PLAINTEXT)) {
+            var routes =
+                    (RouteConfiguration) Translate.inboundRoutes(name, workload).body();
+            put(routes.toBuilder().setName(name + "@" + port).build());
+        }
+        return this;
+    }
+
     /** Binds a listener that is told where a connection went before it was redirected by a line ahead of it. */
     TestProxy intercept(Encoded listener, int port) {
         var original = (Listener) listener.body();
@@ -65,15 +86,32 @@ final class TestProxy implements AutoCloseable {
                 Encoded.of(original.toBuilder().addListenerFilters(0, told).build()), port);
     }
 
-    /** Binds a listener to loopback; its name becomes unique by the port. */
+    /** Binds a listener to loopback; its name and those of a pod's own routes become unique by the port. */
     TestProxy listen(Encoded listener, int port) {
         ports.add(port);
-        return put(((Listener) listener.body())
+        var bound = ((Listener) listener.body())
                 .toBuilder()
                         .setName(name(listener.body()) + "@" + port)
                         .setBindToPort(BoolValue.of(true))
-                        .setAddress(address(port))
-                        .build());
+                        .setAddress(address(port));
+        bound.getFilterChainsBuilderList().stream()
+                .flatMap(chain -> chain.getFiltersBuilderList().stream())
+                .filter(filter -> filter.getTypedConfig().is(HttpConnectionManager.class))
+                .forEach(filter -> filter.setTypedConfig(ownRoutes(filter.getTypedConfig(), port)));
+        return put(bound.build());
+    }
+
+    private static Any ownRoutes(Any config, int port) {
+        try {
+            var manager = config.unpack(HttpConnectionManager.class).toBuilder();
+            var routes = manager.getRds().getRouteConfigName();
+            if (ResourceName.isInboundRoute(routes)) {
+                manager.getRdsBuilder().setRouteConfigName(routes + "@" + port);
+            }
+            return Pack.any(manager.build());
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     /** Puts an application at a fixed port where the original destination would be. */

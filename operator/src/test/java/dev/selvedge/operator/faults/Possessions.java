@@ -3,8 +3,10 @@ package dev.selvedge.operator.faults;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.selvedge.compiler.resource.ResourceName;
 import dev.selvedge.compiler.resource.ResourceType;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.ScopedRouteConfiguration;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
@@ -142,6 +144,11 @@ final class Possessions {
             }
             var name = cluster.getEdsClusterConfig().getServiceName();
             return Optional.of(name.isEmpty() ? cluster.getName() : name);
+        }
+        if (type == ResourceType.LISTENER) {
+            return Optional.of(body.unpack(Listener.class).getName())
+                    .filter(ResourceName.INBOUND::equals)
+                    .map(_ -> ResourceName.INBOUND_MTLS);
         }
         return type == ResourceType.SCOPE && services == null
                 ? Optional.of(body.unpack(ScopedRouteConfiguration.class).getRouteConfigurationName())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator.xds;
 
+import dev.selvedge.compiler.resource.ResourceName;
 import dev.selvedge.compiler.resource.ResourceType;
 import io.envoyproxy.envoy.config.route.v3.ScopedRouteConfiguration;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
@@ -80,6 +81,8 @@ final class CostClient implements AutoCloseable {
         }
         if (type == ResourceType.CLUSTER) {
             ask(ResourceType.ENDPOINTS, names);
+        } else if (type == ResourceType.LISTENER) {
+            ask(ResourceType.ROUTE, List.of(ResourceName.INBOUND_MTLS));
         } else if (type == ResourceType.SCOPE) {
             ask(ResourceType.ROUTE, names);
         }

@@ -13,11 +13,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.awaitility.Awaitility;
 
 /** kubectl against one cluster. */
 record Kubectl(String binary, Path kubeconfig, Path directory) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration LIMIT = Duration.ofMinutes(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(45);
 
     /** What a command printed, and how it ended. */
     record Result(int exit, String out, String err) {
@@ -130,5 +133,19 @@ record Kubectl(String binary, Path kubeconfig, Path directory) {
                     + result.out() + result.err());
         }
         return result.out();
+    }
+
+    /** Waits until it is so; what kubectl could not do is asked again. */
+    static void await(String what, BooleanSupplier question) {
+        Awaitility.await(what)
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> {
+                    try {
+                        return question.getAsBoolean();
+                    } catch (AssertionError _) {
+                        return false;
+                    }
+                });
     }
 }

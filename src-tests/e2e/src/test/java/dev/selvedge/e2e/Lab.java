@@ -42,7 +42,7 @@ record Lab(Kubectl kubectl) {
     }
 
     private void awaitCode(String namespace, String deployment, String code, String... arguments) {
-        Steady.answer(
+        Kubectl.await(
                 deployment + " " + String.join(" ", arguments) + " ends with " + code,
                 () -> client(namespace, deployment, arguments)
                                 .path("codes")
@@ -66,6 +66,7 @@ record Lab(Kubectl kubectl) {
         return pod.path("status").path("podIPs").findValuesAsText("ip");
     }
 
+    /** Applies an AuthorizationPolicy for the server and waits until it is in force. */
     void policy(String name, String spec) {
         kubectl.apply("""
                 apiVersion: selvedge.dev/v1alpha1
@@ -75,6 +76,7 @@ record Lab(Kubectl kubectl) {
                   targetRefs: [{kind: Service, name: echo}]
                 %s
                 """.formatted(name, spec.indent(2)));
+        Shop.awaitProgrammed(kubectl, NAMESPACE, "authorizationpolicy", name);
     }
 
     /** Removes all policies and waits until everybody may call again. */

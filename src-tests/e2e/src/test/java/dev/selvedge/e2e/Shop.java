@@ -29,7 +29,7 @@ final class Shop {
 
     /** Waits until the calls from the client pod have that code. */
     static void awaitCode(Kubectl kubectl, String url, String code, String... arguments) {
-        Steady.answer(
+        Kubectl.await(
                 url + " answers " + code,
                 () -> get(kubectl, url, arguments).path("codes").path(code).asInt() == 1);
     }
@@ -63,7 +63,11 @@ final class Shop {
 
     /** Waits until what the user wrote is in force on every proxy that uses it. */
     static void awaitProgrammed(Kubectl kubectl, String resource, String name) {
-        awaitTrue(kubectl, NAMESPACE, resource, name, "Programmed");
+        awaitProgrammed(kubectl, NAMESPACE, resource, name);
+    }
+
+    static void awaitProgrammed(Kubectl kubectl, String namespace, String resource, String name) {
+        awaitTrue(kubectl, namespace, resource, name, "Programmed");
     }
 
     private static void awaitTrue(Kubectl kubectl, String namespace, String resource, String name, String type) {
