@@ -43,6 +43,7 @@ final class DeliveryCostTest {
         try {
             fixture.open();
             submit(CostWorld.all(SERVICES));
+            settle();
             measure("everybody connects", this::connect);
             measure("a route is edited", () -> put(CostWorld.policy(3, "other")));
             measure("the same again", () -> put(CostWorld.policy(3, "other")));
