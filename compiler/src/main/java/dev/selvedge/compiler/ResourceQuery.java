@@ -65,7 +65,7 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
         }
         if (name.startsWith(ResourceName.TCP)) {
             return destination(computation, name)
-                    .map(destination -> resource(Translate.tcpCluster(name, destination), NOBODY));
+                    .map(destination -> resource(Translate.tcpCluster(name, destination), origins(destination)));
         }
         return ClusterName.parse(name).flatMap(cluster -> computation
                 .get(new Queries.View(cluster.service()))
@@ -187,6 +187,10 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
 
     private static Optional<ServiceView.Port> port(ServiceView service, int port) {
         return service.ports().stream().filter(it -> it.port() == port).findFirst();
+    }
+
+    private static SortedSet<Origin> origins(DestinationView destination) {
+        return destination instanceof DestinationView.ServicePort service ? service.origins() : NOBODY;
     }
 
     private static SortedSet<Origin> origins(Mesh mesh) {

@@ -4,10 +4,13 @@ package dev.selvedge.compiler;
 import dev.selvedge.compiler.incremental.Memo;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
 import dev.selvedge.compiler.snapshot.Change;
+import dev.selvedge.compiler.snapshot.CircuitBreaking;
+import dev.selvedge.compiler.snapshot.Connections;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
 import dev.selvedge.compiler.snapshot.Gateway;
 import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.LabelSelector;
+import dev.selvedge.compiler.snapshot.LoadBalancing;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.compiler.snapshot.Namespace;
@@ -233,6 +236,9 @@ public final class Fixtures {
         private List<TrafficPolicy.Route> routes = List.of();
         private Optional<TrafficPolicy.Timeouts> timeouts = Optional.empty();
         private Optional<TrafficPolicy.Retries> retries = Optional.empty();
+        private Optional<LoadBalancing> loadBalancing = Optional.empty();
+        private Optional<CircuitBreaking> circuitBreaking = Optional.empty();
+        private Optional<Connections> connections = Optional.empty();
 
         private TrafficPolicyBuilder(String name, List<String> services) {
             this.name = name;
@@ -274,8 +280,33 @@ public final class Fixtures {
             return this;
         }
 
+        public TrafficPolicyBuilder loadBalancing(LoadBalancing value) {
+            loadBalancing = Optional.of(value);
+            return this;
+        }
+
+        public TrafficPolicyBuilder circuitBreaking(CircuitBreaking value) {
+            circuitBreaking = Optional.of(value);
+            return this;
+        }
+
+        public TrafficPolicyBuilder connections(Connections value) {
+            connections = Optional.of(value);
+            return this;
+        }
+
         public TrafficPolicy build() {
-            return new TrafficPolicy(meta(SHOP, name, age), services, ports, subsets, routes, timeouts, retries);
+            return new TrafficPolicy(
+                    meta(SHOP, name, age),
+                    services,
+                    ports,
+                    subsets,
+                    routes,
+                    timeouts,
+                    retries,
+                    loadBalancing,
+                    circuitBreaking,
+                    connections);
         }
     }
 }

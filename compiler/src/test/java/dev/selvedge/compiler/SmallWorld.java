@@ -8,10 +8,14 @@ import static net.jqwik.api.Arbitraries.just;
 import static net.jqwik.api.Arbitraries.of;
 
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
+import dev.selvedge.compiler.snapshot.CircuitBreaking;
+import dev.selvedge.compiler.snapshot.Connections;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
 import dev.selvedge.compiler.snapshot.Gateway;
 import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.LabelSelector;
+import dev.selvedge.compiler.snapshot.LoadBalancing;
+import dev.selvedge.compiler.snapshot.LoadBalancing.HashKey;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.compiler.snapshot.Namespace;
@@ -28,6 +32,7 @@ import java.util.Optional;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
+import net.jqwik.api.Tuple.Tuple3;
 
 /**
  * Arbitrary objects with so few names, labels and addresses that they meet: two namespaces, two Services in each, three
@@ -203,9 +208,50 @@ final class SmallWorld {
                         port.list().ofMaxSize(1),
                         subset.list().ofMaxSize(2),
                         route.list().ofMaxSize(2),
-                        timeouts().optional(0.3),
-                        retries.optional(0.3))
-                .as(TrafficPolicy::new);
+                        Combinators.combine(timeouts().optional(0.3), retries.optional(0.3))
+                                .as(Tuple::of),
+                        endpointUse())
+                .as((meta, targets, ports, subsets, routes, timing, use) -> new TrafficPolicy(
+                        meta,
+                        targets,
+                        ports,
+                        subsets,
+                        routes,
+                        timing.get1(),
+                        timing.get2(),
+                        use.get1(),
+                        use.get2(),
+                        use.get3()));
+    }
+
+    private static Arbitrary<Tuple3<Optional<LoadBalancing>, Optional<CircuitBreaking>, Optional<Connections>>>
+            endpointUse() {
+        var key = new HashKey(HashKey.Type.HEADER, Optional.of("x-user"), Optional.empty());
+        var balancing = Combinators.combine(
+                        of(LoadBalancing.Algorithm.class).optional(),
+                        just(key).list().ofMaxSize(1),
+                        integers().between(0, 1).map(Duration::ofSeconds).optional(),
+                        of(0, 50, 101).optional())
+                .as(LoadBalancing::new);
+        var limit = of(0, 1, 9).optional();
+        var outliers = of(1, 5).map(count -> new CircuitBreaking.Outliers(
+                        Optional.of(count),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(300),
+                        10))
+                .optional();
+        var breaking = Combinators.combine(limit, limit, limit, outliers).as(CircuitBreaking::new);
+        var age = integers().between(0, 2).map(Duration::ofSeconds).optional();
+        var connections = Combinators.combine(age, age, age, limit)
+                .as((connect, idle, lifetime, requests) ->
+                        new Connections(connect, idle, lifetime, requests, Optional.empty()));
+        return Combinators.combine(balancing.optional(0.3), breaking.optional(0.3), connections.optional(0.3))
+                .as(Tuple::of);
     }
 
     private static Arbitrary<AuthorizationPolicy> authorizationPolicy() {

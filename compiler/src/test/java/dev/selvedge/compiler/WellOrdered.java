@@ -94,6 +94,9 @@ final class WellOrdered {
                 List.of(new TrafficPolicy.Route("rest", List.of(), backends, Optional.empty(), Optional.empty())),
                 Optional.of(new TrafficPolicy.Timeouts(
                         Optional.of(Duration.ofSeconds(3)), Optional.empty(), Optional.empty())),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 }

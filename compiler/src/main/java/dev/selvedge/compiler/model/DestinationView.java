@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.model;
 
+import dev.selvedge.compiler.diagnostic.Origin;
 import dev.selvedge.compiler.snapshot.ObjectName;
+import java.util.SortedSet;
 
 /** What stands behind an address and port that a workload connects to without HTTP. */
 public sealed interface DestinationView {
-    /** A port of a Service. */
-    record ServicePort(ServiceView.ClusterName cluster, ServiceView.Pool pool) implements DestinationView {}
+    /**
+     * A port of a Service.
+     *
+     * @param origins the policies that shaped it
+     */
+    record ServicePort(
+            ServiceView.ClusterName cluster, ServiceView.Pool pool, Upstream upstream, SortedSet<Origin> origins)
+            implements DestinationView {}
 
     /** A pod of the mesh, reached directly by its address and verified by its identity. */
     record MeshPod(ObjectName pod, String address, int port, String identity) implements DestinationView {}

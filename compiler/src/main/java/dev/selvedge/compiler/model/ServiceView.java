@@ -2,6 +2,7 @@
 package dev.selvedge.compiler.model;
 
 import dev.selvedge.compiler.diagnostic.Origin;
+import dev.selvedge.compiler.snapshot.LoadBalancing.HashKey;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
@@ -25,7 +26,8 @@ public record ServiceView(ObjectName name, List<String> addresses, List<Port> po
     /**
      * @param routes in order, the first match wins; empty for an opaque port
      * @param pools every set of endpoints that a route or a TCP connection can reach; the first is the whole Service
-     * @param origins the policies that shaped the routes of this port
+     * @param upstream what holds for each pool
+     * @param origins the policies that shaped this port
      */
     public record Port(
             int port,
@@ -33,6 +35,7 @@ public record ServiceView(ObjectName name, List<String> addresses, List<Port> po
             List<Route> routes,
             List<Pool> pools,
             Optional<Duration> idleTimeout,
+            Upstream upstream,
             SortedSet<Origin> origins) {
         public Port {
             routes = List.copyOf(routes);
@@ -49,17 +52,19 @@ public record ServiceView(ObjectName name, List<String> addresses, List<Port> po
      */
     public record Pool(Optional<String> subset, SortedSet<String> identities, boolean mtls) {}
 
-    /** @param origins the policies that shaped this route */
+    /** @param hash what a consistent choice of the endpoint goes by; empty when it is not consistent */
     public record Route(
             String name,
             List<TrafficPolicy.Match> matches,
             List<Backend> backends,
             Optional<Duration> requestTimeout,
             Optional<Duration> idleTimeout,
-            Retry retry) {
+            Retry retry,
+            List<HashKey> hash) {
         public Route {
             matches = List.copyOf(matches);
             backends = List.copyOf(backends);
+            hash = List.copyOf(hash);
         }
     }
 

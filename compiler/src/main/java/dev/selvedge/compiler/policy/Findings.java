@@ -2,14 +2,16 @@
 package dev.selvedge.compiler.policy;
 
 import dev.selvedge.compiler.diagnostic.FieldError;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Collects the mistakes of one object, and finds those that many fields have in common. */
-final class Findings {
+public final class Findings {
     /** The longest regular expression that is taken, in characters. */
     static final int MAX_REGEX = 1024;
 
@@ -26,7 +28,7 @@ final class Findings {
     private final List<FieldError> errors = new ArrayList<>();
     private int unlisted;
 
-    void add(String field, Object value, String reason, String remedy) {
+    public void add(String field, Object value, String reason, String remedy) {
         if (errors.size() == MAX_LISTED) {
             unlisted++;
             return;
@@ -63,6 +65,41 @@ final class Findings {
             if (!seen.add(value)) {
                 add(field + "[" + i + "]", value, "the same " + what + " is given twice", "remove one of the two");
             }
+        }
+    }
+
+    /** An absent number is no mistake. */
+    public void range(String field, Optional<Integer> value, int min, int max) {
+        value.filter(it -> it < min || it > max)
+                .ifPresent(it -> add(field, it, "is out of range", "give a number from " + min + " to " + max));
+    }
+
+    /** An absent duration is no mistake; zero switches off. */
+    public void notNegative(String field, Optional<Duration> duration) {
+        duration.filter(Duration::isNegative)
+                .ifPresent(value -> add(field, text(value), "is negative", "give 0s to switch it off"));
+    }
+
+    /** An absent duration is no mistake. */
+    public void atLeast(String field, Optional<Duration> duration, Duration shortest) {
+        duration.filter(value -> value.compareTo(shortest) < 0)
+                .ifPresent(value -> add(
+                        field, text(value), "is shorter than " + text(shortest), "give at least " + text(shortest)));
+    }
+
+    /** As a user writes it: {@code 1h30m}, {@code 250ms}. */
+    public static String text(Duration duration) {
+        var parts = new StringBuilder();
+        part(parts, duration.toHours(), "h");
+        part(parts, duration.toMinutesPart(), "m");
+        part(parts, duration.toSecondsPart(), "s");
+        part(parts, duration.toMillisPart(), "ms");
+        return parts.isEmpty() ? "0s" : parts.toString();
+    }
+
+    private static void part(StringBuilder parts, long value, String unit) {
+        if (value != 0) {
+            parts.append(value).append(unit);
         }
     }
 

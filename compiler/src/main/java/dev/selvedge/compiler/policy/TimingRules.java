@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.policy;
 
+import static dev.selvedge.compiler.policy.Findings.text;
 import static dev.selvedge.compiler.snapshot.TrafficPolicy.RetryOn.GATEWAY_ERROR;
 import static dev.selvedge.compiler.snapshot.TrafficPolicy.RetryOn.RESET;
 import static dev.selvedge.compiler.snapshot.TrafficPolicy.RetryOn.SERVER_ERROR;
@@ -34,9 +35,9 @@ public final class TimingRules {
         var request = limit(timeouts.flatMap(Timeouts::request));
         var perTry = limit(timeouts.flatMap(Timeouts::perTry));
         timeouts.ifPresent(given -> {
-            notNegative(findings, field + ".timeouts.request", given.request());
-            notNegative(findings, field + ".timeouts.perTry", given.perTry());
-            notNegative(findings, field + ".timeouts.idle", given.idle());
+            findings.notNegative(field + ".timeouts.request", given.request());
+            findings.notNegative(field + ".timeouts.perTry", given.perTry());
+            findings.notNegative(field + ".timeouts.idle", given.idle());
         });
         if (request.isPresent() && perTry.isPresent() && longer(perTry.get(), request.get())) {
             findings.add(
@@ -102,11 +103,6 @@ public final class TimingRules {
         }
     }
 
-    private static void notNegative(Findings findings, String field, Optional<Duration> duration) {
-        duration.filter(Duration::isNegative)
-                .ifPresent(value -> findings.add(field, text(value), "is negative", "give 0s to switch it off"));
-    }
-
     /** A timeout that limits: zero switches it off. */
     private static Optional<Duration> limit(Optional<Duration> timeout) {
         return timeout.filter(Duration::isPositive);
@@ -114,21 +110,5 @@ public final class TimingRules {
 
     private static boolean longer(Duration one, Duration other) {
         return one.compareTo(other) > 0;
-    }
-
-    /** As a user writes it: {@code 1h30m}, {@code 250ms}. */
-    private static String text(Duration duration) {
-        var parts = new StringBuilder();
-        part(parts, duration.toHours(), "h");
-        part(parts, duration.toMinutesPart(), "m");
-        part(parts, duration.toSecondsPart(), "s");
-        part(parts, duration.toMillisPart(), "ms");
-        return parts.isEmpty() ? "0s" : parts.toString();
-    }
-
-    private static void part(StringBuilder parts, long value, String unit) {
-        if (value != 0) {
-            parts.append(value).append(unit);
-        }
     }
 }

@@ -4,6 +4,9 @@ package dev.selvedge.compiler.policy;
 import static java.util.function.Function.identity;
 
 import dev.selvedge.compiler.diagnostic.FieldError;
+import dev.selvedge.compiler.policy.circuitbreaking.CircuitBreakerRules;
+import dev.selvedge.compiler.policy.connection.ConnectionRules;
+import dev.selvedge.compiler.policy.loadbalancing.LoadBalancingRules;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +50,9 @@ final class TrafficPolicyRules {
             }
         }
         TimingRules.check(findings, "spec", policy.timeouts(), policy.retries());
+        policy.loadBalancing().ifPresent(it -> LoadBalancingRules.check(findings, "spec.loadBalancing", it));
+        policy.circuitBreaking().ifPresent(it -> CircuitBreakerRules.check(findings, "spec.circuitBreaking", it));
+        policy.connections().ifPresent(it -> ConnectionRules.check(findings, "spec.connections", it));
         return findings.list();
     }
 

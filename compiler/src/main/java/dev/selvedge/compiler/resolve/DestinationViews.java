@@ -41,7 +41,9 @@ public final class DestinationViews {
                 .findFirst()
                 .<DestinationView>map(it -> new ServicePort(
                         new ClusterName(service.name(), port, Optional.empty()),
-                        it.pools().getFirst()))
+                        it.pools().getFirst(),
+                        it.upstream(),
+                        it.origins()))
                 .orElseGet(() -> new Refused("Service " + service.name() + " has no port " + port));
     }
 

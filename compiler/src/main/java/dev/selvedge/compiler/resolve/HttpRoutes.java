@@ -82,7 +82,8 @@ final class HttpRoutes {
                         : List.of(new Backend.Invalid(1, "not supported: " + String.join(", ", rule.unsupported()))),
                 timeouts.request(),
                 timeouts.idle(),
-                ServiceViews.retry(policies.retries().orElse(ServiceViews.DEFAULT_RETRIES), timeouts));
+                ServiceViews.retry(policies.retries().orElse(ServiceViews.DEFAULT_RETRIES), timeouts),
+                policies.hash());
     }
 
     /** Why a reference to a backend leads nowhere. */

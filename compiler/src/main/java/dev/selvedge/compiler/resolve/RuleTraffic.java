@@ -9,6 +9,7 @@ import dev.selvedge.compiler.model.ServiceView.Backend;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.policy.TimingRules;
 import dev.selvedge.compiler.snapshot.HttpRoute;
+import dev.selvedge.compiler.snapshot.LoadBalancing.HashKey;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
@@ -33,6 +34,7 @@ record RuleTraffic(List<Led> led) {
     static final String PER_TRY = "timeouts.perTry";
     static final String IDLE = "timeouts.idle";
     static final String RETRIES = "retries";
+    private static final String HASH = "loadBalancing.hash";
 
     /**
      * A backend of the rule.
@@ -54,6 +56,10 @@ record RuleTraffic(List<Led> led) {
             return everything()
                     .flatMap(TrafficPolicy.Route::retries)
                     .or(() -> traffic.flatMap(ServiceTraffic::retries));
+        }
+
+        private Optional<List<HashKey>> hash() {
+            return traffic.map(ServiceTraffic::hash);
         }
 
         private Optional<TrafficPolicy.Route> everything() {
@@ -95,13 +101,19 @@ record RuleTraffic(List<Led> led) {
         return agreed(Led::retries);
     }
 
+    /** What all its Services want a consistent choice to go by. */
+    List<HashKey> hash() {
+        return agreed(Led::hash).orElse(List.of());
+    }
+
     /** The settings that its Services want differently, by their names in a TrafficPolicy. */
     List<String> disagreements() {
         return Stream.of(
                         disagreement(REQUEST, it -> it.timeouts().request()),
                         disagreement(PER_TRY, it -> it.timeouts().perTry()),
                         disagreement(IDLE, it -> it.timeouts().idle()),
-                        disagreement(RETRIES, Led::retries))
+                        disagreement(RETRIES, Led::retries),
+                        disagreement(HASH, Led::hash))
                 .flatMap(Optional::stream)
                 .toList();
     }

@@ -7,7 +7,12 @@ import static java.util.stream.Collectors.toMap;
 
 import dev.selvedge.compiler.diagnostic.Origin;
 import dev.selvedge.compiler.model.AppProtocol;
+import dev.selvedge.compiler.model.Upstream;
 import dev.selvedge.compiler.policy.Validation;
+import dev.selvedge.compiler.snapshot.CircuitBreaking;
+import dev.selvedge.compiler.snapshot.Connections;
+import dev.selvedge.compiler.snapshot.LoadBalancing;
+import dev.selvedge.compiler.snapshot.LoadBalancing.HashKey;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.Service;
@@ -44,6 +49,7 @@ public record ServiceTraffic(
         List<Route> routes,
         Timeouts timeouts,
         Optional<Retries> retries,
+        Upstream upstream,
         SortedSet<Origin> origins,
         Map<ObjectName, List<Loss>> losses) {
 
@@ -78,8 +84,45 @@ public record ServiceTraffic(
                 merge.one("spec.timeouts.perTry", policy -> policy.timeouts().flatMap(Timeouts::perTry)),
                 merge.one("spec.timeouts.idle", policy -> policy.timeouts().flatMap(Timeouts::idle)));
         var retries = merge.one("spec.retries", TrafficPolicy::retries);
+        var upstream = new Upstream(loadBalancing(merge), circuitBreaking(merge), connections(merge));
         return new ServiceTraffic(
-                protocols, subsets, routes.orElse(List.of()), timeouts, retries, merge.origins, merge.losses);
+                protocols, subsets, routes.orElse(List.of()), timeouts, retries, upstream, merge.origins, merge.losses);
+    }
+
+    private static LoadBalancing loadBalancing(Merge merge) {
+        var choice = merge.one("spec.loadBalancing.algorithm", policy -> policy.loadBalancing()
+                .flatMap(it -> it.algorithm().map(algorithm -> Map.entry(algorithm, it.hash()))));
+        return new LoadBalancing(
+                choice.map(Map.Entry::getKey),
+                choice.map(Map.Entry::getValue).orElse(List.of()),
+                merge.in("spec.loadBalancing.warmup", TrafficPolicy::loadBalancing, LoadBalancing::warmup),
+                merge.in("spec.loadBalancing.panicPercent", TrafficPolicy::loadBalancing, LoadBalancing::panicPercent));
+    }
+
+    private static CircuitBreaking circuitBreaking(Merge merge) {
+        var field = "spec.circuitBreaking.";
+        Function<TrafficPolicy, Optional<CircuitBreaking>> block = TrafficPolicy::circuitBreaking;
+        return new CircuitBreaking(
+                merge.in(field + "maxConnections", block, CircuitBreaking::maxConnections),
+                merge.in(field + "maxPendingRequests", block, CircuitBreaking::maxPendingRequests),
+                merge.in(field + "maxRequests", block, CircuitBreaking::maxRequests),
+                merge.in(field + "outliers", block, CircuitBreaking::outliers));
+    }
+
+    private static Connections connections(Merge merge) {
+        var field = "spec.connections.";
+        Function<TrafficPolicy, Optional<Connections>> block = TrafficPolicy::connections;
+        return new Connections(
+                merge.in(field + "connectTimeout", block, Connections::connectTimeout),
+                merge.in(field + "idle", block, Connections::idle),
+                merge.in(field + "lifetime", block, Connections::lifetime),
+                merge.in(field + "maxRequests", block, Connections::maxRequests),
+                merge.in(field + "keepAlive", block, Connections::keepAlive));
+    }
+
+    /** What a consistent choice of the endpoint goes by; empty when it is not consistent. */
+    List<HashKey> hash() {
+        return upstream.loadBalancing().hash();
     }
 
     /** What a port of the Service speaks. */
@@ -124,6 +167,12 @@ public record ServiceTraffic(
                 });
             }
             return values;
+        }
+
+        /** A field of a block. */
+        <B, V> Optional<V> in(
+                String field, Function<TrafficPolicy, Optional<B>> block, Function<B, Optional<V>> setting) {
+            return one(field, policy -> block.apply(policy).flatMap(setting));
         }
 
         <V> Optional<V> one(String field, Function<TrafficPolicy, Optional<V>> setting) {

@@ -50,7 +50,7 @@ public final class ServiceViews {
                 .map(subset -> ServiceEndpoints.pool(traffic, behind, subset))
                 .toList();
         return new ServiceView.Port(
-                port.port(), protocol, routes, pools, traffic.timeouts().idle(), traffic.origins());
+                port.port(), protocol, routes, pools, traffic.timeouts().idle(), traffic.upstream(), traffic.origins());
     }
 
     /** The subsets that routes lead to. */
@@ -86,7 +86,13 @@ public final class ServiceViews {
                         .toList();
         var retries = route.retries().or(traffic::retries).orElse(DEFAULT_RETRIES);
         return new Route(
-                route.name(), route.matches(), backends, timeouts.request(), timeouts.idle(), retry(retries, timeouts));
+                route.name(),
+                route.matches(),
+                backends,
+                timeouts.request(),
+                timeouts.idle(),
+                retry(retries, timeouts),
+                traffic.hash());
     }
 
     static Backend backend(ServiceTraffic traffic, ObjectName service, int port, TrafficPolicy.Backend backend) {

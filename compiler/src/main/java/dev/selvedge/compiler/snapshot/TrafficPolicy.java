@@ -18,7 +18,10 @@ public record TrafficPolicy(
         List<Subset> subsets,
         List<Route> routes,
         Optional<Timeouts> timeouts,
-        Optional<Retries> retries)
+        Optional<Retries> retries,
+        Optional<LoadBalancing> loadBalancing,
+        Optional<CircuitBreaking> circuitBreaking,
+        Optional<Connections> connections)
         implements SnapshotObject {
     public TrafficPolicy {
         targets = List.copyOf(targets);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.translate;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
@@ -8,22 +9,25 @@ import com.google.protobuf.Value;
 import dev.selvedge.compiler.model.DestinationView;
 import dev.selvedge.compiler.model.ProxyPorts;
 import dev.selvedge.compiler.model.ServiceView;
+import dev.selvedge.compiler.model.Upstream;
+import dev.selvedge.compiler.policy.circuitbreaking.CircuitBreakers;
+import dev.selvedge.compiler.policy.connection.ConnectionOptions;
+import dev.selvedge.compiler.policy.loadbalancing.LoadBalancers;
 import dev.selvedge.compiler.resource.Pack;
 import dev.selvedge.compiler.resource.ProtoDuration;
 import dev.selvedge.compiler.resource.ResourceName;
-import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.UpstreamConnectionOptions;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
-import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import io.envoyproxy.envoy.config.core.v3.TcpKeepalive;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig;
-import io.envoyproxy.envoy.type.v3.Percent;
+import java.util.List;
+import java.util.function.BiConsumer;
 
 /** Clusters: what a proxy connects to, and how. */
 final class Clusters {
@@ -32,41 +36,43 @@ final class Clusters {
 
     private static final Duration EXTERNAL_CONNECT_TIMEOUT = ProtoDuration.ofSeconds(10);
 
-    /** Envoy's own limit of 1,024 is a breaker that nobody asked for. */
-    private static final UInt32Value NO_LIMIT = UInt32Value.of(1_000_000);
-
-    /** Retries may add a fifth to the load, and a few are always possible. */
-    private static final double RETRY_BUDGET_PERCENT = 20;
-
-    private static final int RETRIES_ALWAYS = 10;
+    /** What each policy says about a cluster of a Service, in this order. */
+    private static final List<BiConsumer<Upstream, Cluster.Builder>> POLICIES =
+            List.of(LoadBalancers::apply, ConnectionOptions::apply);
 
     private Clusters() {}
 
     /** A pool of a Service for HTTP. */
-    static Cluster http(String name, ServiceView.Pool pool) {
-        return pool(name, pool, ProxyPorts.ALPN_HTTP)
+    static Cluster http(String name, ServiceView.Pool pool, Upstream upstream) {
+        return pool(name, pool, upstream, ProxyPorts.ALPN_HTTP)
                 .putTypedExtensionProtocolOptions(
-                        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions", SameProtocol.OPTIONS)
+                        SameProtocol.NAME,
+                        ConnectionOptions.http(upstream).map(SameProtocol::with).orElse(SameProtocol.OPTIONS))
                 .build();
     }
 
     /** What stands behind one address for connections that are not HTTP. */
     static Cluster tcp(String name, DestinationView destination) {
         return switch (destination) {
-            case DestinationView.ServicePort(var cluster, var pool) ->
-                pool(name, pool, ProxyPorts.ALPN_TCP)
-                        .setUpstreamConnectionOptions(keepAlive())
-                        .build();
+            case DestinationView.ServicePort service -> tcp(name, service);
             case DestinationView.MeshPod(var pod, var address, var port, var identity) ->
                 defaults(name, CONNECT_TIMEOUT)
                         .setType(Cluster.DiscoveryType.STATIC)
                         .setLoadAssignment(Endpoints.single(name, address, port))
-                        .setTransportSocket(TlsContexts.client(ProxyPorts.ALPN_TCP, java.util.List.of(identity)))
+                        .setTransportSocket(TlsContexts.client(ProxyPorts.ALPN_TCP, List.of(identity)))
                         .setUpstreamConnectionOptions(keepAlive())
                         .build();
             case DestinationView.PassThrough() -> passthrough(name).build();
             case DestinationView.Refused(var reason) -> blackhole(name);
         };
+    }
+
+    private static Cluster tcp(String name, DestinationView.ServicePort service) {
+        var cluster = pool(name, service.pool(), service.upstream(), ProxyPorts.ALPN_TCP);
+        if (!cluster.hasUpstreamConnectionOptions()) {
+            cluster.setUpstreamConnectionOptions(keepAlive());
+        }
+        return cluster.build();
     }
 
     /** Goes where the client wanted to go. */
@@ -78,8 +84,7 @@ final class Clusters {
     static Cluster inbound() {
         return originalDestination(ResourceName.INBOUND, CONNECT_TIMEOUT)
                 .setUpstreamBindConfig(ApplicationConnections.MARKED)
-                .putTypedExtensionProtocolOptions(
-                        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions", SameProtocol.OPTIONS)
+                .putTypedExtensionProtocolOptions(SameProtocol.NAME, SameProtocol.OPTIONS)
                 .build();
     }
 
@@ -102,13 +107,13 @@ final class Clusters {
     }
 
     /** Each cluster has an EDS name of its own: Envoy does not ask twice for a name that two clusters share. */
-    private static Cluster.Builder pool(String name, ServiceView.Pool pool, String alpn) {
-        var cluster = defaults(name, CONNECT_TIMEOUT)
+    private static Cluster.Builder pool(String name, ServiceView.Pool pool, Upstream upstream, String alpn) {
+        var cluster = defaults(name, CONNECT_TIMEOUT, upstream)
                 .setType(Cluster.DiscoveryType.EDS)
                 .setEdsClusterConfig(Cluster.EdsClusterConfig.newBuilder()
                         .setServiceName(name)
-                        .setEdsConfig(ConfigSources.ads()))
-                .setLbPolicy(Cluster.LbPolicy.LEAST_REQUEST);
+                        .setEdsConfig(ConfigSources.ads()));
+        POLICIES.forEach(policy -> policy.accept(upstream, cluster));
         if (pool.mtls()) {
             cluster.addTransportSocketMatches(mtlsEndpoints(TlsContexts.client(alpn, pool.identities())))
                     .addTransportSocketMatches(otherEndpoints());
@@ -141,18 +146,13 @@ final class Clusters {
     }
 
     private static Cluster.Builder defaults(String name, Duration connectTimeout) {
-        return Cluster.newBuilder()
-                .setName(name)
-                .setConnectTimeout(connectTimeout)
-                .setCircuitBreakers(CircuitBreakers.newBuilder()
-                        .addThresholds(CircuitBreakers.Thresholds.newBuilder()
-                                .setPriority(RoutingPriority.DEFAULT)
-                                .setMaxConnections(NO_LIMIT)
-                                .setMaxPendingRequests(NO_LIMIT)
-                                .setMaxRequests(NO_LIMIT)
-                                .setRetryBudget(CircuitBreakers.Thresholds.RetryBudget.newBuilder()
-                                        .setBudgetPercent(Percent.newBuilder().setValue(RETRY_BUDGET_PERCENT))
-                                        .setMinRetryConcurrency(UInt32Value.of(RETRIES_ALWAYS)))));
+        return defaults(name, connectTimeout, Upstream.DEFAULT);
+    }
+
+    private static Cluster.Builder defaults(String name, Duration connectTimeout, Upstream upstream) {
+        var cluster = Cluster.newBuilder().setName(name).setConnectTimeout(connectTimeout);
+        CircuitBreakers.apply(upstream, cluster);
+        return cluster;
     }
 
     /** A TCP connection may be silent for days, so a peer that is gone must be found out by asking. */
@@ -167,10 +167,18 @@ final class Clusters {
 
     /** Speaks to the endpoint what the client spoke. */
     private static final class SameProtocol {
-        static final com.google.protobuf.Any OPTIONS = Pack.any(HttpProtocolOptions.newBuilder()
+        static final String NAME = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+
+        private static final HttpProtocolOptions ALONE = HttpProtocolOptions.newBuilder()
                 .setUseDownstreamProtocolConfig(UseDownstreamHttpConfig.newBuilder()
                         .setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance())
                         .setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance()))
-                .build());
+                .build();
+        static final Any OPTIONS = Pack.any(ALONE);
+
+        static Any with(io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions common) {
+            return Pack.any(
+                    ALONE.toBuilder().setCommonHttpProtocolOptions(common).build());
+        }
     }
 }

@@ -4,13 +4,13 @@ package dev.selvedge.compiler.translate;
 import com.google.protobuf.BoolValue;
 import dev.selvedge.compiler.model.Cidr;
 import dev.selvedge.compiler.model.ProxyPorts;
+import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.resource.ResourceName;
 import dev.selvedge.compiler.snapshot.Mesh;
 import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -55,12 +55,15 @@ final class OutboundListeners {
     }
 
     /** Not inspected. */
-    static Listener opaque(String ip, int port, Optional<Duration> idleTimeout) {
+    static Listener opaque(String ip, ServiceView.Port service) {
+        int port = service.port();
+        var lifetime = service.upstream().connections().lifetime();
         return listener(ResourceName.opaqueListener(ip, port))
                 .setAddress(Addresses.of(ip, port))
                 .setBindToPort(BoolValue.of(false))
                 .addFilterChains(FilterChains.chain(
-                        "opaque", TcpProxies.onDemand(ResourceName.tcpCluster(ip, port), idleTimeout)))
+                        "opaque",
+                        TcpProxies.onDemand(ResourceName.tcpCluster(ip, port), service.idleTimeout(), lifetime)))
                 .build();
     }
 
@@ -106,6 +109,6 @@ final class OutboundListeners {
         return FilterChains.chain(
                 "tcp",
                 TcpProxies.clusterByDestination(),
-                TcpProxies.onDemand(ResourceName.BLACKHOLE, Optional.empty()));
+                TcpProxies.onDemand(ResourceName.BLACKHOLE, Optional.empty(), Optional.empty()));
     }
 }

@@ -4,6 +4,7 @@ package dev.selvedge.compiler.translate;
 import dev.selvedge.compiler.model.GatewayView;
 import dev.selvedge.compiler.model.ProxyPorts;
 import dev.selvedge.compiler.model.ServiceView;
+import dev.selvedge.compiler.policy.loadbalancing.HashPolicies;
 import dev.selvedge.compiler.policy.retry.RouteRetries;
 import dev.selvedge.compiler.policy.route.RouteMatches;
 import dev.selvedge.compiler.policy.route.Shares;
@@ -22,7 +23,7 @@ import java.util.stream.Stream;
 final class RouteConfigurations {
     /** What each policy says about a route at the client's proxy, in this order. */
     private static final List<BiConsumer<ServiceView.Route, RouteAction.Builder>> POLICIES =
-            List.of(Shares::apply, RouteTimeouts::apply, RouteRetries::apply);
+            List.of(Shares::apply, RouteTimeouts::apply, RouteRetries::apply, HashPolicies::apply);
 
     /** What proxies tell each other and an application has no use for. */
     private static final List<String> INTERNAL_HEADERS = List.of(

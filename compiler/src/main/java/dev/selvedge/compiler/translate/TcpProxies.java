@@ -10,6 +10,8 @@ import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.extensions.filters.common.set_filter_state.v3.FilterStateValue;
 import io.envoyproxy.envoy.extensions.filters.network.set_filter_state.v3.Config;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.type.v3.HashPolicy;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Connections that are passed on as they are. */
@@ -33,12 +35,18 @@ final class TcpProxies {
      * To a cluster that is fetched when the first connection asks for it.
      *
      * @param idle ends a connection on which nothing was sent for so long; never without
+     * @param lifetime ends a connection of that age; never without
      */
-    static Filter onDemand(String cluster, Optional<java.time.Duration> idle) {
-        return filter(proxy(cluster, "outbound", idle)
+    static Filter onDemand(String cluster, Optional<Duration> idle, Optional<Duration> lifetime) {
+        var proxy = proxy(cluster, "outbound", idle)
+                .addHashPolicy(HashPolicy.newBuilder().setSourceIp(HashPolicy.SourceIp.getDefaultInstance()))
                 .setOnDemand(TcpProxy.OnDemand.newBuilder()
                         .setOdcdsConfig(ConfigSources.ads())
-                        .setTimeout(ConfigSources.ON_DEMAND)));
+                        .setTimeout(ConfigSources.ON_DEMAND));
+        lifetime.filter(Duration::isPositive)
+                .map(ProtoDuration::of)
+                .ifPresent(proxy::setMaxDownstreamConnectionDuration);
+        return filter(proxy);
     }
 
     /** Names the cluster after the address that the client connected to; comes before {@link #onDemand}. */
@@ -56,7 +64,7 @@ final class TcpProxies {
                 .build();
     }
 
-    private static TcpProxy.Builder proxy(String cluster, String direction, Optional<java.time.Duration> idle) {
+    private static TcpProxy.Builder proxy(String cluster, String direction, Optional<Duration> idle) {
         return TcpProxy.newBuilder()
                 .setStatPrefix(direction + "_tcp")
                 .setCluster(cluster)

@@ -36,7 +36,7 @@ public final class Translate {
     /** The cluster of a pool, for HTTP. */
     public static Encoded cluster(ServiceView service, ServiceView.Port port, ServiceView.Pool pool) {
         var name = new ServiceView.ClusterName(service.name(), port.port(), pool.subset()).toString();
-        return new Encoded(Clusters.http(name, pool), List.of(endpointsOf(name)));
+        return new Encoded(Clusters.http(name, pool, port.upstream()), List.of(endpointsOf(name)));
     }
 
     /** The cluster of that name ({@code tcp|address:port}) for connections that are not routed as HTTP. */
@@ -83,7 +83,7 @@ public final class Translate {
 
     /** The listener of one address of a Service and a port of it that is declared opaque. */
     public static Encoded opaqueListener(ServiceView.Port port, String address) {
-        return Encoded.of(OutboundListeners.opaque(address, port.port(), port.idleTimeout()));
+        return Encoded.of(OutboundListeners.opaque(address, port));
     }
 
     /** The listener that every inbound connection of a pod is redirected to. */

@@ -10,17 +10,24 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * An application behind a proxy: answers with its name, the path, and every header that it got. {@code /status/503}
+ * An application behind a proxy: answers with its name, the path, its peer's port, and every header that it got. {@code /status/503}
  * answers that, {@code /slow} after two seconds, {@code /flaky/<n>} fails n times in a row and then succeeds.
  */
 final class Application implements AutoCloseable {
     private final String name;
+    private final int usual;
     private final HttpServer server;
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicInteger failures = new AtomicInteger();
 
     Application(String name) throws IOException {
+        this(name, 200);
+    }
+
+    /** @param usual what it answers unless the path says otherwise */
+    Application(String name, int usual) throws IOException {
         this.name = name;
+        this.usual = usual;
         server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
         server.createContext("/", this::answer);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -47,6 +54,9 @@ final class Application implements AutoCloseable {
             sleep();
         }
         var body = new StringBuilder(name + " " + exchange.getRequestMethod() + " " + exchange.getRequestURI() + "\n");
+        body.append("connection: ")
+                .append(exchange.getRemoteAddress().getPort())
+                .append('\n');
         exchange.getRequestHeaders().forEach((header, values) -> body.append(header.toLowerCase(java.util.Locale.ROOT))
                 .append(": ")
                 .append(String.join(",", values))
@@ -68,7 +78,7 @@ final class Application implements AutoCloseable {
                 return 503;
             }
         }
-        return 200;
+        return usual;
     }
 
     private static void sleep() {

@@ -13,6 +13,7 @@ import dev.selvedge.compiler.model.ServiceView.Pool;
 import dev.selvedge.compiler.model.ServiceView.Port;
 import dev.selvedge.compiler.model.ServiceView.Retry;
 import dev.selvedge.compiler.model.ServiceView.Route;
+import dev.selvedge.compiler.model.Upstream;
 import dev.selvedge.compiler.resolve.ClusterRanges;
 import dev.selvedge.compiler.resource.ResourceName;
 import dev.selvedge.compiler.snapshot.LabelSelector;
@@ -72,6 +73,10 @@ final class ClientServices {
 
     /** A Service that is called over HTTP at that port of loopback. */
     void http(String name, int port, List<Route> routes, Members... pools) {
+        http(name, port, Upstream.DEFAULT, routes, pools);
+    }
+
+    void http(String name, int port, Upstream upstream, List<Route> routes, Members... pools) {
         var members = List.of(pools);
         var service = new ObjectName("shop", name);
         var view = new Port(
@@ -80,6 +85,7 @@ final class ClientServices {
                 routes,
                 members.stream().map(Members::pool).toList(),
                 Optional.empty(),
+                upstream,
                 new TreeSet<>());
         var serviceView = new ServiceView(service, List.of("127.0.0.1"), List.of(view));
         for (var each : members) {
@@ -96,8 +102,8 @@ final class ClientServices {
     void tcp(int port, DestinationView destination, List<Endpoint> endpoints) {
         var name = ResourceName.tcpCluster("127.0.0.1", port);
         client.put(Translate.tcpCluster(name, destination));
-        if (destination instanceof DestinationView.ServicePort(var cluster, var pool)) {
-            client.put(Translate.endpoints(name, new EndpointsView(cluster, endpoints)));
+        if (destination instanceof DestinationView.ServicePort service) {
+            client.put(Translate.endpoints(name, new EndpointsView(service.cluster(), endpoints)));
         }
     }
 
@@ -119,7 +125,7 @@ final class ClientServices {
         }
 
         Routes add(String name, List<Match> matches, Optional<Duration> timeout, Retry retry, Backend... backends) {
-            routes.add(new Route(name, matches, List.of(backends), timeout, Optional.empty(), retry));
+            routes.add(new Route(name, matches, List.of(backends), timeout, Optional.empty(), retry, List.of()));
             return this;
         }
 

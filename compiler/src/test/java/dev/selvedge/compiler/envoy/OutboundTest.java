@@ -14,6 +14,7 @@ import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.model.ServiceView.Port;
 import dev.selvedge.compiler.model.ServiceView.Retry;
 import dev.selvedge.compiler.model.ServiceView.Route;
+import dev.selvedge.compiler.model.Upstream;
 import dev.selvedge.compiler.model.WorkloadView;
 import dev.selvedge.compiler.resource.ResourceName;
 import dev.selvedge.compiler.resource.ResourceType;
@@ -106,7 +107,8 @@ final class OutboundTest {
 
     private static void tcp(ClientServices services) {
         var members = Members.mtls(Set.of(SERVER), INBOUND);
-        var service = new DestinationView.ServicePort(ClientServices.cluster("ratings", HTTP), members.pool());
+        var service = new DestinationView.ServicePort(
+                ClientServices.cluster("ratings", HTTP), members.pool(), Upstream.DEFAULT, new TreeSet<>());
         services.tcp(TCP, service, members.endpoints());
         services.tcp(OPAQUE, service, members.endpoints());
         services.tcp(
@@ -121,7 +123,13 @@ final class OutboundTest {
                 .intercept(Translate.outboundListener(ClientServices.MESH, ClientServices.INSIDE), OUTSIDE)
                 .intercept(Translate.outboundListener(closed(), ClientServices.INSIDE), CLOSED);
         var port = new Port(
-                OPAQUE, AppProtocol.OPAQUE, List.of(), List.of(members.pool()), Optional.empty(), new TreeSet<>());
+                OPAQUE,
+                AppProtocol.OPAQUE,
+                List.of(),
+                List.of(members.pool()),
+                Optional.empty(),
+                Upstream.DEFAULT,
+                new TreeSet<>());
         client.listen(Translate.opaqueListener(port, "127.0.0.1"), OPAQUE);
     }
 

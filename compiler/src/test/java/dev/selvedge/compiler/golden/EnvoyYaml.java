@@ -21,6 +21,11 @@ import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalD
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.maglev.v3.Maglev;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
@@ -47,6 +52,11 @@ final class EnvoyYaml {
             NewerDescriptors.tcpProxy(),
             HeaderMutation.getDescriptor(),
             PreviousHostsPredicate.getDescriptor(),
+            LeastRequest.getDescriptor(),
+            Maglev.getDescriptor(),
+            Random.getDescriptor(),
+            RingHash.getDescriptor(),
+            RoundRobin.getDescriptor(),
             RawBuffer.getDescriptor(),
             DownstreamTlsContext.getDescriptor(),
             UpstreamTlsContext.getDescriptor(),

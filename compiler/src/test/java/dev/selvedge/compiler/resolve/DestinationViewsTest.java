@@ -19,6 +19,7 @@ import dev.selvedge.compiler.model.DestinationView.ServicePort;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.model.ServiceView.Pool;
 import dev.selvedge.compiler.model.SocketAddress;
+import dev.selvedge.compiler.model.Upstream;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.Reads;
@@ -40,9 +41,9 @@ final class DestinationViewsTest {
                 .isEqualTo(new ServicePort(
                         new ClusterName(shop("db"), 5432, Optional.empty()),
                         new Pool(
-                                Optional.empty(),
-                                new TreeSet<>(List.of("spiffe://cluster.local/ns/shop/sa/db")),
-                                true)));
+                                Optional.empty(), new TreeSet<>(List.of("spiffe://cluster.local/ns/shop/sa/db")), true),
+                        Upstream.DEFAULT,
+                        new TreeSet<>()));
     }
 
     @Test

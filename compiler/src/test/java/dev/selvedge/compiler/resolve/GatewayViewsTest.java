@@ -71,7 +71,8 @@ final class GatewayViewsTest {
                                                 List.of(TO_STORE),
                                                 Optional.of(Duration.ofSeconds(10)),
                                                 Optional.empty(),
-                                                ServiceViews.retry(ServiceViews.DEFAULT_RETRIES, timeouts))))),
+                                                ServiceViews.retry(ServiceViews.DEFAULT_RETRIES, timeouts),
+                                                List.of())))),
                                 new TreeSet<>(List.of(new Origin(EDGE.ref(), 1), new Origin(route.ref(), 1)))))));
     }
 

@@ -12,6 +12,7 @@ import static dev.selvedge.compiler.Fixtures.trafficPolicy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selvedge.compiler.diagnostic.Origin;
+import dev.selvedge.compiler.model.Upstream;
 import dev.selvedge.compiler.resolve.ServiceTraffic.Loss;
 import dev.selvedge.compiler.snapshot.Namespace;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
@@ -57,6 +58,7 @@ final class ServiceTrafficTest {
                                 Optional.of(Duration.ofSeconds(5)),
                                 Optional.of(Duration.ZERO)),
                         younger.retries(),
+                        Upstream.DEFAULT,
                         new TreeSet<>(List.of(new Origin(older.ref(), 1), new Origin(younger.ref(), 1))),
                         Map.of(
                                 shop("a"),

@@ -29,6 +29,7 @@ import dev.selvedge.compiler.model.ServiceView.Backend;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.model.ServiceView.Pool;
 import dev.selvedge.compiler.model.ServiceView.Retry;
+import dev.selvedge.compiler.model.Upstream;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
 import dev.selvedge.compiler.snapshot.Namespace;
 import dev.selvedge.compiler.snapshot.ObjectName;
@@ -79,6 +80,7 @@ final class ServiceViewsTest {
                                 List.of(toAll("default")),
                                 List.of(pool("", V1_ID, V2_ID)),
                                 Optional.empty(),
+                                Upstream.DEFAULT,
                                 new TreeSet<>()))));
     }
 
@@ -156,7 +158,8 @@ final class ServiceViewsTest {
                                 Optional.of(Duration.ofSeconds(20)),
                                 Optional.empty(),
                                 new Retry(
-                                        0, List.of(), List.of(), Optional.of(Duration.ofSeconds(2)), Optional.empty())),
+                                        0, List.of(), List.of(), Optional.of(Duration.ofSeconds(2)), Optional.empty()),
+                                List.of()),
                         new ServiceView.Route(
                                 "rest",
                                 List.of(),
@@ -168,7 +171,8 @@ final class ServiceViewsTest {
                                         List.of(CONNECT_FAILURE),
                                         List.of(),
                                         Optional.of(Duration.ofSeconds(2)),
-                                        Optional.empty())));
+                                        Optional.empty()),
+                                List.of()));
     }
 
     @Test
@@ -220,7 +224,8 @@ final class ServiceViewsTest {
                 List.of(new Backend.Endpoints(cluster(""), 1)),
                 Optional.empty(),
                 Optional.empty(),
-                SAFE);
+                SAFE,
+                List.of());
     }
 
     private static ClusterName cluster(String subset) {

@@ -23,8 +23,10 @@ import org.jspecify.annotations.Nullable;
         fieldPath = ".targetRefs",
         message = "must not name the same target twice")
 @ValidationRule(
-        value = "has(self.ports) || has(self.routes) || has(self.timeouts) || has(self.retries)",
-        message = "sets nothing: give ports, routes, timeouts or retries")
+        value = "has(self.ports) || has(self.routes) || has(self.timeouts) || has(self.retries)"
+                + " || has(self.loadBalancing) || has(self.circuitBreaking) || has(self.connections)",
+        message = "sets nothing: give ports, routes, timeouts, retries, loadBalancing, circuitBreaking or"
+                + " connections")
 @ValidationRule(
         value = "!has(self.ports) || self.ports.all(a, self.ports.exists_one(b, b.port == a.port))",
         fieldPath = ".ports",
@@ -77,7 +79,17 @@ public record TrafficPolicySpec(
 
         @JsonPropertyDescription("Retries for every route that does not set its own. Enforced at the client's proxy.")
         @Nullable
-        Retries retries) {
+        Retries retries,
+
+        @JsonPropertyDescription("Which endpoint gets a request. Enforced at the client's proxy.") @Nullable
+        LoadBalancing loadBalancing,
+
+        @JsonPropertyDescription("Limits, and how endpoints that fail are left out. Enforced at the client's proxy.")
+        @Nullable
+        CircuitBreaking circuitBreaking,
+
+        @JsonPropertyDescription("Connections to the Service's pods. Enforced at the client's proxy.") @Nullable
+        Connections connections) {
     static final String DNS_LABEL = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
     static final String METHOD = "^[A-Z][A-Z-]*$";
 

@@ -62,6 +62,9 @@ class ReadingTest {
                   backends: [{subset: v1}]
                 timeouts: {request: 10s}
                 retries: {attempts: 2, backoff: {base: 25ms, max: 250ms}}
+                loadBalancing: {algorithm: Maglev, hash: [{type: Source}]}
+                circuitBreaking: {outliers: {consecutive5xx: 5, successRate: {}}}
+                connections: {keepAlive: {}}
                 """, TrafficPolicySpec.class);
         var route = spec.routes().getFirst();
         assertThat(route.backends()).containsExactly(new TrafficPolicySpec.Backend("v1", 1));

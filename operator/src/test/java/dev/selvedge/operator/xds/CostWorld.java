@@ -93,6 +93,9 @@ final class CostWorld {
                                 "marked", List.of(match), List.of(), Optional.empty(), Optional.empty()),
                         new TrafficPolicy.Route("rest", List.of(), List.of(), Optional.empty(), Optional.empty())),
                 Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 

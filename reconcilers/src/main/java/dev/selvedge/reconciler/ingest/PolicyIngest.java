@@ -74,7 +74,10 @@ public final class PolicyIngest {
                         .toList(),
                 spec.routes().stream().map(PolicyIngest::route).toList(),
                 timeouts(spec.timeouts()),
-                retries(spec.retries())));
+                retries(spec.retries()),
+                UpstreamIngest.loadBalancing(spec.loadBalancing()),
+                UpstreamIngest.circuitBreaking(spec.circuitBreaking()),
+                UpstreamIngest.connections(spec.connections())));
     }
 
     private static TrafficPolicy.PortProtocol port(TrafficPolicySpec.PortProtocol port) {

@@ -4,7 +4,11 @@ package dev.selvedge.reconciler.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
+import dev.selvedge.compiler.snapshot.CircuitBreaking;
+import dev.selvedge.compiler.snapshot.Connections;
 import dev.selvedge.compiler.snapshot.LabelSelector;
+import dev.selvedge.compiler.snapshot.LoadBalancing;
+import dev.selvedge.compiler.snapshot.LoadBalancing.HashKey;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.compiler.snapshot.ObjectName;
@@ -109,6 +113,52 @@ class PolicyIngestTest {
                         Optional.of(new TrafficPolicy.Timeouts(
                                 Optional.of(Duration.ofMinutes(90)), Optional.empty(), Optional.empty())),
                         Optional.empty()));
+    }
+
+    @Test
+    void whatATrafficPolicySaysOfEndpointsIsReadWhole() {
+        var policy = PolicyIngest.trafficPolicy(Yaml.read(dev.selvedge.api.v1alpha1.TrafficPolicy.class, """
+                metadata: {namespace: shop, name: reviews}
+                spec:
+                  targetRefs: [{kind: Service, name: reviews}]
+                  loadBalancing: {algorithm: Maglev, hash: [{type: Cookie, name: s, ttl: 1h}, {type: Source}], panicPercent: 0}
+                  circuitBreaking:
+                    maxRequests: 5
+                    outliers: {consecutive5xx: 3, successRate: {}, failurePercentage: {percent: 50}}
+                  connections: {idle: 10m, keepAlive: {probes: 2}}
+                """))
+                .orElseThrow();
+
+        assertThat(policy.loadBalancing())
+                .contains(new LoadBalancing(
+                        Optional.of(LoadBalancing.Algorithm.MAGLEV),
+                        List.of(
+                                new HashKey(HashKey.Type.COOKIE, Optional.of("s"), Optional.of(Duration.ofHours(1))),
+                                new HashKey(HashKey.Type.SOURCE, Optional.empty(), Optional.empty())),
+                        Optional.empty(),
+                        Optional.of(0)));
+        assertThat(policy.circuitBreaking())
+                .contains(new CircuitBreaking(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(5),
+                        Optional.of(new CircuitBreaking.Outliers(
+                                Optional.of(3),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(new CircuitBreaking.SuccessRate(190, 5, 100)),
+                                Optional.of(new CircuitBreaking.FailurePercentage(50, 5, 50)),
+                                Duration.ofSeconds(10),
+                                Duration.ofSeconds(30),
+                                Duration.ofMinutes(5),
+                                10))));
+        assertThat(policy.connections())
+                .contains(new Connections(
+                        Optional.empty(),
+                        Optional.of(Duration.ofMinutes(10)),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(new Connections.KeepAlive(Duration.ofSeconds(60), Duration.ofSeconds(15), 2))));
     }
 
     @Test

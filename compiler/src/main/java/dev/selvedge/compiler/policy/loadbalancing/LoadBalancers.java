@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.policy.loadbalancing;
+
+import com.google.protobuf.Message;
+import dev.selvedge.compiler.model.Upstream;
+import dev.selvedge.compiler.resource.Pack;
+import dev.selvedge.compiler.resource.ProtoDuration;
+import dev.selvedge.compiler.snapshot.LoadBalancing;
+import dev.selvedge.compiler.snapshot.LoadBalancing.Algorithm;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.cluster.v3.LoadBalancingPolicy;
+import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.common.v3.SlowStartConfig;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.maglev.v3.Maglev;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
+import io.envoyproxy.envoy.type.v3.Percent;
+import java.time.Duration;
+import java.util.Optional;
+
+/** How a cluster chooses among its endpoints. */
+public final class LoadBalancers {
+    private LoadBalancers() {}
+
+    /** Without a policy it is the one with the fewest requests under way of two. */
+    public static void apply(Upstream upstream, Cluster.Builder cluster) {
+        var wanted = upstream.loadBalancing();
+        if (wanted.algorithm().isEmpty() && wanted.warmup().isEmpty()) {
+            cluster.setLbPolicy(Cluster.LbPolicy.LEAST_REQUEST);
+        } else {
+            cluster.setLoadBalancingPolicy(policy(wanted));
+        }
+        wanted.panicPercent().ifPresent(percent -> cluster.getCommonLbConfigBuilder()
+                .setHealthyPanicThreshold(Percent.newBuilder().setValue(percent)));
+    }
+
+    private static LoadBalancingPolicy policy(LoadBalancing wanted) {
+        var slowStart = wanted.warmup().filter(Duration::isPositive).map(LoadBalancers::slowStart);
+        return switch (wanted.algorithm().orElse(Algorithm.LEAST_REQUEST)) {
+            case LEAST_REQUEST -> policy("least_request", leastRequest(slowStart));
+            case ROUND_ROBIN -> policy("round_robin", roundRobin(slowStart));
+            case RANDOM -> policy("random", Random.getDefaultInstance());
+            case RING_HASH -> policy("ring_hash", RingHash.getDefaultInstance());
+            case MAGLEV -> policy("maglev", Maglev.getDefaultInstance());
+        };
+    }
+
+    private static LoadBalancingPolicy policy(String name, Message config) {
+        return LoadBalancingPolicy.newBuilder()
+                .addPolicies(LoadBalancingPolicy.Policy.newBuilder()
+                        .setTypedExtensionConfig(TypedExtensionConfig.newBuilder()
+                                .setName("envoy.load_balancing_policies." + name)
+                                .setTypedConfig(Pack.any(config))))
+                .build();
+    }
+
+    private static LeastRequest leastRequest(Optional<SlowStartConfig> slowStart) {
+        var result = LeastRequest.newBuilder();
+        slowStart.ifPresent(result::setSlowStartConfig);
+        return result.build();
+    }
+
+    private static RoundRobin roundRobin(Optional<SlowStartConfig> slowStart) {
+        var result = RoundRobin.newBuilder();
+        slowStart.ifPresent(result::setSlowStartConfig);
+        return result.build();
+    }
+
+    private static SlowStartConfig slowStart(Duration window) {
+        return SlowStartConfig.newBuilder()
+                .setSlowStartWindow(ProtoDuration.of(window))
+                .build();
+    }
+}

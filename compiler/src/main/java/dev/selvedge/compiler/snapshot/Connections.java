@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.snapshot;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/** Connections of a client's proxy to pods. Absent fields are not set; zero of a limit means that there is none. */
+public record Connections(
+        Optional<Duration> connectTimeout,
+        Optional<Duration> idle,
+        Optional<Duration> lifetime,
+        Optional<Integer> maxRequests,
+        Optional<KeepAlive> keepAlive) {
+    public static final Connections NONE =
+            new Connections(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+    /** In whole seconds. */
+    public record KeepAlive(Duration time, Duration interval, int probes) {}
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.compiler.envoy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.selvedge.compiler.envoy.ClientServices.Members;
+import dev.selvedge.compiler.model.EndpointsView.Endpoint;
+import dev.selvedge.compiler.model.ServiceView.Pool;
+import dev.selvedge.compiler.model.ServiceView.Route;
+import dev.selvedge.compiler.model.Upstream;
+import dev.selvedge.compiler.snapshot.CircuitBreaking;
+import dev.selvedge.compiler.snapshot.CircuitBreaking.Outliers;
+import dev.selvedge.compiler.snapshot.Connections;
+import dev.selvedge.compiler.snapshot.LoadBalancing;
+import dev.selvedge.compiler.snapshot.LoadBalancing.Algorithm;
+import dev.selvedge.compiler.snapshot.LoadBalancing.HashKey;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a client's proxy does with the endpoints of a Service: the choice among them, limits, connections. */
+@Tag("envoy")
+final class EndpointUseTest {
+    private static final int LIMITED = EnvoyProcess.freePort();
+    private static final int OUTLIERS = EnvoyProcess.freePort();
+    private static final int LOCAL_FAILURES = EnvoyProcess.freePort();
+    private static final int ROUND_ROBIN = EnvoyProcess.freePort();
+    private static final int RING = EnvoyProcess.freePort();
+    private static final int MAGLEV = EnvoyProcess.freePort();
+    private static final int SHORT_LIVED = EnvoyProcess.freePort();
+    private static final int KEPT = EnvoyProcess.freePort();
+    private static final int NOBODY = EnvoyProcess.freePort();
+
+    private static AdsServer ads;
+    private static List<Application> applications;
+    private static Application failing;
+    private static TestProxy client;
+
+    @BeforeAll
+    static void start(@TempDir Path folder) throws IOException {
+        ads = new AdsServer();
+        applications = List.of(new Application("one"), new Application("two"), new Application("three"));
+        failing = new Application("failing", 503);
+        client = new TestProxy(ads, "client", folder);
+        var services = new ClientServices(client);
+        var all = applications.stream().map(Application::port).toList();
+        service(services, "limited", LIMITED, breaking(Optional.of(1), Optional.empty()), List.of(), all.getFirst());
+        var outliers = breaking(Optional.empty(), Optional.of(outliers(Optional.of(2), Optional.empty())));
+        service(services, "outliers", OUTLIERS, outliers, List.of(), all.getFirst(), failing.port());
+        var failures = breaking(Optional.empty(), Optional.of(outliers(Optional.empty(), Optional.of(1))));
+        service(services, "local", LOCAL_FAILURES, failures, List.of(), all.getFirst(), NOBODY);
+        var roundRobin = balancing(Algorithm.ROUND_ROBIN, List.of(), Optional.empty());
+        service(services, "rr", ROUND_ROBIN, roundRobin, List.of(), all.toArray(Integer[]::new));
+        var keys = List.of(
+                key(HashKey.Type.HEADER, "x-user"),
+                new HashKey(HashKey.Type.COOKIE, Optional.of("session"), Optional.of(Duration.ofHours(1))));
+        var ring = balancing(Algorithm.RING_HASH, keys, Optional.empty());
+        service(services, "ring", RING, ring, keys, all.toArray(Integer[]::new));
+        var query = List.of(key(HashKey.Type.QUERY, "user"));
+        var maglev = balancing(Algorithm.MAGLEV, query, Optional.empty());
+        service(services, "maglev", MAGLEV, maglev, query, all.toArray(Integer[]::new));
+        service(services, "short", SHORT_LIVED, connections(Optional.of(1)), List.of(), all.getFirst());
+        service(services, "kept", KEPT, connections(Optional.empty()), List.of(), all.getFirst());
+        client.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        client.close();
+        failing.close();
+        applications.forEach(Application::close);
+        ads.close();
+    }
+
+    @Test
+    void a_request_above_the_limit_is_refused_at_once() throws Exception {
+        try (var calls = Executors.newVirtualThreadPerTaskExecutor()) {
+            int before = applications.getFirst().requests();
+            var slow = calls.submit(() -> Call.get(LIMITED, "/slow").plain().status());
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> applications.getFirst().requests() > before);
+
+            assertThat(Call.get(LIMITED, "/").plain().status()).isEqualTo(503);
+            assertThat(slow.get()).isEqualTo(200);
+        }
+        assertThat(Call.get(LIMITED, "/").plain().status()).isEqualTo(200);
+    }
+
+    @Test
+    void an_endpoint_that_keeps_failing_is_left_out() {
+        IntStream.range(0, 30).forEach(_ -> Call.get(OUTLIERS, "/").plain());
+        int before = failing.requests();
+        assertThat(before).isBetween(2, 4);
+
+        assertThat(names(OUTLIERS, "/", 20)).containsOnly("one");
+        assertThat(failing.requests()).isEqualTo(before);
+    }
+
+    @Test
+    void an_endpoint_that_cannot_be_connected_is_left_out() {
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> Call.get(LOCAL_FAILURES, "/").plain().status() == 503);
+
+        assertThat(names(LOCAL_FAILURES, "/", 20)).containsOnly("one");
+    }
+
+    @Test
+    void round_robin_takes_one_after_the_other() {
+        assertThat(names(ROUND_ROBIN, "/", 30).stream().sorted().distinct()).hasSize(3);
+        var answers = names(ROUND_ROBIN, "/", 30);
+        for (int i = 3; i < answers.size(); i++) {
+            assertThat(answers.get(i)).isEqualTo(answers.get(i - 3));
+        }
+    }
+
+    @Test
+    void the_same_header_leads_to_the_same_endpoint() {
+        var chosen = new TreeSet<String>();
+        for (int user = 0; user < 20; user++) {
+            var header = "user-" + user;
+            var mine = IntStream.range(0, 5)
+                    .mapToObj(_ -> name(Call.get(RING, "/").with("x-user", header)))
+                    .distinct()
+                    .toList();
+            assertThat(mine).hasSize(1);
+            chosen.addAll(mine);
+        }
+        assertThat(chosen).hasSizeGreaterThan(1);
+    }
+
+    @Test
+    void a_caller_without_the_header_is_given_a_cookie_that_leads_to_the_same_endpoint() {
+        var first = Call.get(RING, "/").plain();
+        var cookie = first.text()
+                .lines()
+                .filter(line -> line.startsWith("set-cookie: session="))
+                .map(line -> line.substring("set-cookie: ".length()).split(";", 2)[0])
+                .findFirst()
+                .orElseThrow();
+        assertThat(first.text()).contains("Max-Age=3600", "Path=/");
+
+        var again = IntStream.range(0, 10)
+                .mapToObj(_ -> name(Call.get(RING, "/").with("cookie", cookie)))
+                .distinct();
+
+        assertThat(again).containsExactly(name(first));
+    }
+
+    @Test
+    void the_same_query_parameter_leads_to_the_same_endpoint() {
+        assertThat(names(MAGLEV, "/?user=alice", 10).stream().distinct()).hasSize(1);
+        assertThat(IntStream.range(0, 30)
+                        .mapToObj(user -> name(Call.get(MAGLEV, "/?user=" + user)))
+                        .distinct())
+                .hasSize(3);
+    }
+
+    @Test
+    void a_connection_serves_as_many_requests_as_it_may() {
+        assertThat(connections(SHORT_LIVED)).hasSize(4);
+        assertThat(connections(KEPT)).hasSize(1);
+    }
+
+    private static List<String> connections(int port) {
+        return IntStream.range(0, 4)
+                .mapToObj(_ -> Call.get(port, "/").plain().text().lines())
+                .flatMap(lines -> lines.filter(line -> line.matches("connection: [0-9]+")))
+                .distinct()
+                .toList();
+    }
+
+    private static List<String> names(int port, String path, int calls) {
+        return IntStream.range(0, calls)
+                .mapToObj(_ -> name(Call.get(port, path)))
+                .toList();
+    }
+
+    private static String name(Call call) {
+        return name(call.plain());
+    }
+
+    private static String name(Call.Answer answer) {
+        assertThat(answer.status()).isEqualTo(200);
+        var text = answer.text();
+        return text.substring(text.indexOf("\r\n\r\n") + 4).split(" ", 2)[0];
+    }
+
+    private static HashKey key(HashKey.Type type, String name) {
+        return new HashKey(type, Optional.of(name), Optional.empty());
+    }
+
+    private static Upstream breaking(Optional<Integer> requests, Optional<Outliers> outliers) {
+        return new Upstream(
+                LoadBalancing.NONE,
+                new CircuitBreaking(Optional.empty(), Optional.empty(), requests, outliers),
+                Connections.NONE);
+    }
+
+    private static Outliers outliers(Optional<Integer> consecutive5xx, Optional<Integer> consecutiveLocalFailures) {
+        return new Outliers(
+                consecutive5xx,
+                Optional.empty(),
+                consecutiveLocalFailures,
+                Optional.empty(),
+                Optional.empty(),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(300),
+                10);
+    }
+
+    private static Upstream balancing(Algorithm algorithm, List<HashKey> hash, Optional<Duration> warmup) {
+        return new Upstream(
+                new LoadBalancing(Optional.of(algorithm), hash, warmup, Optional.empty()),
+                CircuitBreaking.NONE,
+                Connections.NONE);
+    }
+
+    private static Upstream connections(Optional<Integer> maxRequests) {
+        return new Upstream(
+                LoadBalancing.NONE,
+                CircuitBreaking.NONE,
+                new Connections(
+                        Optional.empty(),
+                        Optional.of(Duration.ofMinutes(5)),
+                        Optional.of(Duration.ofMinutes(5)),
+                        maxRequests,
+                        Optional.empty()));
+    }
+
+    private static void service(
+            ClientServices services,
+            String name,
+            int port,
+            Upstream upstream,
+            List<HashKey> hash,
+            Integer... endpoints) {
+        var pool = new Pool(Optional.empty(), new TreeSet<>(), false);
+        List<Endpoint> members = Stream.of(endpoints)
+                .map(endpoint -> Members.endpoint(endpoint, false, false))
+                .toList();
+        var route = new Route(
+                "all",
+                List.of(),
+                List.of(ClientServices.to(ClientServices.cluster(name, port), 1)),
+                Optional.empty(),
+                Optional.empty(),
+                ClientServices.NO_RETRY,
+                hash);
+        services.http(name, port, upstream, List.of(route), new Members(pool, members));
+    }
+}
