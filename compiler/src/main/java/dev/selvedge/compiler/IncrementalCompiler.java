@@ -7,6 +7,9 @@ import static java.util.stream.Collectors.toSet;
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.incremental.Memo;
 import dev.selvedge.compiler.incremental.Query;
+import dev.selvedge.compiler.model.ClientGroups;
+import dev.selvedge.compiler.model.Clients;
+import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.resolve.Membership;
 import dev.selvedge.compiler.resource.Context;
 import dev.selvedge.compiler.resource.Resource;
@@ -113,11 +116,30 @@ public final class IncrementalCompiler implements Compilation {
                                 .<Context>map(Context.OfGateway::new)
                                 .orElseGet(() -> ResourceName.isInboundRoute(name)
                                         ? new Context.Workload(pod)
-                                        : new Context.Shared());
+                                        : ofClients(name, pod));
                     case CLUSTER, ENDPOINTS, SCOPE -> new Context.Shared();
                     case SECRET -> new Context.Workload(pod);
                 };
         return new ResourceKey(type, name, context);
+    }
+
+    /** Nearly always shared: few Services tell their clients apart. */
+    private Context ofClients(String route, ObjectName pod) {
+        return ServiceView.ClusterName.parse(route)
+                .flatMap(name -> pod(pod).map(found ->
+                        glance(new Queries.Groups(name.service())).of(pod.namespace(), found.labels())))
+                .filter(clients -> !clients.equals(Clients.ANY))
+                .<Context>map(Context.OfClients::new)
+                .orElseGet(Context.Shared::new);
+    }
+
+    /** A result that is not kept for its own sake. */
+    private ClientGroups glance(Queries.Groups query) {
+        try {
+            return result(query).orElse(ClientGroups.NONE);
+        } finally {
+            memo.release(query);
+        }
     }
 
     @Override

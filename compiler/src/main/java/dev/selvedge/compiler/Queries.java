@@ -4,6 +4,8 @@ package dev.selvedge.compiler;
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.incremental.Query;
 import dev.selvedge.compiler.model.Cidr;
+import dev.selvedge.compiler.model.ClientGroups;
+import dev.selvedge.compiler.model.Clients;
 import dev.selvedge.compiler.model.DestinationView;
 import dev.selvedge.compiler.model.EndpointsView;
 import dev.selvedge.compiler.model.GatewayView;
@@ -16,6 +18,7 @@ import dev.selvedge.compiler.resolve.GatewayViews;
 import dev.selvedge.compiler.resolve.Outcomes;
 import dev.selvedge.compiler.resolve.ServiceAddresses;
 import dev.selvedge.compiler.resolve.ServiceEndpoints;
+import dev.selvedge.compiler.resolve.ServiceRoutes;
 import dev.selvedge.compiler.resolve.ServiceTraffic;
 import dev.selvedge.compiler.resolve.ServiceViews;
 import dev.selvedge.compiler.resolve.WorkloadViews;
@@ -47,10 +50,24 @@ final class Queries {
         }
     }
 
-    record View(ObjectName service) implements Query<Optional<ServiceView>> {
+    /** By what a Service tells its clients apart. */
+    record Groups(ObjectName service) implements Query<ClientGroups> {
+        @Override
+        public ClientGroups compute(Computation computation) {
+            return ServiceRoutes.groups(computation.reads(), computation.get(new Traffic(service)), service);
+        }
+    }
+
+    /** A Service as some of its clients see it. */
+    record View(ObjectName service, Clients clients) implements Query<Optional<ServiceView>> {
+        View(ObjectName service) {
+            this(service, Clients.ANY);
+        }
+
         @Override
         public Optional<ServiceView> compute(Computation computation) {
-            return ServiceViews.resolve(computation.reads(), computation.get(new Traffic(service)), service);
+            return ServiceViews.resolve(
+                    computation.reads(), other -> computation.get(new Traffic(other)), service, clients);
         }
     }
 

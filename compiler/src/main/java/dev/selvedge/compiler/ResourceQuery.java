@@ -6,6 +6,7 @@ import dev.selvedge.compiler.diagnostic.Origin;
 import dev.selvedge.compiler.incremental.Query;
 import dev.selvedge.compiler.model.AppProtocol;
 import dev.selvedge.compiler.model.Cidr;
+import dev.selvedge.compiler.model.Clients;
 import dev.selvedge.compiler.model.DestinationView;
 import dev.selvedge.compiler.model.GatewayView;
 import dev.selvedge.compiler.model.ProxyPorts;
@@ -18,6 +19,7 @@ import dev.selvedge.compiler.resource.Pack;
 import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceName;
+import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Service;
@@ -42,6 +44,8 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
     public Optional<Resource> compute(Computation computation) {
         return switch (key.context()) {
             case Context.Shared() -> shared(computation);
+            case Context.OfClients(var clients) ->
+                key.type() == ResourceType.ROUTE ? route(computation, clients) : Optional.empty();
             case Context.Workload(var pod) -> ofWorkload(computation, pod);
             case Context.OfGateway(var gateway) -> ofGateway(computation, gateway);
         };
@@ -53,7 +57,7 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
             case ENDPOINTS -> endpoints(computation);
             case LISTENER -> outboundListener(computation);
             case SCOPE -> scope(computation);
-            case ROUTE -> route(computation);
+            case ROUTE -> route(computation, Clients.ANY);
             case SECRET -> Optional.empty();
         };
     }
@@ -125,14 +129,20 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
                 .map(service -> resource(Translate.scope(key.name(), service, address.port()), NOBODY)));
     }
 
-    private Optional<Resource> route(Computation computation) {
+    /** Empty also for clients that the Service does not tell from others any more. */
+    private Optional<Resource> route(Computation computation, Clients clients) {
         return ClusterName.parse(key.name())
                 .filter(name -> name.subset().isEmpty())
-                .flatMap(name -> computation
-                        .get(new Queries.View(name.service()))
-                        .flatMap(service -> port(service, name.port())
-                                .filter(port -> port.protocol() != AppProtocol.OPAQUE)
-                                .map(port -> resource(Translate.routeConfiguration(service, port), port.origins()))));
+                .flatMap(name -> {
+                    var groups = computation.get(new Queries.Groups(name.service()));
+                    return Optional.of(new Queries.View(name.service(), clients))
+                            .filter(_ -> groups.has(clients))
+                            .flatMap(computation::get)
+                            .flatMap(service -> port(service, name.port())
+                                    .filter(port -> port.protocol() != AppProtocol.OPAQUE)
+                                    .map(port -> resource(Translate.routeConfiguration(service, port), port.origins()))
+                                    .map(resource -> resource.toldApartBy(groups)));
+                });
     }
 
     private Optional<Resource> ofWorkload(Computation computation, ObjectName pod) {

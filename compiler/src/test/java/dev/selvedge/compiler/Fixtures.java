@@ -213,7 +213,7 @@ public final class Fixtures {
             String name, int age, String gateway, List<String> hosts, HttpRoute.Rule... rules) {
         return new HttpRoute(
                 meta(SHOP, name, age),
-                List.of(new HttpRoute.Parent(shop(gateway), Optional.empty(), Optional.empty())),
+                List.of(new HttpRoute.Parent.ToGateway(shop(gateway), Optional.empty(), Optional.empty())),
                 hosts,
                 List.of(rules));
     }

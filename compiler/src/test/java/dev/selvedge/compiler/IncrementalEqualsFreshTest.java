@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selvedge.compiler.Compilation.Changed;
 import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.model.Clients;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.model.SocketAddress;
 import dev.selvedge.compiler.resource.Context;
@@ -176,6 +177,19 @@ final class IncrementalEqualsFreshTest {
                 for (var port : SmallWorld.PORTS) {
                     var name = new ObjectName(namespace, service);
                     keys.add(shared(ResourceType.ROUTE, ResourceName.route(name, port)));
+                    SmallWorld.NAMESPACES.stream()
+                            .map(Optional::of)
+                            .flatMap(client ->
+                                    Stream.of(new Clients(client, List.of()), new Clients(client, SmallWorld.SOURCES)))
+                            .forEach(clients -> keys.add(new ResourceKey(
+                                    ResourceType.ROUTE,
+                                    ResourceName.route(name, port),
+                                    new Context.OfClients(clients))));
+                    keys.add(new ResourceKey(
+                            ResourceType.ROUTE,
+                            ResourceName.route(name, port),
+                            new Context.OfClients(
+                                    new Clients(Optional.empty(), List.of(SmallWorld.SOURCES.getFirst())))));
                     Stream.concat(
                                     Stream.of(Optional.<String>empty()),
                                     SmallWorld.VERSIONS.stream().map(Optional::of))

@@ -13,6 +13,7 @@ import dev.selvedge.compiler.snapshot.Connections;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
 import dev.selvedge.compiler.snapshot.Gateway;
 import dev.selvedge.compiler.snapshot.HttpRoute;
+import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.compiler.snapshot.LabelSelector;
 import dev.selvedge.compiler.snapshot.LoadBalancing;
 import dev.selvedge.compiler.snapshot.LoadBalancing.HashKey;
@@ -21,6 +22,7 @@ import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.compiler.snapshot.Namespace;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.RouteActions;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
 import dev.selvedge.compiler.snapshot.StringMatch;
@@ -47,6 +49,10 @@ final class SmallWorld {
     static final List<Integer> PORTS = List.of(80, 3306);
     static final List<String> SERVICE_ADDRESSES = List.of("10.96.0.1", "10.96.0.2", "fd00::1");
     static final List<String> POD_ADDRESSES = List.of("10.1.0.1", "10.1.0.2", "203.0.113.1");
+
+    static final List<TrafficPolicy.Source> SOURCES = List.of(
+            new TrafficPolicy.Source(List.of("shop"), Map.of()),
+            new TrafficPolicy.Source(List.of(), Map.of("version", "v1")));
 
     private SmallWorld() {}
 
@@ -181,6 +187,37 @@ final class SmallWorld {
                 .as((path, method, headers) -> new TrafficPolicy.Match(path, method, headers, List.of()));
     }
 
+    private static Arbitrary<TrafficPolicy.Match> matchOfClients() {
+        return Combinators.combine(match(), of(SOURCES).optional(0.3))
+                .as((match, source) -> new TrafficPolicy.Match(
+                        match.path(), match.method(), match.headers(), match.queryParams(), Optional.empty(), source));
+    }
+
+    private static Arbitrary<RouteActions> actions() {
+        var changes = of("x-a", "Host")
+                .map(name -> new RouteActions.HeaderChanges(
+                        List.of(new RouteActions.Header(name, "100%")), List.of(), List.of(name)));
+        return frequencyOf(
+                Tuple.of(3, just(RouteActions.NONE)),
+                Tuple.of(
+                        1,
+                        changes.map(headers -> new RouteActions(
+                                Optional.empty(),
+                                Optional.of(new RouteActions.Rewrite(
+                                        Optional.of("other"), Optional.of(new RouteActions.PathChange.Prefix("/c")))),
+                                headers,
+                                headers,
+                                Optional.empty()))),
+                Tuple.of(
+                        1,
+                        just(new RouteActions(
+                                Optional.of(new RouteActions.Answer.Direct(503, "closed")),
+                                Optional.empty(),
+                                RouteActions.HeaderChanges.NONE,
+                                RouteActions.HeaderChanges.NONE,
+                                Optional.empty()))));
+    }
+
     private static Arbitrary<TrafficPolicy.Timeouts> timeouts() {
         var duration = integers().between(0, 3).map(Duration::ofSeconds).optional();
         return Combinators.combine(duration, duration, duration).as(TrafficPolicy.Timeouts::new);
@@ -192,15 +229,18 @@ final class SmallWorld {
         var subset = Combinators.combine(of(VERSIONS), someLabels()).as(TrafficPolicy.Subset::new);
         var backend =
                 Combinators.combine(of(VERSIONS).optional(), of(0, 1, 5, 9)).as(TrafficPolicy.Backend::new);
+        var mirror = of(VERSIONS).optional().map(version -> new TrafficPolicy.Mirror(version, RouteActions.Share.ALL));
         var retries = integers()
                 .between(0, 3)
                 .map(attempts -> new TrafficPolicy.Retries(attempts, List.of(), List.of(), Optional.empty()));
         var route = Combinators.combine(
                         of("first", "second"),
-                        match().list().ofMaxSize(2),
+                        matchOfClients().list().ofMaxSize(2),
                         backend.list().ofMaxSize(2),
                         timeouts().optional(0.2),
-                        retries.optional(0.2))
+                        retries.optional(0.2),
+                        actions(),
+                        mirror.list().ofMaxSize(1))
                 .as(TrafficPolicy.Route::new);
         return Combinators.combine(
                         meta(named(NAMES)),
@@ -305,22 +345,30 @@ final class SmallWorld {
     }
 
     private static Arbitrary<HttpRoute> httpRoute() {
-        var parent = Combinators.combine(
+        var gateway = Combinators.combine(
                         named(NAMES), of(NAMES).optional(0.3), of(80, 8080).optional(0.3))
-                .as(HttpRoute.Parent::new);
+                .<HttpRoute.Parent>as(HttpRoute.Parent.ToGateway::new);
+        var service = Combinators.combine(named(SERVICES), of(PORTS).optional(0.3))
+                .<HttpRoute.Parent>as(HttpRoute.Parent.ToService::new);
+        var parent = frequencyOf(Tuple.of(1, gateway), Tuple.of(1, service));
         var backend = Combinators.combine(
                         of("/Service", "/Service", "other/Kind"),
                         named(SERVICES),
                         of(PORTS).optional(0.9),
                         of(0, 1, 9))
                 .as(HttpRoute.Backend::new);
+        var mirror = backend.map(it -> new HttpRoute.Mirror(it, RouteActions.Share.ALL));
         var rule = Combinators.combine(
+                        of("first").optional(0.2),
                         match().list().ofMaxSize(2),
                         backend.list().ofMaxSize(2),
                         timeouts().optional(0.2),
-                        of("filters[0] (RequestMirror)").list().ofMaxSize(1))
+                        actions(),
+                        mirror.list().ofMaxSize(1),
+                        of("sessionPersistence").list().ofMaxSize(1))
                 .as(HttpRoute.Rule::new);
         return Combinators.combine(
+                        of(Kind.HTTP_ROUTE, Kind.HTTP_ROUTE, Kind.GRPC_ROUTE),
                         meta(named(NAMES)),
                         parent.list().ofMinSize(1).ofMaxSize(2),
                         of("a.com", "b.com", "*.com").list().ofMaxSize(2),

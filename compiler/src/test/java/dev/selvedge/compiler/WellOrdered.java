@@ -73,7 +73,7 @@ final class WellOrdered {
                 .toList();
         return new HttpRoute(
                 new Meta(shop("y"), "uid-of-y", 1, 1),
-                List.of(new HttpRoute.Parent(shop("x"), Optional.empty(), Optional.empty())),
+                List.of(new HttpRoute.Parent.ToGateway(shop("x"), Optional.empty(), Optional.empty())),
                 List.of(),
                 List.of(new HttpRoute.Rule(List.of(), backends, Optional.empty(), List.of())));
     }

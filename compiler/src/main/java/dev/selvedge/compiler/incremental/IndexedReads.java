@@ -12,6 +12,7 @@ import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.compiler.snapshot.Namespace;
 import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.PublicRanges;
 import dev.selvedge.compiler.snapshot.Reads;
@@ -75,10 +76,12 @@ record IndexedReads(Index.Source source) implements Reads {
             policy -> policy.selectsPods() ? Map.of(policy.meta().name().namespace(), policy) : Map.of());
     private static final Index<ObjectName, Gateway> GATEWAYS =
             Index.of(Gateway.class, gateway -> Map.of(gateway.meta().name(), gateway));
-    private static final Index<ObjectName, HttpRoute> HTTP_ROUTES =
-            Index.of(HttpRoute.class, route -> Map.of(route.meta().name(), route));
+    private static final Index<ObjectRef, HttpRoute> HTTP_ROUTES =
+            Index.of(HttpRoute.class, route -> Map.of(route.ref(), route));
     private static final Index<ObjectName, HttpRoute> HTTP_ROUTES_BY_GATEWAY =
             Index.of(HttpRoute.class, route -> underEach(route.gateways(), route));
+    private static final Index<ObjectName, HttpRoute> HTTP_ROUTES_BY_PARENT_SERVICE =
+            Index.of(HttpRoute.class, route -> underEach(route.parentServices(), route));
     private static final Index<ObjectName, HttpRoute> HTTP_ROUTES_BY_SERVICE =
             Index.of(HttpRoute.class, route -> underEach(route.services(), route));
 
@@ -104,6 +107,7 @@ record IndexedReads(Index.Source source) implements Reads {
             GATEWAYS,
             HTTP_ROUTES,
             HTTP_ROUTES_BY_GATEWAY,
+            HTTP_ROUTES_BY_PARENT_SERVICE,
             HTTP_ROUTES_BY_SERVICE);
 
     @Override
@@ -217,13 +221,18 @@ record IndexedReads(Index.Source source) implements Reads {
     }
 
     @Override
+    public List<HttpRoute> httpRoutesOf(ObjectName service) {
+        return oldestFirst(HTTP_ROUTES_BY_PARENT_SERVICE, service, HttpRoute::meta);
+    }
+
+    @Override
     public List<HttpRoute> httpRoutesTo(ObjectName service) {
         return oldestFirst(HTTP_ROUTES_BY_SERVICE, service, HttpRoute::meta);
     }
 
     @Override
-    public Optional<HttpRoute> httpRoute(ObjectName name) {
-        return first(HTTP_ROUTES, name);
+    public Optional<HttpRoute> httpRoute(ObjectRef route) {
+        return first(HTTP_ROUTES, route);
     }
 
     private <K, V> List<V> all(Index<K, V> index, K key) {

@@ -4,6 +4,7 @@ package dev.selvedge.compiler.model;
 import dev.selvedge.compiler.diagnostic.Origin;
 import dev.selvedge.compiler.snapshot.LoadBalancing.HashKey;
 import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.RouteActions;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import java.time.Duration;
@@ -52,7 +53,13 @@ public record ServiceView(ObjectName name, List<String> addresses, List<Port> po
      */
     public record Pool(Optional<String> subset, SortedSet<String> identities, boolean mtls) {}
 
-    /** @param hash what a consistent choice of the endpoint goes by; empty when it is not consistent */
+    /**
+     * What happens to the requests that match.
+     *
+     * @param matches alternatives; empty means every request
+     * @param backends without effect when the actions give the answer
+     * @param hash what a consistent choice of the endpoint goes by; empty when it is not consistent
+     */
     public record Route(
             String name,
             List<TrafficPolicy.Match> matches,
@@ -60,23 +67,58 @@ public record ServiceView(ObjectName name, List<String> addresses, List<Port> po
             Optional<Duration> requestTimeout,
             Optional<Duration> idleTimeout,
             Retry retry,
-            List<HashKey> hash) {
+            List<HashKey> hash,
+            RouteActions actions,
+            List<Mirror> mirrors) {
         public Route {
             matches = List.copyOf(matches);
             backends = List.copyOf(backends);
             hash = List.copyOf(hash);
+            mirrors = List.copyOf(mirrors);
+        }
+
+        /** A route that only chooses. */
+        public Route(
+                String name,
+                List<TrafficPolicy.Match> matches,
+                List<Backend> backends,
+                Optional<Duration> requestTimeout,
+                Optional<Duration> idleTimeout,
+                Retry retry,
+                List<HashKey> hash) {
+            this(name, matches, backends, requestTimeout, idleTimeout, retry, hash, RouteActions.NONE, List.of());
+        }
+
+        /** The same for other requests. */
+        public Route withMatches(List<TrafficPolicy.Match> others) {
+            return new Route(name, others, backends, requestTimeout, idleTimeout, retry, hash, actions, mirrors);
         }
     }
+
+    /** Who gets copies of the requests. */
+    public record Mirror(ClusterName cluster, RouteActions.Share share) {}
 
     /** Where a share of the requests goes. */
     public sealed interface Backend {
         /** Relative share, 0 to 1,000,000. */
         int weight();
 
-        record Endpoints(ClusterName cluster, int weight) implements Backend {}
+        /** @param headers what is changed for this share alone */
+        record Endpoints(ClusterName cluster, int weight, Headers headers) implements Backend {
+            public Endpoints(ClusterName cluster, int weight) {
+                this(cluster, weight, Headers.NONE);
+            }
+        }
 
         /** A reference that leads nowhere: keeps its share and answers 500. */
         record Invalid(int weight, String message) implements Backend {}
+    }
+
+    /** Changes of headers, after those of the route. */
+    public record Headers(RouteActions.HeaderChanges request, RouteActions.HeaderChanges response) {
+        /** No changes. */
+        public static final Headers NONE =
+                new Headers(RouteActions.HeaderChanges.NONE, RouteActions.HeaderChanges.NONE);
     }
 
     /**

@@ -19,6 +19,13 @@ final class HttpRouteRules {
                         "spec.rules[" + i + "].matches[" + j + "]",
                         rule.matches().get(j));
             }
+            ActionRules.check(findings, "spec.rules[" + i + "].filters", rule.actions(), rule.matches());
+            for (int j = 0; j < rule.backends().size(); j++) {
+                var field = "spec.rules[" + i + "].backendRefs[" + j + "].filters";
+                var backend = rule.backends().get(j);
+                ActionRules.headers(findings, field + ".requestHeaderModifier", backend.requestHeaders());
+                ActionRules.headers(findings, field + ".responseHeaderModifier", backend.responseHeaders());
+            }
         }
         return findings.list();
     }

@@ -8,7 +8,6 @@ import java.util.regex.Pattern;
 
 /** What is wrong with a comparison of a request with a path, method, header or query parameter. */
 final class MatchRules {
-    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_|~`-]+");
     private static final Pattern NEVER_IN_A_PATH = Pattern.compile("//|/[.][.]?(/|$)|[?#]");
 
     private MatchRules() {}
@@ -18,6 +17,11 @@ final class MatchRules {
         match.method().ifPresent(method -> findings.method(field + ".method", method));
         fields(findings, field + ".headers", match.headers());
         fields(findings, field + ".queryParams", match.queryParams());
+        match.authority().ifPresent(authority -> {
+            if (authority instanceof StringMatch.Regex(var regex)) {
+                findings.regex(field + ".authority.value", regex);
+            }
+        });
     }
 
     static void path(Findings findings, String field, StringMatch path) {
@@ -45,7 +49,7 @@ final class MatchRules {
     private static void fields(Findings findings, String field, List<TrafficPolicy.Field> fields) {
         for (int i = 0; i < fields.size(); i++) {
             var at = field + "[" + i + "]";
-            if (!TOKEN.matcher(fields.get(i).name()).matches()) {
+            if (!HeaderNames.isToken(fields.get(i).name())) {
                 findings.add(
                         at + ".name",
                         fields.get(i).name(),

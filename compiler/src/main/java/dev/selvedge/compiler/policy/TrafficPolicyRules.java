@@ -62,6 +62,7 @@ final class TrafficPolicyRules {
                     findings, field + ".matches[" + i + "]", route.matches().get(i));
         }
         weights(findings, field + ".backends", route.backends());
+        ActionRules.check(findings, field, route.actions(), route.matches());
         if (route.timeouts().isPresent() || route.retries().isPresent()) {
             TimingRules.check(
                     findings,

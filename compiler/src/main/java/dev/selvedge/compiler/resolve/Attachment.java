@@ -29,7 +29,7 @@ sealed interface Attachment {
         }
     }
 
-    static Attachment of(Reads reads, Gateway gateway, HttpRoute route, HttpRoute.Parent parent) {
+    static Attachment of(Reads reads, Gateway gateway, HttpRoute route, HttpRoute.Parent.ToGateway parent) {
         var named = keep(
                 Listeners.served(gateway),
                 listener -> parent.sectionName().stream().allMatch(listener.name()::equals)

@@ -47,16 +47,19 @@ final class GatewayNotes {
                         .limit(1)
                         .filter(_ -> hasMatches(service))
                         .map(route -> "Requests through a gateway"
-                                + " (HTTPRoute " + route.meta().name()
+                                + " (" + route.kindName() + " " + route.meta().name()
                                 + ") are not matched against spec.routes; of these, the"
                                 + " first without matches divides what the gateway sends to Service " + service),
                 routes.stream().flatMap(route -> leading(route, service).flatMap(rule -> ofRule(route, rule))));
     }
 
     private boolean isAttached(HttpRoute route) {
-        return route.parents().stream().anyMatch(parent -> reads.gateway(parent.gateway())
-                .filter(gateway -> Attachment.of(reads, gateway, route, parent) instanceof Attachment.Attached)
-                .isPresent());
+        return route.parents().stream()
+                .anyMatch(parent -> parent instanceof HttpRoute.Parent.ToGateway to
+                        && reads.gateway(to.name())
+                                .filter(gateway ->
+                                        Attachment.of(reads, gateway, route, to) instanceof Attachment.Attached)
+                                .isPresent());
     }
 
     /** The numbers of the rules that send requests to a Service. */
@@ -66,7 +69,8 @@ final class GatewayNotes {
                 .filter(i -> route.rules().get(i).backends().stream()
                         .anyMatch(backend -> backend.name().equals(service)
                                 && backend.weight() > 0
-                                && HttpRoutes.problem(reads, route, backend).isEmpty()))
+                                && HttpRoutes.problem(reads, route, backend, Optional.empty())
+                                        .isEmpty()))
                 .boxed();
     }
 
@@ -77,10 +81,10 @@ final class GatewayNotes {
 
     private Stream<String> ofRule(HttpRoute route, int number) {
         var rule = route.rules().get(number);
-        var name = "HTTPRoute " + route.meta().name() + " (spec.rules[" + number + "])";
+        var name = route.kindName() + " " + route.meta().name() + " (spec.rules[" + number + "])";
         var own = settings(rule.timeouts(), Optional.empty());
         var lost = settings().stream().filter(own::contains).toList();
-        var disagreed = RuleTraffic.of(reads, traffic, route, rule).disagreements().stream()
+        var disagreed = RuleTraffic.of(reads, traffic, route, rule, Optional.empty()).disagreements().stream()
                 .filter(settings()::contains)
                 .filter(not(own::contains))
                 .toList();

@@ -59,11 +59,10 @@ public final class GatewayViews {
 
     private static List<Bound> bound(Reads reads, Function<ObjectName, ServiceTraffic> traffic, Gateway gateway) {
         return reads.httpRoutes(gateway.meta().name()).stream()
-                .sorted(comparing((HttpRoute route) -> route.meta().createdAt())
-                        .thenComparing(route -> route.meta().name()))
+                .sorted(HttpRoutes.OLDEST_FIRST)
                 .flatMap(route -> {
-                    var routes = HttpRoutes.routes(reads, traffic, route);
-                    var origins = HttpRoutes.origins(reads, traffic, route);
+                    var routes = HttpRoutes.routes(reads, traffic, route, Optional.empty());
+                    var origins = HttpRoutes.origins(reads, traffic, route, Optional.empty());
                     return bindings(reads, gateway, route).map(binding -> new Bound(route, binding, routes, origins));
                 })
                 .toList();
@@ -71,8 +70,11 @@ public final class GatewayViews {
 
     private static Stream<Attachment.Binding> bindings(Reads reads, Gateway gateway, HttpRoute route) {
         return route.parents().stream()
-                .filter(parent -> parent.gateway().equals(gateway.meta().name()))
-                .flatMap(parent -> switch (Attachment.of(reads, gateway, route, parent)) {
+                .filter(parent -> parent.name().equals(gateway.meta().name()))
+                .flatMap(parent -> parent instanceof HttpRoute.Parent.ToGateway to
+                        ? Stream.of(Attachment.of(reads, gateway, route, to))
+                        : Stream.<Attachment>empty())
+                .flatMap(attachment -> switch (attachment) {
                     case Attachment.Attached(var bindings) -> bindings.stream();
                     case Attachment.Refused _ -> Stream.<Attachment.Binding>of();
                 })

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.resolve;
 
+import static java.util.function.Predicate.not;
 import static java.util.stream.Collectors.toCollection;
 
 import dev.selvedge.compiler.diagnostic.Condition.Reason;
@@ -12,6 +13,7 @@ import dev.selvedge.compiler.policy.Validation;
 import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Reads;
+import dev.selvedge.compiler.snapshot.RouteActions;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy.Match;
 import java.util.Comparator;
@@ -35,13 +37,24 @@ final class HttpRoutes {
             .thenComparing(route -> -only(route).headers().size())
             .thenComparing(route -> -only(route).queryParams().size());
 
+    /** Of routes that match alike the older wins (Gateway API), then the first by name. */
+    static final Comparator<HttpRoute> OLDEST_FIRST = Comparator.comparing(
+                    (HttpRoute route) -> route.meta().createdAt())
+            .thenComparing(route -> route.meta().name())
+            .thenComparing(HttpRoute::kind);
+
     private static final Match EVERYTHING =
             new Match(Optional.of(ServiceView.ANY_PATH), Optional.empty(), List.of(), List.of());
 
     private HttpRoutes() {}
 
-    /** A route for each match that can be used. */
-    static List<ServiceView.Route> routes(Reads reads, Function<ObjectName, ServiceTraffic> traffic, HttpRoute route) {
+    /**
+     * A route for each match that can be used.
+     *
+     * @param called the Service that the route is attached to; empty at a gateway
+     */
+    static List<ServiceView.Route> routes(
+            Reads reads, Function<ObjectName, ServiceTraffic> traffic, HttpRoute route, Optional<ObjectName> called) {
         var mistakes = Validation.check(route);
         return IntStream.range(0, route.rules().size())
                 .boxed()
@@ -53,43 +66,70 @@ final class HttpRoutes {
                                             .filter(match -> mistakes.stream().noneMatch(mistake -> mistake.field()
                                                     .startsWith("spec.rules[" + rule + "].matches[" + match + "]")))
                                             .mapToObj(matches::get))
-                            .map(match -> route(reads, traffic, route, rule, match));
+                            .map(match -> route(reads, traffic, route, rule, match, called));
                 })
                 .toList();
     }
 
     /** The route itself, and the policies of the Services that it leads to. */
-    static SortedSet<Origin> origins(Reads reads, Function<ObjectName, ServiceTraffic> traffic, HttpRoute route) {
+    static SortedSet<Origin> origins(
+            Reads reads, Function<ObjectName, ServiceTraffic> traffic, HttpRoute route, Optional<ObjectName> called) {
         return Stream.concat(
                         Stream.of(new Origin(route.ref(), route.meta().generation())),
                         route.rules().stream()
                                 .filter(rule -> rule.unsupported().isEmpty())
-                                .flatMap(rule -> RuleTraffic.of(reads, traffic, route, rule)
+                                .flatMap(rule -> RuleTraffic.of(reads, traffic, route, rule, called)
                                         .origins()))
                 .collect(toCollection(TreeSet::new));
     }
 
     private static ServiceView.Route route(
-            Reads reads, Function<ObjectName, ServiceTraffic> traffic, HttpRoute route, int index, Match match) {
+            Reads reads,
+            Function<ObjectName, ServiceTraffic> traffic,
+            HttpRoute route,
+            int index,
+            Match match,
+            Optional<ObjectName> called) {
         var rule = route.rules().get(index);
-        var policies = RuleTraffic.of(reads, traffic, route, rule);
-        var timeouts = TimingRules.inEffect(rule.timeouts(), Optional.of(policies.timeouts()));
+        var policies = RuleTraffic.of(reads, traffic, route, rule, called);
+        var own = called.map(traffic);
+        var timeouts = TimingRules.inEffect(
+                rule.timeouts(),
+                Optional.of(TimingRules.inEffect(own.map(ServiceTraffic::timeouts), Optional.of(policies.timeouts()))));
+        var retries = own.flatMap(ServiceTraffic::retries).or(policies::retries);
         return new ServiceView.Route(
-                route.meta().name() + "/" + index,
+                route.meta().name() + "/" + rule.name().orElse(Integer.toString(index)),
                 List.of(match),
                 rule.unsupported().isEmpty()
                         ? policies.backends(reads)
                         : List.of(new Backend.Invalid(1, "not supported: " + String.join(", ", rule.unsupported()))),
                 timeouts.request(),
                 timeouts.idle(),
-                ServiceViews.retry(policies.retries().orElse(ServiceViews.DEFAULT_RETRIES), timeouts),
-                policies.hash());
+                ServiceViews.retry(retries.orElse(ServiceViews.DEFAULT_RETRIES), timeouts),
+                own.map(ServiceTraffic::hash).filter(not(List::isEmpty)).orElseGet(policies::hash),
+                rule.unsupported().isEmpty() ? rule.actions() : RouteActions.NONE,
+                mirrors(reads, route, rule, called));
+    }
+
+    /** A copy to a Service that is not there is not sent. */
+    private static List<ServiceView.Mirror> mirrors(
+            Reads reads, HttpRoute route, HttpRoute.Rule rule, Optional<ObjectName> called) {
+        return rule.mirrors().stream()
+                .filter(mirror ->
+                        problem(reads, route, mirror.backend(), called).isEmpty())
+                .map(mirror -> new ServiceView.Mirror(
+                        new ServiceView.ClusterName(
+                                mirror.backend().name(), mirror.backend().port().orElseThrow(), Optional.empty()),
+                        mirror.share()))
+                .toList();
     }
 
     /** Why a reference to a backend leads nowhere. */
     record Problem(Reason reason, String message) {}
 
-    static Optional<Problem> problem(Reads reads, HttpRoute route, HttpRoute.Backend backend) {
+    /** In the mesh every Service can be called, so nobody need grant that a route leads to it. */
+    static Optional<Problem> problem(
+            Reads reads, HttpRoute route, HttpRoute.Backend backend, Optional<ObjectName> called) {
         var name = backend.name();
         if (!backend.kind().equals(HttpRoute.SERVICE)) {
             return Optional.of(new Problem(
@@ -97,11 +137,11 @@ final class HttpRoutes {
                     (backend.kind().startsWith("/") ? backend.kind().substring(1) : backend.kind())
                             + " is not supported, use a Service"));
         }
-        if (!name.namespace().equals(route.meta().name().namespace())) {
+        if (called.isEmpty() && !name.namespace().equals(route.meta().name().namespace())) {
             return Optional.of(new Problem(
                     Reason.REF_NOT_PERMITTED,
-                    "Service " + name + " is in another namespace, and ReferenceGrants are not read yet: put the"
-                            + " HTTPRoute into namespace " + name.namespace()));
+                    "Service " + name + " is in another namespace, and ReferenceGrants are not read yet: put the "
+                            + route.kindName() + " into namespace " + name.namespace()));
         }
         var service = reads.service(name);
         if (service.isEmpty()) {

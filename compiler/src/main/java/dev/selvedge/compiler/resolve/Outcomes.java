@@ -19,7 +19,7 @@ public final class Outcomes {
     private Outcomes() {}
 
     /**
-     * Empty for other kinds, for an object that does not exist, and for an HTTPRoute without a Gateway of ours.
+     * Empty for other kinds, for an object that does not exist, and for a route without a parent of ours.
      *
      * @param traffic what the TrafficPolicies say of a Service
      */
@@ -35,7 +35,8 @@ public final class Outcomes {
             case AUTHORIZATION_POLICY ->
                 reads.authorizationPolicy(object.name()).map(policy -> AuthorizationPolicyOutcomes.of(reads, policy));
             case GATEWAY -> reads.gateway(object.name()).map(gateway -> GatewayOutcomes.of(reads, gateway));
-            case HTTP_ROUTE -> reads.httpRoute(object.name()).flatMap(route -> HttpRouteOutcomes.of(reads, route));
+            case HTTP_ROUTE, GRPC_ROUTE ->
+                reads.httpRoute(object).flatMap(route -> HttpRouteOutcomes.of(reads, traffic, route));
             case NAMESPACE, SERVICE, ENDPOINT_SLICE, POD -> Optional.empty();
         };
     }

@@ -5,6 +5,7 @@ import static java.util.function.Predicate.not;
 
 import dev.selvedge.compiler.diagnostic.Origin;
 import dev.selvedge.compiler.model.AppProtocol;
+import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.ServiceView.Backend;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.policy.TimingRules;
@@ -41,10 +42,19 @@ record RuleTraffic(List<Led> led) {
      *
      * @param traffic of the Service; empty when the reference leads nowhere
      * @param problem why it leads nowhere
+     * @param called whether it is the Service that the client called
      */
-    record Led(HttpRoute.Backend backend, Optional<ServiceTraffic> traffic, Optional<HttpRoutes.Problem> problem) {
+    record Led(
+            HttpRoute.Backend backend,
+            Optional<ServiceTraffic> traffic,
+            Optional<HttpRoutes.Problem> problem,
+            boolean called) {
         private boolean receives() {
             return traffic.isPresent() && backend.weight() > 0;
+        }
+
+        private ServiceView.Headers headers() {
+            return new ServiceView.Headers(backend.requestHeaders(), backend.responseHeaders());
         }
 
         private Timeouts timeouts() {
@@ -62,8 +72,9 @@ record RuleTraffic(List<Led> led) {
             return traffic.map(ServiceTraffic::hash);
         }
 
+        /** The Service's own policy does not route what a route attached to it sends back to it. */
         private Optional<TrafficPolicy.Route> everything() {
-            return traffic.flatMap(ServiceTraffic::everything);
+            return called ? Optional.empty() : traffic.flatMap(ServiceTraffic::everything);
         }
     }
 
@@ -71,15 +82,20 @@ record RuleTraffic(List<Led> led) {
         led = List.copyOf(led);
     }
 
+    /** @param called the Service that the route is attached to; empty at a gateway */
     static RuleTraffic of(
-            Reads reads, Function<ObjectName, ServiceTraffic> traffic, HttpRoute route, HttpRoute.Rule rule) {
+            Reads reads,
+            Function<ObjectName, ServiceTraffic> traffic,
+            HttpRoute route,
+            HttpRoute.Rule rule,
+            Optional<ObjectName> called) {
         return new RuleTraffic(rule.backends().stream()
                 .map(backend -> {
-                    var problem = HttpRoutes.problem(reads, route, backend);
+                    var problem = HttpRoutes.problem(reads, route, backend, called);
                     var found = problem.isPresent()
                             ? Optional.<ServiceTraffic>empty()
                             : Optional.of(traffic.apply(backend.name()));
-                    return new Led(backend, found, problem);
+                    return new Led(backend, found, problem, called.equals(Optional.of(backend.name())));
                 })
                 .toList());
     }
@@ -140,8 +156,10 @@ record RuleTraffic(List<Led> led) {
         return IntStream.range(0, divided.size())
                 .boxed()
                 .flatMap(i -> IntStream.range(0, divided.get(i).size())
-                        .mapToObj(j ->
-                                weighing(divided.get(i).get(j), weights.get(i).get(j))))
+                        .mapToObj(j -> weighing(
+                                divided.get(i).get(j),
+                                weights.get(i).get(j),
+                                led.get(i).headers())))
                 .toList();
     }
 
@@ -174,9 +192,9 @@ record RuleTraffic(List<Led> led) {
                 .anyMatch(it -> traffic.protocol(it) != AppProtocol.OPAQUE);
     }
 
-    private static Backend weighing(Backend backend, int weight) {
+    private static Backend weighing(Backend backend, int weight, ServiceView.Headers headers) {
         return switch (backend) {
-            case Backend.Endpoints(var cluster, var _) -> new Backend.Endpoints(cluster, weight);
+            case Backend.Endpoints(var cluster, var _, var _) -> new Backend.Endpoints(cluster, weight, headers);
             case Backend.Invalid(var _, var message) -> new Backend.Invalid(weight, message);
         };
     }

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.resolve;
 
-import dev.selvedge.compiler.model.AppProtocol;
+import dev.selvedge.compiler.diagnostic.Origin;
+import dev.selvedge.compiler.model.Clients;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.ServiceView.Backend;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
+import dev.selvedge.compiler.model.ServiceView.Mirror;
 import dev.selvedge.compiler.model.ServiceView.Retry;
 import dev.selvedge.compiler.model.ServiceView.Route;
 import dev.selvedge.compiler.policy.TimingRules;
+import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.Service;
@@ -17,6 +20,9 @@ import dev.selvedge.compiler.snapshot.TrafficPolicy.Timeouts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** A Service as its clients' proxies see it. */
@@ -30,37 +36,90 @@ public final class ServiceViews {
 
     private ServiceViews() {}
 
-    /** Empty when there is no such Service, or no mesh. */
-    public static Optional<ServiceView> resolve(Reads reads, ServiceTraffic traffic, ObjectName name) {
+    /**
+     * Empty when there is no such Service, or no mesh.
+     *
+     * @param traffic what the TrafficPolicies say of a Service
+     * @param clients whose view it is
+     */
+    public static Optional<ServiceView> resolve(
+            Reads reads, Function<ObjectName, ServiceTraffic> traffic, ObjectName name, Clients clients) {
         return reads.mesh()
                 .flatMap(_ -> reads.service(name))
                 .map(service -> new ServiceView(
                         name,
                         service.clusterIps(),
                         service.ports().stream()
-                                .map(port -> port(reads, traffic, service, port))
+                                .map(port -> port(reads, traffic, service, port, clients))
                                 .toList()));
     }
 
-    private static ServiceView.Port port(Reads reads, ServiceTraffic traffic, Service service, Service.Port port) {
-        var protocol = traffic.protocol(port);
-        var routes = protocol == AppProtocol.OPAQUE ? List.<Route>of() : routes(traffic, service.name(), port.port());
+    private static ServiceView.Port port(
+            Reads reads,
+            Function<ObjectName, ServiceTraffic> traffic,
+            Service service,
+            Service.Port port,
+            Clients clients) {
+        var own = traffic.apply(service.name());
+        var protocol = own.protocol(port);
+        var attached = ServiceRoutes.isRouted(own, port)
+                ? ServiceRoutes.of(reads, service, port).forClients(clients)
+                : List.<HttpRoute>of();
+        var policy = ServiceRoutes.isRouted(own, port) ? routes(own, service.name(), port.port()) : List.<Route>of();
         var behind = ServiceEndpoints.behind(reads, service, port);
-        var pools = Stream.concat(Stream.of(Optional.<String>empty()), subsets(routes))
-                .map(subset -> ServiceEndpoints.pool(traffic, behind, subset))
+        var pools = Stream.concat(Stream.of(Optional.<String>empty()), subsets(policy))
+                .map(subset -> ServiceEndpoints.pool(own, behind, subset))
                 .toList();
         return new ServiceView.Port(
-                port.port(), protocol, routes, pools, traffic.timeouts().idle(), traffic.upstream(), traffic.origins());
+                port.port(),
+                protocol,
+                attached.isEmpty() ? taken(policy, clients) : routes(reads, traffic, service.name(), attached),
+                pools,
+                own.timeouts().idle(),
+                own.upstream(),
+                origins(reads, traffic, service.name(), attached));
     }
 
-    /** The subsets that routes lead to. */
+    /** What the routes say that are attached to the Service; the first match wins. */
+    private static List<Route> routes(
+            Reads reads, Function<ObjectName, ServiceTraffic> traffic, ObjectName service, List<HttpRoute> attached) {
+        return attached.stream()
+                .sorted(HttpRoutes.OLDEST_FIRST)
+                .flatMap(route -> HttpRoutes.routes(reads, traffic, route, Optional.of(service)).stream())
+                .sorted(HttpRoutes.PRECEDENCE)
+                .toList();
+    }
+
+    private static SortedSet<Origin> origins(
+            Reads reads, Function<ObjectName, ServiceTraffic> traffic, ObjectName service, List<HttpRoute> attached) {
+        var origins = new TreeSet<>(traffic.apply(service).origins());
+        attached.forEach(route -> origins.addAll(HttpRoutes.origins(reads, traffic, route, Optional.of(service))));
+        return origins;
+    }
+
+    /** Those that may take requests of these clients, each with the matches that these can meet. */
+    private static List<Route> taken(List<Route> routes, Clients clients) {
+        return routes.stream()
+                .flatMap(route -> {
+                    var matches = route.matches().stream()
+                            .filter(match -> clients.are(match.source()))
+                            .toList();
+                    return matches.isEmpty() && !route.matches().isEmpty()
+                            ? Stream.empty()
+                            : Stream.of(route.withMatches(matches));
+                })
+                .toList();
+    }
+
+    /** The subsets that the policies' routes lead to; a gateway may send to them too, whatever is attached here. */
     private static Stream<Optional<String>> subsets(List<Route> routes) {
         return routes.stream()
-                .flatMap(route -> route.backends().stream())
-                .flatMap(backend -> switch (backend) {
-                    case Backend.Endpoints(var cluster, var weight) -> cluster.subset().stream();
-                    case Backend.Invalid _ -> Stream.<String>empty();
-                })
+                .flatMap(route -> Stream.concat(
+                        route.backends().stream().flatMap(backend -> switch (backend) {
+                            case Backend.Endpoints(var cluster, var _, var _) -> cluster.subset().stream();
+                            case Backend.Invalid _ -> Stream.<String>empty();
+                        }),
+                        route.mirrors().stream().flatMap(mirror -> mirror.cluster().subset().stream())))
                 .distinct()
                 .sorted()
                 .map(Optional::of);
@@ -92,7 +151,18 @@ public final class ServiceViews {
                 timeouts.request(),
                 timeouts.idle(),
                 retry(retries, timeouts),
-                traffic.hash());
+                traffic.hash(),
+                route.actions(),
+                mirrors(traffic, service, port, route));
+    }
+
+    /** A copy to a subset that nobody defines goes nowhere. */
+    private static List<Mirror> mirrors(
+            ServiceTraffic traffic, ObjectName service, int port, TrafficPolicy.Route route) {
+        return route.mirrors().stream()
+                .filter(mirror -> mirror.subset().stream().allMatch(traffic.subsets()::containsKey))
+                .map(mirror -> new Mirror(new ClusterName(service, port, mirror.subset()), mirror.share()))
+                .toList();
     }
 
     static Backend backend(ServiceTraffic traffic, ObjectName service, int port, TrafficPolicy.Backend backend) {

@@ -7,6 +7,7 @@ import dev.selvedge.compiler.diagnostic.Condition;
 import dev.selvedge.compiler.diagnostic.Condition.Reason;
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.policy.Validation;
+import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
@@ -25,12 +26,42 @@ final class TrafficPolicyOutcomes {
                 .distinct()
                 .flatMap(service -> losses(traffic.apply(service), policy, service))
                 .toList();
+        var overrides = policy.services().stream()
+                .distinct()
+                .flatMap(service -> overrides(reads, traffic, policy, service))
+                .toList();
         var accepted = Conditions.invalid(Validation.check(policy), "Nothing of this policy is applied.")
                 .or(() -> Conditions.outside(reads, policy.meta().name().namespace()))
                 .or(() -> targetsNothing(reads, policy))
-                .orElseGet(() -> inForce(reads, policy, losses, GatewayNotes.of(reads, traffic, policy)));
+                .orElseGet(() -> inForce(
+                        reads,
+                        policy,
+                        losses,
+                        Stream.concat(overrides.stream(), GatewayNotes.of(reads, traffic, policy).stream())
+                                .toList()));
         return Outcomes.outcome(
-                policy.ref(), policy.meta(), List.of(accepted, resolvedRefs(reads, traffic, policy)), losses);
+                policy.ref(),
+                policy.meta(),
+                List.of(accepted, resolvedRefs(reads, traffic, policy)),
+                Stream.concat(losses.stream(), overrides.stream()).toList());
+    }
+
+    /** The routes of the Gateway API that win over the policy's own, one sentence each. */
+    private static Stream<String> overrides(
+            Reads reads, Function<ObjectName, ServiceTraffic> traffic, TrafficPolicy policy, ObjectName service) {
+        return policy.routes().isEmpty() || !traffic.apply(service).routes().equals(policy.routes())
+                ? Stream.empty()
+                : reads.httpRoutesOf(service).stream()
+                        .filter(route -> ServiceRoutes.parents(route, service)
+                                .anyMatch(parent -> ServiceAttachment.refusal(reads, traffic, route, parent)
+                                        .isEmpty()))
+                        .map(route -> route.kindName() + " " + route.meta().name() + " decides spec.routes of Service "
+                                + service + clients(route, service));
+    }
+
+    private static String clients(HttpRoute route, ObjectName service) {
+        var namespace = route.meta().name().namespace();
+        return namespace.equals(service.namespace()) ? "" : " for clients in namespace " + namespace;
     }
 
     private static Stream<String> losses(ServiceTraffic traffic, TrafficPolicy policy, ObjectName service) {
@@ -77,10 +108,15 @@ final class TrafficPolicyOutcomes {
                         dangling.add("Service " + name + " has no port " + port.port());
                     }
                 }
-                subsets(policy)
-                        .filter(subset -> !traffic.apply(name).subsets().containsKey(subset))
+                undefined(traffic.apply(name), policy, route -> route.backends().stream()
+                                .flatMap(backend -> backend.subset().stream()))
                         .map(subset -> "No TrafficPolicy defines subset " + subset + " of Service " + name
                                 + ", so its share is answered with 500")
+                        .forEach(dangling::add);
+                undefined(traffic.apply(name), policy, route -> route.mirrors().stream()
+                                .flatMap(mirror -> mirror.subset().stream()))
+                        .map(subset -> "No TrafficPolicy defines subset " + subset + " of Service " + name
+                                + ", so it gets no copies")
                         .forEach(dangling::add);
             });
         }
@@ -91,12 +127,13 @@ final class TrafficPolicyOutcomes {
                         Stream.concat(missing.stream(), dangling.stream()).toList());
     }
 
-    /** The subsets that the routes name and the policy does not define itself. */
-    private static Stream<String> subsets(TrafficPolicy policy) {
+    /** The subsets that the routes name and nobody defines. */
+    private static Stream<String> undefined(
+            ServiceTraffic traffic, TrafficPolicy policy, Function<TrafficPolicy.Route, Stream<String>> named) {
         return policy.routes().stream()
-                .flatMap(route -> route.backends().stream())
-                .flatMap(backend -> backend.subset().stream())
+                .flatMap(named)
                 .filter(subset ->
-                        policy.subsets().stream().noneMatch(own -> own.name().equals(subset)));
+                        policy.subsets().stream().noneMatch(own -> own.name().equals(subset)))
+                .filter(subset -> !traffic.subsets().containsKey(subset));
     }
 }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.resource;
 
+import dev.selvedge.compiler.model.Clients;
 import dev.selvedge.compiler.snapshot.ObjectName;
 
 /** For whom a resource is compiled. Resources of equal name and context are equal, encoded once and shared. */
 public sealed interface Context {
     /** The same for every sidecar. */
     record Shared() implements Context {}
+
+    /** The same for the sidecars of all pods that are these clients of the Service in question. */
+    record OfClients(Clients clients) implements Context {}
 
     /** Personal to one pod's sidecar. */
     record Workload(ObjectName pod) implements Context {}

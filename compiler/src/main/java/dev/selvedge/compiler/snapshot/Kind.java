@@ -11,12 +11,13 @@ public enum Kind {
     TRAFFIC_POLICY,
     AUTHORIZATION_POLICY,
     GATEWAY,
-    HTTP_ROUTE;
+    HTTP_ROUTE,
+    GRPC_ROUTE;
 
     /** Whether the mesh answers objects of this kind with a status. */
     public boolean isWrittenByUsers() {
         return switch (this) {
-            case MESH, TRAFFIC_POLICY, AUTHORIZATION_POLICY, GATEWAY, HTTP_ROUTE -> true;
+            case MESH, TRAFFIC_POLICY, AUTHORIZATION_POLICY, GATEWAY, HTTP_ROUTE, GRPC_ROUTE -> true;
             case NAMESPACE, SERVICE, ENDPOINT_SLICE, POD -> false;
         };
     }

@@ -63,8 +63,12 @@ public interface Reads {
     /** Routes that name this Gateway as a parent, the oldest first. */
     List<HttpRoute> httpRoutes(ObjectName gateway);
 
+    /** Routes that name this Service as a parent, the oldest first. */
+    List<HttpRoute> httpRoutesOf(ObjectName service);
+
     /** Routes that name this Service as a backend, the oldest first. */
     List<HttpRoute> httpRoutesTo(ObjectName service);
 
-    Optional<HttpRoute> httpRoute(ObjectName name);
+    /** An HTTPRoute or GRPCRoute. */
+    Optional<HttpRoute> httpRoute(ObjectRef route);
 }

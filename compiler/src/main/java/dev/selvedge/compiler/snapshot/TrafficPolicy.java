@@ -52,25 +52,77 @@ public record TrafficPolicy(
      * One route; the first that matches wins. No {@code matches} means every request; several are alternatives.
      *
      * @param backends empty means all pods of the Service
+     * @param mirrors who gets copies of the requests; the copies' answers are ignored
      */
     public record Route(
             String name,
             List<Match> matches,
             List<Backend> backends,
             Optional<Timeouts> timeouts,
-            Optional<Retries> retries) {
+            Optional<Retries> retries,
+            RouteActions actions,
+            List<Mirror> mirrors) {
         public Route {
             matches = List.copyOf(matches);
             backends = List.copyOf(backends);
+            mirrors = List.copyOf(mirrors);
+        }
+
+        /** A route that only chooses. */
+        public Route(
+                String name,
+                List<Match> matches,
+                List<Backend> backends,
+                Optional<Timeouts> timeouts,
+                Optional<Retries> retries) {
+            this(name, matches, backends, timeouts, retries, RouteActions.NONE, List.of());
         }
     }
 
-    /** All fields must match. */
+    /** @param subset who gets the copies; empty for all pods of the Service */
+    public record Mirror(Optional<String> subset, RouteActions.Share share) {}
+
+    /**
+     * All fields must match.
+     *
+     * @param authority the Host header, without its port
+     * @param source which clients
+     */
     public record Match(
-            Optional<StringMatch> path, Optional<String> method, List<Field> headers, List<Field> queryParams) {
+            Optional<StringMatch> path,
+            Optional<String> method,
+            List<Field> headers,
+            List<Field> queryParams,
+            Optional<StringMatch> authority,
+            Optional<Source> source) {
         public Match {
             headers = List.copyOf(headers);
             queryParams = List.copyOf(queryParams);
+        }
+
+        /** A match of what every client may send. */
+        public Match(
+                Optional<StringMatch> path, Optional<String> method, List<Field> headers, List<Field> queryParams) {
+            this(path, method, headers, queryParams, Optional.empty(), Optional.empty());
+        }
+    }
+
+    /**
+     * Clients by what they are; both must hold.
+     *
+     * @param namespaces empty means any
+     * @param labels of the client's pod; empty means any
+     */
+    public record Source(List<String> namespaces, Map<String, String> labels) {
+        public Source {
+            namespaces = List.copyOf(namespaces);
+            labels = Map.copyOf(labels);
+        }
+
+        /** Whether a pod is such a client. */
+        public boolean includes(String namespace, Map<String, String> podLabels) {
+            return (namespaces.isEmpty() || namespaces.contains(namespace))
+                    && podLabels.entrySet().containsAll(labels.entrySet());
         }
     }
 

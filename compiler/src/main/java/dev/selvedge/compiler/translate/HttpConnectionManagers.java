@@ -6,6 +6,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.UInt32Value;
 import dev.selvedge.compiler.model.ProxyPorts;
 import dev.selvedge.compiler.policy.authorization.AuthorizationFilters;
+import dev.selvedge.compiler.policy.cors.RouteCors;
 import dev.selvedge.compiler.resource.Pack;
 import dev.selvedge.compiler.resource.ProtoDuration;
 import dev.selvedge.compiler.resource.ResourceName;
@@ -13,6 +14,7 @@ import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
 import io.envoyproxy.envoy.extensions.filters.http.on_demand.v3.OnDemand;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
@@ -40,7 +42,9 @@ final class HttpConnectionManagers {
                 .addEarlyHeaderMutationExtensions(
                         EarlyHeaders.removeAndSet(ProxyPorts.DESTINATION_HEADER, "%DOWNSTREAM_LOCAL_ADDRESS%"))
                 .setStreamIdleTimeout(ProtoDuration.ofSeconds(STREAM_IDLE_SECONDS))
+                // Routes are fetched first: the filters after this one read what the route says.
                 .addHttpFilters(http("envoy.filters.http.on_demand", OnDemand.getDefaultInstance()))
+                .addHttpFilters(http(RouteCors.FILTER, Cors.getDefaultInstance()))
                 .addHttpFilters(router()));
     }
 
@@ -85,6 +89,7 @@ final class HttpConnectionManagers {
                         .setMaxConcurrentStreams(UInt32Value.of(100))
                         .setInitialStreamWindowSize(UInt32Value.of(64 * 1024))
                         .setInitialConnectionWindowSize(UInt32Value.of(1024 * 1024)))
+                .addHttpFilters(http(RouteCors.FILTER, Cors.getDefaultInstance()))
                 .addHttpFilters(router()));
     }
 

@@ -4,18 +4,26 @@ package dev.selvedge.compiler.translate;
 import dev.selvedge.compiler.model.GatewayView;
 import dev.selvedge.compiler.model.ProxyPorts;
 import dev.selvedge.compiler.model.ServiceView;
+import dev.selvedge.compiler.policy.cors.RouteCors;
+import dev.selvedge.compiler.policy.headers.RouteHeaders;
+import dev.selvedge.compiler.policy.mirror.RouteMirrors;
+import dev.selvedge.compiler.policy.redirect.RouteAnswers;
 import dev.selvedge.compiler.policy.loadbalancing.HashPolicies;
 import dev.selvedge.compiler.policy.retry.RouteRetries;
+import dev.selvedge.compiler.policy.rewrite.RouteRewrites;
 import dev.selvedge.compiler.policy.route.RouteMatches;
 import dev.selvedge.compiler.policy.route.Shares;
 import dev.selvedge.compiler.policy.timeout.RouteTimeouts;
-import io.envoyproxy.envoy.config.core.v3.DataSource;
+import dev.selvedge.compiler.resource.ProtoDuration;
+import dev.selvedge.compiler.resource.ResourceName;
+import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
@@ -23,7 +31,14 @@ import java.util.stream.Stream;
 final class RouteConfigurations {
     /** What each policy says about a route at the client's proxy, in this order. */
     private static final List<BiConsumer<ServiceView.Route, RouteAction.Builder>> POLICIES =
-            List.of(Shares::apply, RouteTimeouts::apply, RouteRetries::apply, HashPolicies::apply);
+            List.of(Shares::apply, RouteTimeouts::apply, RouteRetries::apply, HashPolicies::apply, RouteMirrors::apply);
+
+    /** What holds for the answers that a route gives itself too. */
+    private static final List<BiConsumer<ServiceView.Route, Route.Builder>> FOR_EVERY_ANSWER =
+            List.of(RouteHeaders::apply, RouteCors::apply);
+
+    private static final TrafficPolicy.Match EVERYTHING =
+            new TrafficPolicy.Match(Optional.empty(), Optional.empty(), List.of(), List.of());
 
     /** What proxies tell each other and an application has no use for. */
     private static final List<String> INTERNAL_HEADERS = List.of(
@@ -62,25 +77,34 @@ final class RouteConfigurations {
 
     private static Stream<Route> routes(ServiceView.Route route) {
         var template = Route.newBuilder().setName(route.name());
-        Shares.unusable(route)
-                .ifPresentOrElse(
-                        reason -> template.setDirectResponse(internalError(reason)),
-                        () -> template.setRoute(action(route)));
-        return RouteMatches.of(route.matches()).stream()
-                .map(match -> template.clone().setMatch(match).build());
+        FOR_EVERY_ANSWER.forEach(policy -> policy.accept(route, template));
+        var matches = route.matches().isEmpty() ? List.of(EVERYTHING) : route.matches();
+        return matches.stream().map(match -> route(route, match, template.clone()));
     }
 
-    private static RouteAction action(ServiceView.Route route) {
+    private static Route route(ServiceView.Route from, TrafficPolicy.Match match, Route.Builder route) {
+        route.setMatch(RouteMatches.of(match));
+        var answer = from.actions().answer();
+        var unusable = Shares.unusable(from);
+        if (answer.isPresent()) {
+            RouteAnswers.apply(answer.get(), match, route);
+        } else if (unusable.isPresent()) {
+            route.setDirectResponse(internalError(unusable.get()));
+        } else {
+            route.setRoute(action(from, match));
+        }
+        return route.build();
+    }
+
+    private static RouteAction action(ServiceView.Route route, TrafficPolicy.Match match) {
         var action = RouteAction.newBuilder();
         POLICIES.forEach(policy -> policy.accept(route, action));
+        RouteRewrites.apply(route, match, action);
         return action.build();
     }
 
     private static DirectResponseAction internalError(String reason) {
         var body = reason.length() > MESSAGE_LIMIT ? reason.substring(0, MESSAGE_LIMIT) + "…" : reason;
-        return DirectResponseAction.newBuilder()
-                .setStatus(500)
-                .setBody(DataSource.newBuilder().setInlineString(body + "\n"))
-                .build();
+        return RouteAnswers.direct(500, body + "\n");
     }
 }

@@ -116,11 +116,15 @@ public final class Translate {
     private static List<ResourceKey> clustersOf(Collection<ServiceView.Route> routes) {
         var names = new TreeSet<String>();
         for (var route : routes) {
+            if (route.actions().answer().isPresent()) {
+                continue;
+            }
             for (var backend : Shares.receiving(route)) {
-                if (backend instanceof ServiceView.Backend.Endpoints(var cluster, var weight)) {
+                if (backend instanceof ServiceView.Backend.Endpoints(var cluster, var _, var _)) {
                     names.add(cluster.toString());
                 }
             }
+            route.mirrors().forEach(mirror -> names.add(mirror.cluster().toString()));
         }
         return names.stream()
                 .map(name -> new ResourceKey(ResourceType.CLUSTER, name, new Context.Shared()))

@@ -14,6 +14,8 @@ import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.ScopedRouteConfiguration;
 import io.envoyproxy.envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
+import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
+import io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy;
 import io.envoyproxy.envoy.extensions.filters.http.on_demand.v3.OnDemand;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
@@ -45,6 +47,8 @@ final class EnvoyYaml {
             StdoutAccessLog.getDescriptor(),
             OnDemand.getDescriptor(),
             Router.getDescriptor(),
+            Cors.getDescriptor(),
+            CorsPolicy.getDescriptor(),
             HttpInspector.getDescriptor(),
             OriginalDst.getDescriptor(),
             TlsInspector.getDescriptor(),

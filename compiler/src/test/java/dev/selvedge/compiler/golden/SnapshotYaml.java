@@ -17,12 +17,14 @@ import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
 import dev.selvedge.compiler.snapshot.Gateway;
 import dev.selvedge.compiler.snapshot.HttpRoute;
+import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.compiler.snapshot.LabelSelector;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.compiler.snapshot.Namespace;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.RouteActions;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
 import dev.selvedge.compiler.snapshot.StringMatch;
@@ -35,6 +37,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Reads snapshot records from YAML. Names are written {@code namespace/name}, alternatives by their key
@@ -50,7 +53,8 @@ final class SnapshotYaml {
             "TrafficPolicy", TrafficPolicy.class,
             "AuthorizationPolicy", AuthorizationPolicy.class,
             "Gateway", Gateway.class,
-            "HttpRoute", HttpRoute.class);
+            "HttpRoute", HttpRoute.class,
+            "GrpcRoute", HttpRoute.class);
 
     static final ObjectMapper MAPPER = mapper();
 
@@ -64,6 +68,9 @@ final class SnapshotYaml {
             while (documents.hasNext()) {
                 var document = documents.next();
                 var kind = document.remove("kind").asText();
+                if (kind.equals("GrpcRoute")) {
+                    document.put("kind", Kind.GRPC_ROUTE.name());
+                }
                 objects.add(MAPPER.treeToValue(document, KINDS.get(kind)));
             }
         }
@@ -87,6 +94,16 @@ final class SnapshotYaml {
                 .addDeserializer(Meta.class, new From<>(Meta.class, SnapshotYaml::meta))
                 .addDeserializer(Duration.class, new From<>(Duration.class, SnapshotYaml::duration))
                 .addDeserializer(StringMatch.class, new From<>(StringMatch.class, SnapshotYaml::match))
+                .addDeserializer(HttpRoute.Parent.class, new From<>(HttpRoute.Parent.class, SnapshotYaml::parent))
+                .addDeserializer(RouteActions.Answer.class, new From<>(RouteActions.Answer.class, SnapshotYaml::answer))
+                .addDeserializer(
+                        RouteActions.PathChange.class, new From<>(RouteActions.PathChange.class, SnapshotYaml::change))
+                .addDeserializer(
+                        RouteActions.Share.class,
+                        new From<>(RouteActions.Share.class, (node, codec) -> RouteActions.Share.percent(node.asInt())))
+                .addDeserializer(RouteActions.class, new Actions())
+                .addDeserializer(RouteActions.HeaderChanges.class, new Changes())
+                .addDeserializer(Kind.class, new Kinds())
                 .addDeserializer(Pod.Proxy.class, new From<>(Pod.Proxy.class, SnapshotYaml::proxy))
                 .addDeserializer(
                         AuthorizationPolicy.Target.class,
@@ -127,6 +144,33 @@ final class SnapshotYaml {
         };
     }
 
+    /** {@code {gateway: …, sectionName, port}} or {@code {service: …, port}}. */
+    private static HttpRoute.Parent parent(JsonNode node, ObjectMapper mapper) {
+        var port = Optional.ofNullable(node.get("port")).map(JsonNode::asInt);
+        return node.has("service")
+                ? new HttpRoute.Parent.ToService(name(node.get("service").asText()), port)
+                : new HttpRoute.Parent.ToGateway(
+                        name(node.get("gateway").asText()),
+                        Optional.ofNullable(node.get("sectionName")).map(JsonNode::asText),
+                        port);
+    }
+
+    private static RouteActions.Answer answer(JsonNode node, ObjectMapper mapper) throws IOException {
+        return node.has("redirect")
+                ? mapper.treeToValue(node.get("redirect"), RouteActions.Answer.Redirect.class)
+                : mapper.treeToValue(node.get("direct"), RouteActions.Answer.Direct.class);
+    }
+
+    private static RouteActions.PathChange change(JsonNode node, ObjectMapper mapper) throws IOException {
+        var field = node.properties().iterator().next();
+        return switch (field.getKey()) {
+            case "full" -> new RouteActions.PathChange.Full(field.getValue().asText());
+            case "prefix" -> new RouteActions.PathChange.Prefix(field.getValue().asText());
+            case "regex" -> mapper.treeToValue(field.getValue(), RouteActions.PathChange.Regex.class);
+            default -> throw new IllegalArgumentException("no change of a path: " + node);
+        };
+    }
+
     private static Pod.Proxy proxy(JsonNode node, ObjectMapper mapper) {
         if (node.has("gateway")) {
             return new Pod.Proxy.GatewayProxy(name(node.get("gateway").asText()));
@@ -151,6 +195,69 @@ final class SnapshotYaml {
                     mapper.treeToValue(node.get("matching"), LabelSelector.class));
         }
         return node.asText().equals("All") ? new Gateway.AllowedNamespaces.All() : new Gateway.AllowedNamespaces.Same();
+    }
+
+    /** An absent action is none. */
+    private static final class Actions extends StdDeserializer<RouteActions> {
+        private record Given(
+                Optional<RouteActions.Answer> answer,
+                Optional<RouteActions.Rewrite> rewrite,
+                RouteActions.HeaderChanges requestHeaders,
+                RouteActions.HeaderChanges responseHeaders,
+                Optional<RouteActions.Cors> cors) {}
+
+        Actions() {
+            super(RouteActions.class);
+        }
+
+        @Override
+        public RouteActions deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            var given = parser.readValueAs(Given.class);
+            return new RouteActions(
+                    given.answer(), given.rewrite(), given.requestHeaders(), given.responseHeaders(), given.cors());
+        }
+
+        @Override
+        public RouteActions getAbsentValue(DeserializationContext context) {
+            return RouteActions.NONE;
+        }
+    }
+
+    private static final class Changes extends StdDeserializer<RouteActions.HeaderChanges> {
+        private record Given(List<RouteActions.Header> set, List<RouteActions.Header> add, List<String> remove) {}
+
+        Changes() {
+            super(RouteActions.HeaderChanges.class);
+        }
+
+        @Override
+        public RouteActions.HeaderChanges deserialize(JsonParser parser, DeserializationContext context)
+                throws IOException {
+            var given = parser.readValueAs(Given.class);
+            return new RouteActions.HeaderChanges(given.set(), given.add(), given.remove());
+        }
+
+        @Override
+        public RouteActions.HeaderChanges getAbsentValue(DeserializationContext context) {
+            return RouteActions.HeaderChanges.NONE;
+        }
+    }
+
+    /** Only routes are of two kinds; the usual one need not be said. */
+    private static final class Kinds extends StdDeserializer<Kind> {
+        Kinds() {
+            super(Kind.class);
+        }
+
+        @Override
+        public Kind deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            return Kind.valueOf(parser.getText());
+        }
+
+        @Override
+        public Kind getAbsentValue(DeserializationContext context) {
+            return Kind.HTTP_ROUTE;
+        }
     }
 
     private interface Reader<T> {

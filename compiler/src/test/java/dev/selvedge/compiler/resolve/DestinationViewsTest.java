@@ -11,6 +11,7 @@ import static dev.selvedge.compiler.Fixtures.shop;
 import static dev.selvedge.compiler.Fixtures.slice;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.selvedge.compiler.model.Clients;
 import dev.selvedge.compiler.model.DestinationView;
 import dev.selvedge.compiler.model.DestinationView.MeshPod;
 import dev.selvedge.compiler.model.DestinationView.PassThrough;
@@ -95,7 +96,8 @@ final class DestinationViewsTest {
     private static DestinationView destination(Reads reads, String address) {
         return DestinationViews.resolve(
                         reads,
-                        name -> ServiceViews.resolve(reads, ServiceTraffic.of(reads, name), name),
+                        name -> ServiceViews.resolve(
+                                reads, service -> ServiceTraffic.of(reads, service), name, Clients.ANY),
                         SocketAddress.parse(address).orElseThrow())
                 .orElseThrow();
     }

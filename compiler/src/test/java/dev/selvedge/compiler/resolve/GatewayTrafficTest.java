@@ -180,7 +180,8 @@ final class GatewayTrafficTest {
 
     private static ServiceView.Route only(TrafficPolicy policy, HttpRoute.Rule rule) {
         var reads = shopWith(STORE, STOCK, EDGE, attached(rule), policy);
-        var routes = HttpRoutes.routes(reads, service -> ServiceTraffic.of(reads, service), attached(rule));
+        var routes = HttpRoutes.routes(
+                reads, service -> ServiceTraffic.of(reads, service), attached(rule), Optional.empty());
         assertThat(routes).hasSize(1);
         return routes.getFirst();
     }
@@ -202,7 +203,7 @@ final class GatewayTrafficTest {
     private static List<String> shares(ServiceView.Route route) {
         return route.backends().stream()
                 .map(backend -> switch (backend) {
-                    case Backend.Endpoints(var cluster, var weight) -> weight + " " + cluster;
+                    case Backend.Endpoints(var cluster, var weight, var _) -> weight + " " + cluster;
                     case Backend.Invalid(var weight, var message) -> weight + " " + message;
                 })
                 .toList();

@@ -120,7 +120,7 @@ final class GatewayViewsTest {
         var everywhere = httpRoute("r", 1, "edge", List.of("a.com", "b.com"), httpRule(List.of()));
         var onlyAny = new HttpRoute(
                 meta("shop", "any", 1),
-                List.of(new HttpRoute.Parent(shop("edge"), Optional.of("any"), Optional.empty())),
+                List.of(new HttpRoute.Parent.ToGateway(shop("edge"), Optional.of("any"), Optional.empty())),
                 List.of(),
                 List.of(httpRule(List.of())));
 
@@ -143,7 +143,7 @@ final class GatewayViewsTest {
                 listener("gold", 82, new AllowedNamespaces.Matching(LabelSelector.labels(Map.of("tier", "gold")))));
         var bank = new HttpRoute(
                 meta("bank", "r", 1),
-                List.of(new HttpRoute.Parent(shop("edge"), Optional.empty(), Optional.empty())),
+                List.of(new HttpRoute.Parent.ToGateway(shop("edge"), Optional.empty(), Optional.empty())),
                 List.of(),
                 List.of(httpRule(List.of())));
 

@@ -27,6 +27,7 @@ import static dev.selvedge.compiler.Fixtures.subset;
 import static dev.selvedge.compiler.Fixtures.toPods;
 import static dev.selvedge.compiler.Fixtures.toService;
 import static dev.selvedge.compiler.Fixtures.trafficPolicy;
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selvedge.compiler.diagnostic.Condition;
@@ -325,7 +326,7 @@ final class OutcomesTest {
             var hostname = httpRoute("h", 1, "edge", List.of("b.com"), httpRule(List.of()));
             var section = new HttpRoute(
                     meta("shop", "s", 1),
-                    List.of(new HttpRoute.Parent(shop("edge"), Optional.of("other"), Optional.empty())),
+                    List.of(new HttpRoute.Parent.ToGateway(shop("edge"), Optional.of("other"), Optional.empty())),
                     List.of(),
                     List.of());
             var closed = gateway(
@@ -333,8 +334,9 @@ final class OutcomesTest {
                     new Gateway.Listener("web", 80, "HTTP", Optional.empty(), new Gateway.AllowedNamespaces.Same()));
             var foreign = new HttpRoute(
                     meta("bank", "f", 1),
-                    section.parents().stream()
-                            .map(parent -> new HttpRoute.Parent(parent.gateway(), Optional.empty(), Optional.empty()))
+                    section.gateways().stream()
+                            .<HttpRoute.Parent>map(
+                                    name -> new HttpRoute.Parent.ToGateway(name, Optional.empty(), Optional.empty()))
                             .toList(),
                     List.of(),
                     List.of());
@@ -395,7 +397,10 @@ final class OutcomesTest {
     }
 
     private static Outcome outcome(SnapshotObject object, Condition... conditions) {
-        return new Outcome(object.ref(), 1, List.of(conditions), List.of());
+        var parents = object instanceof HttpRoute route
+                ? route.parents().stream().collect(toMap(parent -> parent, _ -> List.of(conditions)))
+                : Map.<HttpRoute.Parent, List<Condition>>of();
+        return new Outcome(object.ref(), 1, List.of(conditions), List.of(), parents);
     }
 
     private static Condition accepted(Outcome outcome) {

@@ -24,6 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selvedge.compiler.diagnostic.Origin;
 import dev.selvedge.compiler.model.AppProtocol;
+import dev.selvedge.compiler.model.Clients;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.ServiceView.Backend;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
@@ -210,7 +211,7 @@ final class ServiceViewsTest {
     }
 
     private static Optional<ServiceView> view(Reads reads) {
-        return ServiceViews.resolve(reads, ServiceTraffic.of(reads, NAME), NAME);
+        return ServiceViews.resolve(reads, service -> ServiceTraffic.of(reads, service), NAME, Clients.ANY);
     }
 
     private static ServiceView.Port onlyPort(SnapshotObject... objects) {

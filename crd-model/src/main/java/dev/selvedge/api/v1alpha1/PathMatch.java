@@ -14,6 +14,11 @@ import io.fabric8.generator.annotation.ValidationRule;
         fieldPath = ".value",
         message = "must start with '/'")
 @ValidationRule(
+        value =
+                "self.type != 'Template' || self.value.matches('^(/([^/{}*]+|[*]|[{][A-Za-z_][A-Za-z0-9_]*[}]))*(/[*][*]?|/)?$')",
+        fieldPath = ".value",
+        message = "must be segments, each a text, {name} or *, and may end with **")
+@ValidationRule(
         value = "self.type == 'Regex' || !(['//', '/./', '/../', '?', '#'].exists(s, self.value.contains(s))"
                 + " || self.value.endsWith('/.') || self.value.endsWith('/..'))",
         fieldPath = ".value",
@@ -23,13 +28,14 @@ public record PathMatch(
         @Required
         @JsonPropertyDescription(
                 "Exact: the whole path. Prefix: whole segments, so that /a matches /a and /a/b but not /ab."
-                        + " Regex: a regular expression (RE2) for the whole path.")
+                        + " Regex: a regular expression (RE2) for the whole path. Template: the whole path, in which"
+                        + " {name} or * stands for one segment and ** at the end for any number of them.")
         Type type,
 
         @Required
         @Size(min = 1, max = 1024)
         @JsonPropertyDescription("What the path is compared with, case-sensitively, after normalisation and without the"
-                + " query. 1 to 1024 characters; with Exact and Prefix it starts with '/'.")
+                + " query. 1 to 1024 characters; with Exact, Prefix and Template it starts with '/'.")
         String value) {
     /** How {@code value} is compared. */
     public enum Type {
@@ -40,6 +46,9 @@ public record PathMatch(
         PREFIX,
         /** RE2, the whole path. */
         @JsonProperty("Regex")
-        REGEX
+        REGEX,
+        /** Segments, some of them open. */
+        @JsonProperty("Template")
+        TEMPLATE
     }
 }

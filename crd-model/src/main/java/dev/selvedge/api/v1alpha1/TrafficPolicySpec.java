@@ -45,6 +45,12 @@ import org.jspecify.annotations.Nullable;
         fieldPath = ".routes",
         message = "each backend's subset must be one of spec.subsets; add the subset or correct its name")
 @ValidationRule(
+        value =
+                "!has(self.routes) || self.routes.all(r, !has(r.requestMirrors) || r.requestMirrors.all(m, !has(m.subset)"
+                        + " || (has(self.subsets) && self.subsets.exists(s, s.name == m.subset))))",
+        fieldPath = ".routes",
+        message = "each requestMirror's subset must be one of spec.subsets; add the subset or correct its name")
+@ValidationRule(
         value = "!has(self.routes) || self.routes.filter(r, !has(r.matches)).size() == 0"
                 + " || (self.routes.filter(r, !has(r.matches)).size() == 1"
                 + " && !has(self.routes[self.routes.size() - 1].matches))",
@@ -169,6 +175,16 @@ public record TrafficPolicySpec(
             value = "!has(self.backends) || self.backends.exists(b, b.weight > 0)",
             fieldPath = ".backends",
             message = "the weights must add up to more than 0; give at least one backend a weight")
+    @ValidationRule(
+            value = "!has(self.requestRedirect) || !has(self.directResponse)",
+            fieldPath = ".directResponse",
+            message = "must not be given with requestRedirect: a request gets one answer")
+    @ValidationRule(
+            value =
+                    "!(has(self.requestRedirect) || has(self.directResponse)) || !(has(self.backends)"
+                            + " || has(self.urlRewrite) || has(self.requestMirrors) || has(self.timeouts) || has(self.retries))",
+            message = "requestRedirect and directResponse answer the request, so that it goes nowhere: leave out"
+                    + " backends, urlRewrite, requestMirrors, timeouts and retries")
     public record Route(
             @Required
             @Pattern(DNS_LABEL)
@@ -189,19 +205,53 @@ public record TrafficPolicySpec(
             Timeouts timeouts,
 
             @JsonPropertyDescription("Retries of this route, instead of spec.retries. Default: spec.retries.") @Nullable
-            Retries retries) {
+            Retries retries,
+
+            @JsonPropertyDescription("Changes of the request's headers. Default: none.") @Nullable
+            HeaderModifier requestHeaderModifier,
+
+            @JsonPropertyDescription("Changes of the answer's headers, also of answers that the proxy gives itself for"
+                    + " this route. Default: none.")
+            @Nullable
+            HeaderModifier responseHeaderModifier,
+
+            @JsonPropertyDescription(
+                    "What the server is asked for instead of what the client asked for. Default: the" + " same.")
+            @Nullable
+            UrlRewrite urlRewrite,
+
+            @JsonPropertyDescription("Sends the client elsewhere; the request reaches no server. Default: no redirect.")
+            @Nullable
+            RequestRedirect requestRedirect,
+
+            @JsonPropertyDescription(
+                    "An answer of the proxy; the request reaches no server. Default: the server answers.")
+            @Nullable
+            DirectResponse directResponse,
+
+            @Size(min = 1, max = 8)
+            @JsonPropertyDescription("Who gets copies of the requests, at most 8. Answers to copies are ignored. A copy"
+                    + " has -shadow at the end of its Host header. Default: nobody.")
+            List<RequestMirror> requestMirrors,
+
+            @JsonPropertyDescription(
+                    "Which pages of other origins may call from a browser. Default: nothing is said of" + " it.")
+            @Nullable
+            Cors cors) {
         public Route {
             matches = matches == null ? List.of() : List.copyOf(matches);
             backends = backends == null ? List.of() : List.copyOf(backends);
+            requestMirrors = requestMirrors == null ? List.of() : List.copyOf(requestMirrors);
         }
     }
 
     /** All given fields must match. */
     @ApiObject
     @ValidationRule(
-            value = "has(self.path) || has(self.method) || has(self.headers) || has(self.queryParams)",
-            message = "an empty match takes every request; give path, method, headers or queryParams,"
-                    + " or leave the route's matches out")
+            value = "has(self.path) || has(self.method) || has(self.headers) || has(self.queryParams)"
+                    + " || has(self.authority) || has(self.source)",
+            message = "an empty match takes every request; give path, method, headers, queryParams, authority or"
+                    + " source, or leave the route's matches out")
     public record Match(
             @JsonPropertyDescription("The request's path. Default: any.") @Nullable
             PathMatch path,
@@ -217,7 +267,14 @@ public record TrafficPolicySpec(
 
             @Size(min = 1, max = 16)
             @JsonPropertyDescription("Query parameters that must all match, at most 16. Default: any.")
-            List<FieldMatch> queryParams) {
+            List<FieldMatch> queryParams,
+
+            @JsonPropertyDescription("The request's Host header, without its port. Default: any.") @Nullable
+            AuthorityMatch authority,
+
+            @JsonPropertyDescription("Who calls. Only proxies of such clients get this match. Default: anybody.")
+            @Nullable
+            ClientMatch source) {
         public Match {
             headers = headers == null ? List.of() : List.copyOf(headers);
             queryParams = queryParams == null ? List.of() : List.copyOf(queryParams);

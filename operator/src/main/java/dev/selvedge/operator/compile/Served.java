@@ -5,6 +5,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import dev.selvedge.compiler.diagnostic.Origin;
+import dev.selvedge.compiler.model.ClientGroups;
 import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.resource.ResourceKey;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
@@ -21,13 +22,25 @@ import org.jspecify.annotations.Nullable;
  * @param wire the bytes of this resource within a {@link DeltaDiscoveryResponse}: the field with its tag and length.
  *     Null when the proxy holds this version already and nobody else can make it again (a certificate that another
  *     replica issued)
+ * @param groups by what the proxies that ask for this name are told apart
  */
 public record Served(
         ResourceKey key,
         String version,
         @Nullable ByteString wire,
         SortedSet<Origin> origins,
-        List<ResourceKey> requires) {
+        List<ResourceKey> requires,
+        ClientGroups groups) {
+
+    /** One that is the same for everybody who asks for its name. */
+    public Served(
+            ResourceKey key,
+            String version,
+            @Nullable ByteString wire,
+            SortedSet<Origin> origins,
+            List<ResourceKey> requires) {
+        this(key, version, wire, origins, requires, ClientGroups.NONE);
+    }
 
     /** Wraps a compiled resource. */
     public static Served of(Resource resource) {
@@ -36,7 +49,8 @@ public record Served(
                 resource.version(),
                 wire(resource.key(), resource.version(), resource.body()),
                 resource.origins(),
-                resource.requires());
+                resource.requires(),
+                resource.groups());
     }
 
     /** A resource of our own making, which no user's object shapes. */
@@ -51,7 +65,7 @@ public record Served(
 
     /** The same bytes, shaped by other objects or other generations. */
     Served shapedAs(Resource resource) {
-        return new Served(resource.key(), version, wire, resource.origins(), resource.requires());
+        return new Served(resource.key(), version, wire, resource.origins(), resource.requires(), resource.groups());
     }
 
     private static ByteString wire(ResourceKey key, String version, Any body) {

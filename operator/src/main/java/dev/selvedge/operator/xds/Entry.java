@@ -2,6 +2,7 @@
 package dev.selvedge.operator.xds;
 
 import dev.selvedge.compiler.diagnostic.Origin;
+import dev.selvedge.compiler.model.ClientGroups;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.operator.compile.Served;
 import dev.selvedge.operator.delivery.Holding;
@@ -18,7 +19,7 @@ final class Entry {
     /** The version of a resource that is not there. */
     static final String ABSENT = "";
 
-    private final ResourceKey key;
+    private ResourceKey key;
     private boolean wanted = true;
     private boolean forced;
     private boolean suspect;
@@ -56,6 +57,16 @@ final class Entry {
 
     ResourceKey key() {
         return key;
+    }
+
+    /** By what the proxies that ask for this name are told apart, as far as this one has heard. */
+    ClientGroups groups() {
+        return desired == null ? ClientGroups.NONE : desired.groups();
+    }
+
+    /** Another resource of this name is this proxy's now. */
+    void move(ResourceKey to) {
+        key = to;
     }
 
     /** Whether this proxy should have the resource if there is one; if not, it is being removed from the proxy. */

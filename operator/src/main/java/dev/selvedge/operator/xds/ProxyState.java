@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator.xds;
 
+import dev.selvedge.compiler.model.ClientGroups;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.operator.compile.Served;
@@ -182,13 +183,34 @@ final class ProxyState {
     /** Takes in what the compiler changed. */
     void take(Update update) {
         latest = update.since();
-        update.resources().forEach((key, served) -> wanted(key)
-                .ifPresent(_ -> of(key.type()).want(key, served.orElse(null), latest)));
+        var others = new ArrayList<String>();
+        update.resources().forEach((key, served) -> wanted(key).ifPresent(entry -> {
+            if (served.map(Served::groups).orElse(ClientGroups.NONE).equals(entry.groups())) {
+                of(key.type()).want(key, served.orElse(null), latest);
+            } else {
+                others.add(key.name());
+            }
+        }));
+        // Clients are told apart otherwise than before: another resource of that name may be this proxy's.
+        want(ResourceType.ROUTE, others);
         update.listings().stream().filter(type -> interest(type).isWildcard()).forEach(this::relist);
         if (update.listings().contains(ResourceType.LISTENER)
                 || update.resources().keySet().stream().anyMatch(key -> MakeBeforeBreak.USERS.contains(key.type()))) {
             pin();
         }
+    }
+
+    /** The proxy's pod is another than before: of names that stand for several resources another may be its. */
+    void relabelled(long now) {
+        latest = now;
+        want(
+                ResourceType.ROUTE,
+                of(ResourceType.ROUTE)
+                        .entries()
+                        .filter(entry -> entry.wanted() && !entry.groups().equals(ClientGroups.NONE))
+                        .map(entry -> entry.key().name())
+                        .toList());
+        pin();
     }
 
     /** A secret of this proxy was made anew. */

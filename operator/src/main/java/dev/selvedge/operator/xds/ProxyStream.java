@@ -118,12 +118,16 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
     /** Takes in what the compiler changed. Called on the compile loop's thread: no sending here. */
     void updated(Update update) {
         guarded(() -> {
-            if (member && !state.concerns(update)) {
+            var own = update.pods().containsKey(pod);
+            if (member && !own && !state.concerns(update)) {
                 return;
             }
             var now = source.isMember();
             if (member && now) {
                 state.take(update);
+                if (own) {
+                    state.relabelled(update.since());
+                }
             } else if (now) {
                 // It missed what happened meanwhile; a new stream brings it up to date.
                 closing = Status.UNAVAILABLE.withDescription("the pod is in the mesh again");

@@ -103,7 +103,10 @@ final class Subscription {
 
     /** The proxy should have this; {@code served} is null when there is no such resource. */
     void want(ResourceKey key, @Nullable Served served, long since) {
-        create(key, entry -> entry.want(served, since));
+        create(key, entry -> {
+            entry.move(key);
+            entry.want(served, since);
+        });
     }
 
     /** The proxy should not have this any more. */

@@ -2,12 +2,15 @@
 package dev.selvedge.reconciler.gateway;
 
 import dev.selvedge.compiler.diagnostic.Condition.Type;
-import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.snapshot.HttpRoute;
+import dev.selvedge.compiler.snapshot.HttpRoute.Parent.ToGateway;
 import dev.selvedge.compiler.snapshot.Kind;
+import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.reconciler.drift.OwnedObjects;
 import dev.selvedge.reconciler.drift.OwnedObjects.DriftMode;
 import dev.selvedge.reconciler.ingest.GatewayIngest;
+import dev.selvedge.reconciler.ingest.RouteIngest;
 import dev.selvedge.reconciler.leadership.Leadership;
 import dev.selvedge.reconciler.leadership.LeadershipEvents;
 import dev.selvedge.reconciler.proxy.ProxySettings;
@@ -18,6 +21,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayStatus;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
@@ -45,6 +49,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the proxy of each Gateway of our class as it should be, and writes the Gateway's status. */
@@ -101,6 +106,12 @@ public class GatewayReconciler implements Reconciler<Gateway> {
                         .withSecondaryToPrimaryMapper(GatewayReconciler::parents)
                         .build(),
                 context));
+        sources.add(new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(GRPCRoute.class, Gateway.class)
+                        .withName("grpcroute")
+                        .withSecondaryToPrimaryMapper(GatewayReconciler::parents)
+                        .build(),
+                context));
         return sources;
     }
 
@@ -117,10 +128,17 @@ public class GatewayReconciler implements Reconciler<Gateway> {
     }
 
     private static Set<ResourceID> parents(HTTPRoute route) {
-        return GatewayIngest.httpRoute(route).stream()
-                .flatMap(r -> r.parents().stream())
-                .map(parent ->
-                        new ResourceID(parent.gateway().name(), parent.gateway().namespace()))
+        return gateways(RouteIngest.httpRoute(route));
+    }
+
+    private static Set<ResourceID> parents(GRPCRoute route) {
+        return gateways(RouteIngest.grpcRoute(route));
+    }
+
+    private static Set<ResourceID> gateways(Optional<HttpRoute> route) {
+        return route.stream()
+                .flatMap(r -> r.gateways().stream())
+                .map(gateway -> new ResourceID(gateway.name(), gateway.namespace()))
                 .collect(Collectors.toSet());
     }
 
@@ -152,21 +170,25 @@ public class GatewayReconciler implements Reconciler<Gateway> {
                 state.delivery(object),
                 cached(Deployment.class, gateway),
                 cached(Service.class, gateway),
-                context.getSecondaryResourcesAsStream(HTTPRoute.class)
-                        .filter(this::isAccepted)
+                Stream.concat(
+                                context.getSecondaryResourcesAsStream(HTTPRoute.class)
+                                        .flatMap(route -> RouteIngest.httpRoute(route).stream()),
+                                context.getSecondaryResourcesAsStream(GRPCRoute.class)
+                                        .flatMap(route -> RouteIngest.grpcRoute(route).stream()))
+                        .flatMap(route -> accepted(route, object.name()))
                         .toList(),
                 clock);
         return statuses.write(gateway, gateway.getStatus(), status);
     }
 
-    private boolean isAccepted(HTTPRoute route) {
-        var meta = route.getMetadata();
-        return state
-                .outcome(ObjectRef.of(Kind.HTTP_ROUTE, meta.getNamespace(), meta.getName()))
-                .map(Outcome::conditions)
-                .stream()
-                .flatMap(List::stream)
-                .anyMatch(condition -> condition.type() == Type.ACCEPTED && condition.status());
+    /** By what a route is attached to a Gateway. */
+    private Stream<ToGateway> accepted(HttpRoute route, ObjectName gateway) {
+        return state.outcome(route.ref()).stream()
+                .flatMap(outcome -> outcome.parents().entrySet().stream())
+                .filter(parent -> parent.getKey().name().equals(gateway)
+                        && parent.getValue().stream()
+                                .allMatch(condition -> condition.type() != Type.ACCEPTED || condition.status()))
+                .flatMap(parent -> parent.getKey() instanceof ToGateway to ? Stream.of(to) : Stream.empty());
     }
 
     /** The Gateway's object of that type as an informer last saw it. */

@@ -3,6 +3,7 @@ package dev.selvedge.reconciler.gateway;
 
 import dev.selvedge.compiler.diagnostic.Condition.Type;
 import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.snapshot.HttpRoute.Parent.ToGateway;
 import dev.selvedge.reconciler.status.MeshState.Delivery;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Service;
@@ -12,7 +13,6 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayStatus;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayStatusAddress;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayStatusAddressBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayStatusBuilder;
-import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Listener;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerStatus;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerStatusBuilder;
@@ -31,7 +31,7 @@ final class GatewayStatuses {
 
     /**
      * @param outcome what the compiler made of it, if it was compiled
-     * @param attached the routes that were accepted for it
+     * @param attached by what the accepted routes are attached to it, once for each route and parent
      */
     static GatewayStatus of(
             Gateway gateway,
@@ -39,7 +39,7 @@ final class GatewayStatuses {
             Delivery delivery,
             @Nullable Deployment deployment,
             @Nullable Service service,
-            List<HTTPRoute> attached,
+            List<ToGateway> attached,
             Clock clock) {
         var before = gateway.getStatus();
         var conditions = new GatewayConditions(
@@ -120,7 +120,7 @@ final class GatewayStatuses {
         return new GatewayStatusAddressBuilder().withType(type).withValue(value).build();
     }
 
-    private static ListenerStatus listener(Gateway gateway, Listener listener, List<HTTPRoute> attached, Clock clock) {
+    private static ListenerStatus listener(Gateway gateway, Listener listener, List<ToGateway> attached, Clock clock) {
         var before = gateway.getStatus() == null || gateway.getStatus().getListeners() == null
                 ? null
                 : gateway.getStatus().getListeners().stream()
@@ -135,11 +135,12 @@ final class GatewayStatuses {
                 .withAttachedRoutes(
                         http
                                 ? (int) attached.stream()
-                                        .filter(route -> attaches(route, gateway, listener))
+                                        .filter(parent -> attaches(parent, listener))
                                         .count()
                                 : 0);
         if (http) {
             builder.addNewSupportedKind("gateway.networking.k8s.io", "HTTPRoute")
+                    .addNewSupportedKind("gateway.networking.k8s.io", "GRPCRoute")
                     .withConditions(
                             conditions.of("Accepted", true, "Accepted", "The listener is served."),
                             conditions.of("Programmed", true, "Programmed", "The proxies have this listener."),
@@ -160,11 +161,8 @@ final class GatewayStatuses {
         return builder.build();
     }
 
-    private static boolean attaches(HTTPRoute route, Gateway gateway, Listener listener) {
-        return route.getSpec().getParentRefs().stream()
-                .filter(parent -> HttpRouteStatuses.refersTo(parent, route, gateway))
-                .anyMatch(parent -> (parent.getSectionName() == null
-                                || parent.getSectionName().equals(listener.getName()))
-                        && (parent.getPort() == null || parent.getPort().equals(listener.getPort())));
+    private static boolean attaches(ToGateway parent, Listener listener) {
+        return parent.sectionName().stream().allMatch(listener.getName()::equals)
+                && parent.port().stream().allMatch(listener.getPort()::equals);
     }
 }

@@ -2,7 +2,6 @@
 package dev.selvedge.reconciler.gateway;
 
 import dev.selvedge.compiler.snapshot.Kind;
-import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.reconciler.drift.OwnedObjects;
 import dev.selvedge.reconciler.leadership.Leadership;
@@ -12,7 +11,8 @@ import dev.selvedge.reconciler.status.MeshStateEvents;
 import dev.selvedge.reconciler.status.StatusWriter;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRouteStatus;
-import io.fabric8.kubernetes.api.model.gatewayapi.v1.ParentReference;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRouteStatusBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.RouteParentStatus;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -24,9 +24,8 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.util.List;
-import java.util.Objects;
 
-/** Writes the status of HTTPRoutes for the Gateways that are ours. */
+/** Writes what became of HTTPRoutes at the Gateways that are ours and at Services. */
 @ControllerConfiguration(
         name = "httproute",
         fieldManager = OwnedObjects.FIELD_MANAGER,
@@ -57,23 +56,25 @@ public class HttpRouteReconciler implements Reconciler<HTTPRoute> {
             return UpdateControl.noUpdate();
         }
         var meta = route.getMetadata();
-        var outcome = state.outcome(ObjectRef.of(Kind.HTTP_ROUTE, meta.getNamespace(), meta.getName()))
-                .filter(found -> found.generation() == meta.getGeneration());
+        var object = ObjectRef.of(Kind.HTTP_ROUTE, meta.getNamespace(), meta.getName());
+        var outcome = state.outcome(object).filter(found -> found.generation() == meta.getGeneration());
         if (outcome.isEmpty()) {
             return UpdateControl.noUpdate();
         }
-        var status = HttpRouteStatuses.of(route, outcome.get(), parent -> isOurs(parent, meta.getNamespace()), clock);
+        var parents = new RouteStatuses(meta, parents(route), clock)
+                .of(route.getSpec().getParentRefs(), outcome.get(), state.delivery(object));
         // The list of parents has other controllers' entries, and is applied as a whole.
-        return status.getParents().isEmpty()
+        return parents.isEmpty()
                 ? UpdateControl.noUpdate()
-                : statuses.writeUnlessChanged(route, route.getStatus(), status);
+                : statuses.writeUnlessChanged(
+                        route,
+                        route.getStatus(),
+                        new HTTPRouteStatusBuilder().withParents(parents).build());
     }
 
-    /** The compiler knows Gateways of our class only. */
-    private boolean isOurs(ParentReference parent, String namespace) {
-        var kind = Objects.requireNonNullElse(parent.getKind(), "Gateway");
-        var name = new ObjectName(Objects.requireNonNullElse(parent.getNamespace(), namespace), parent.getName());
-        return kind.equals("Gateway")
-                && state.outcome(new ObjectRef(Kind.GATEWAY, name)).isPresent();
+    private static List<RouteParentStatus> parents(HTTPRoute route) {
+        return route.getStatus() == null || route.getStatus().getParents() == null
+                ? List.of()
+                : route.getStatus().getParents();
     }
 }

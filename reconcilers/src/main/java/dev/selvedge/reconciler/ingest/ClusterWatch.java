@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
 import io.fabric8.kubernetes.api.model.networking.v1.ServiceCIDR;
@@ -55,7 +56,8 @@ public final class ClusterWatch implements AutoCloseable {
         started.add(start(watch(TrafficPolicy.class, PolicyIngest::trafficPolicy)));
         started.add(start(watch(AuthorizationPolicy.class, PolicyIngest::authorizationPolicy)));
         started.add(startWhenServed(Gateway.class, GatewayIngest::gateway));
-        started.add(startWhenServed(HTTPRoute.class, GatewayIngest::httpRoute));
+        started.add(startWhenServed(HTTPRoute.class, RouteIngest::httpRoute));
+        started.add(startWhenServed(GRPCRoute.class, RouteIngest::grpcRoute));
         synced = CompletableFuture.allOf(started.toArray(CompletableFuture[]::new));
     }
 

@@ -4,6 +4,7 @@ package dev.selvedge.reconciler.ingest;
 import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
 
+import dev.selvedge.api.v1alpha1.AuthorityMatch;
 import dev.selvedge.api.v1alpha1.AuthorizationPolicySpec;
 import dev.selvedge.api.v1alpha1.FieldMatch;
 import dev.selvedge.api.v1alpha1.GatewayDuration;
@@ -101,7 +102,9 @@ public final class PolicyIngest {
                                 Optional.ofNullable(backend.subset()), requireNonNullElse(backend.weight(), 1)))
                         .toList(),
                 timeouts(route.timeouts()),
-                retries(route.retries()));
+                retries(route.retries()),
+                PolicyActions.of(route),
+                route.requestMirrors().stream().map(PolicyActions::mirror).toList());
     }
 
     private static TrafficPolicy.Match match(TrafficPolicySpec.Match match) {
@@ -109,7 +112,18 @@ public final class PolicyIngest {
                 Optional.ofNullable(match.path()).map(PolicyIngest::path),
                 Optional.ofNullable(match.method()),
                 match.headers().stream().map(PolicyIngest::field).toList(),
-                match.queryParams().stream().map(PolicyIngest::field).toList());
+                match.queryParams().stream().map(PolicyIngest::field).toList(),
+                Optional.ofNullable(match.authority()).map(PolicyIngest::authority),
+                Optional.ofNullable(match.source())
+                        .map(source -> new TrafficPolicy.Source(source.namespaces(), source.labels())));
+    }
+
+    private static StringMatch authority(AuthorityMatch match) {
+        return switch (match.type()) {
+            case EXACT -> new StringMatch.Exact(match.value());
+            case PREFIX -> new StringMatch.Prefix(match.value());
+            case REGEX -> new StringMatch.Regex(match.value());
+        };
     }
 
     private static StringMatch path(PathMatch path) {
@@ -117,6 +131,7 @@ public final class PolicyIngest {
             case EXACT -> new StringMatch.Exact(path.value());
             case PREFIX -> new StringMatch.Prefix(path.value());
             case REGEX -> new StringMatch.Regex(path.value());
+            case TEMPLATE -> new StringMatch.Regex(PathTemplate.regex(path.value()));
         };
     }
 

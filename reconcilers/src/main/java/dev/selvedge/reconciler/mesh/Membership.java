@@ -119,7 +119,7 @@ public final class Membership implements Consumer<List<Change>> {
             case POD -> pods.remove(ref.name()) != null;
             case GATEWAY -> gateways.remove(ref.name());
             case MESH -> true;
-            case SERVICE, ENDPOINT_SLICE, TRAFFIC_POLICY, AUTHORIZATION_POLICY, HTTP_ROUTE -> false;
+            case SERVICE, ENDPOINT_SLICE, TRAFFIC_POLICY, AUTHORIZATION_POLICY, HTTP_ROUTE, GRPC_ROUTE -> false;
         };
     }
 }

@@ -13,7 +13,7 @@ import java.util.Optional;
 /** What the status of a policy says, as a pure function of what the compiler made of it and where it was delivered. */
 public record PolicyStatus(
         long observedGeneration, List<Condition> conditions, ProxyCounts proxies, List<String> overriddenBy) {
-    private static final String PROGRAMMED = "Programmed";
+    private static final String PROGRAMMED = Programmed.TYPE;
 
     public PolicyStatus {
         conditions = List.copyOf(conditions);
@@ -50,42 +50,8 @@ public record PolicyStatus(
         boolean accepted = compiled.get().conditions().stream()
                 .filter(condition -> condition.type() == dev.selvedge.compiler.diagnostic.Condition.Type.ACCEPTED)
                 .allMatch(dev.selvedge.compiler.diagnostic.Condition::status);
-        if (delivery.rejection().isPresent()) {
-            return factory.of(
-                    PROGRAMMED,
-                    false,
-                    "Rejected",
-                    rejected(delivery, delivery.rejection().get()));
-        }
-        if (!accepted && delivery.total() == 0) {
-            return factory.of(PROGRAMMED, false, "NotAccepted", "Not in force; Accepted says why.");
-        }
-        if (delivery.total() == 0) {
-            return factory.of(
-                    PROGRAMMED,
-                    true,
-                    "NotInUse",
-                    "No proxy holds anything that this policy shapes yet; it is in force for the first that does.");
-        }
-        boolean all = delivery.current() == delivery.total() && delivery.generation() >= factory.generation();
-        return factory.of(
-                PROGRAMMED,
-                all,
-                all ? PROGRAMMED : "Pending",
-                all
-                        ? "All %d proxies that it concerns acknowledged this generation.".formatted(delivery.total())
-                        : "%d of %d proxies acknowledged this generation; %d have not answered yet."
-                                .formatted(delivery.current(), delivery.total(), delivery.pending()));
-    }
-
-    private static String rejected(Delivery delivery, MeshState.Rejection rejection) {
-        return "%d of %d proxies refused %s: \"%s\". The last good configuration stays in place. Proxies: %s."
-                .formatted(
-                        delivery.rejecting(),
-                        delivery.total(),
-                        rejection.resource(),
-                        rejection.message(),
-                        String.join(", ", rejection.proxies()));
+        var programmed = Programmed.of(accepted, delivery, factory.generation());
+        return factory.of(PROGRAMMED, programmed.status(), programmed.reason(), programmed.message());
     }
 
     private static ProxyCounts counts(Delivery delivery) {

@@ -4,14 +4,9 @@ package dev.selvedge.reconciler.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selvedge.compiler.snapshot.Gateway;
-import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.LabelSelector;
 import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.compiler.snapshot.ObjectName;
-import dev.selvedge.compiler.snapshot.StringMatch;
-import dev.selvedge.compiler.snapshot.TrafficPolicy;
-import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,69 +61,5 @@ class GatewayIngestTest {
 
     private static Optional<Gateway> gateway(String yaml) {
         return GatewayIngest.gateway(Yaml.read(io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway.class, yaml));
-    }
-
-    @Test
-    void aRouteIsReadWithMatchesBackendsAndTimeouts() {
-        var route = route("""
-                parentRefs: [{name: edge, sectionName: web}, {kind: Service, group: "", name: reviews}]
-                hostnames: [shop.example.com]
-                rules:
-                - matches:
-                  - path: {type: PathPrefix, value: /api}
-                    method: GET
-                    headers: [{name: x-user, value: alice}]
-                    queryParams: [{name: v, type: RegularExpression, value: "[0-9]+"}]
-                  timeouts: {request: 10s, backendRequest: 1m30s}
-                  backendRefs: [{name: reviews, port: 9080, weight: 3}, {kind: Bucket, group: s3, name: files, namespace: x}]
-                """);
-
-        assertThat(route.parents())
-                .containsExactly(
-                        new HttpRoute.Parent(new ObjectName("shop", "edge"), Optional.of("web"), Optional.empty()));
-        assertThat(route.hostnames()).containsExactly("shop.example.com");
-        assertThat(route.rules())
-                .containsExactly(new HttpRoute.Rule(
-                        List.of(new TrafficPolicy.Match(
-                                Optional.of(new StringMatch.Prefix("/api")),
-                                Optional.of("GET"),
-                                List.of(new TrafficPolicy.Field("x-user", new StringMatch.Exact("alice"))),
-                                List.of(new TrafficPolicy.Field("v", new StringMatch.Regex("[0-9]+"))))),
-                        List.of(
-                                new HttpRoute.Backend(
-                                        "/Service", new ObjectName("shop", "reviews"), Optional.of(9080), 3),
-                                new HttpRoute.Backend("s3/Bucket", new ObjectName("x", "files"), Optional.empty(), 1)),
-                        Optional.of(new TrafficPolicy.Timeouts(
-                                Optional.of(Duration.ofSeconds(10)),
-                                Optional.of(Duration.ofSeconds(90)),
-                                Optional.empty())),
-                        List.of()));
-    }
-
-    @Test
-    void whatARouteAsksBeyondOurMeansIsNamed() {
-        var route = route("""
-                rules:
-                - filters: [{type: RequestMirror}]
-                  retry: {attempts: 1}
-                  sessionPersistence: {sessionName: x}
-                  matches: [{path: {type: Glob, value: /}}]
-                  backendRefs:
-                  - {name: a, port: 1}
-                  - {name: b, port: 1, filters: [{type: URLRewrite}]}
-                """);
-
-        assertThat(route.rules().getFirst().unsupported())
-                .containsExactly(
-                        "matches.path.type Glob",
-                        "filters[0] (RequestMirror)",
-                        "backendRefs[1].filters[0] (URLRewrite)",
-                        "retry",
-                        "sessionPersistence");
-    }
-
-    private static HttpRoute route(String spec) {
-        var yaml = "metadata: {namespace: shop, name: it}\nspec:\n" + spec.indent(2);
-        return GatewayIngest.httpRoute(Yaml.read(HTTPRoute.class, yaml)).orElseThrow();
     }
 }

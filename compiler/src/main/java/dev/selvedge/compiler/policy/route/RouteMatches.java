@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.policy.route;
 
+import com.google.re2j.Pattern;
 import dev.selvedge.compiler.policy.StringMatchers;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
@@ -8,25 +9,18 @@ import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
-import java.util.List;
 
 /** Which requests a route takes. */
 public final class RouteMatches {
-    private static final RouteMatch EVERYTHING =
-            RouteMatch.newBuilder().setPrefix("/").build();
+    private static final String AUTHORITY = ":authority";
 
     private RouteMatches() {}
 
-    /** One Envoy match for each alternative; no alternatives take every request. */
-    public static List<RouteMatch> of(List<TrafficPolicy.Match> alternatives) {
-        return alternatives.isEmpty()
-                ? List.of(EVERYTHING)
-                : alternatives.stream().map(RouteMatches::match).toList();
-    }
-
-    private static RouteMatch match(TrafficPolicy.Match match) {
+    /** Who the client is has been decided before: a proxy gets only the matches that its pod can meet. */
+    public static RouteMatch of(TrafficPolicy.Match match) {
         var result = RouteMatch.newBuilder();
         path(match.path().orElse(new StringMatch.Present()), result);
+        match.authority().ifPresent(authority -> result.addHeaders(authority(authority)));
         match.method().ifPresent(method -> result.addHeaders(header(":method", new StringMatch.Exact(method))));
         match.headers().forEach(field -> result.addHeaders(header(field.name(), field.value())));
         match.queryParams().forEach(field -> result.addQueryParameters(queryParameter(field)));
@@ -48,6 +42,19 @@ public final class RouteMatches {
                 result.setSafeRegex(RegexMatcher.newBuilder().setRegex(value));
             case StringMatch.Present() -> result.setPrefix("/");
         }
+    }
+
+    /** A client names the port in this header unless it is the scheme's own. */
+    private static HeaderMatcher authority(StringMatch authority) {
+        return switch (authority) {
+            case StringMatch.Exact(var host) ->
+                header(AUTHORITY, new StringMatch.Regex("(?i)" + Pattern.quote(host) + "(:[0-9]+)?"));
+            case StringMatch.Prefix(var text) ->
+                header(AUTHORITY, new StringMatch.Regex("(?i)" + Pattern.quote(text) + ".*"));
+            case StringMatch.Regex(var regex) ->
+                header(AUTHORITY, new StringMatch.Regex("(?i)(?:" + regex + ")(:[0-9]+)?"));
+            case StringMatch.Present present -> header(AUTHORITY, present);
+        };
     }
 
     private static HeaderMatcher header(String name, StringMatch value) {

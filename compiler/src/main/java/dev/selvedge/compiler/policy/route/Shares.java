@@ -3,6 +3,7 @@ package dev.selvedge.compiler.policy.route;
 
 import com.google.protobuf.UInt32Value;
 import dev.selvedge.compiler.model.ServiceView;
+import dev.selvedge.compiler.policy.headers.RouteHeaders;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import java.util.List;
@@ -40,15 +41,17 @@ public final class Shares {
     /** Divides a route that is not {@linkplain #unusable unusable}. */
     public static void apply(ServiceView.Route route, RouteAction.Builder action) {
         var receiving = receiving(route);
-        if (receiving.size() == 1) {
+        if (receiving.size() == 1 && headers(receiving.getFirst()).equals(ServiceView.Headers.NONE)) {
             action.setCluster(cluster(receiving.getFirst()));
             return;
         }
         var clusters = WeightedCluster.newBuilder();
         for (var backend : receiving) {
-            clusters.addClusters(WeightedCluster.ClusterWeight.newBuilder()
+            var share = WeightedCluster.ClusterWeight.newBuilder()
                     .setName(cluster(backend))
-                    .setWeight(UInt32Value.of(backend.weight())));
+                    .setWeight(UInt32Value.of(backend.weight()));
+            RouteHeaders.apply(headers(backend), share);
+            clusters.addClusters(share);
         }
         action.setWeightedClusters(clusters);
         if (receiving.stream().anyMatch(ServiceView.Backend.Invalid.class::isInstance)) {
@@ -58,8 +61,15 @@ public final class Shares {
 
     private static String cluster(ServiceView.Backend backend) {
         return switch (backend) {
-            case ServiceView.Backend.Endpoints(var cluster, var weight) -> cluster.toString();
-            case ServiceView.Backend.Invalid(var weight, var message) -> NO_CLUSTER;
+            case ServiceView.Backend.Endpoints(var cluster, var _, var _) -> cluster.toString();
+            case ServiceView.Backend.Invalid _ -> NO_CLUSTER;
+        };
+    }
+
+    private static ServiceView.Headers headers(ServiceView.Backend backend) {
+        return switch (backend) {
+            case ServiceView.Backend.Endpoints(var _, var _, var headers) -> headers;
+            case ServiceView.Backend.Invalid _ -> ServiceView.Headers.NONE;
         };
     }
 }
