@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /** A mesh of named resources for tests of the state machines. */
@@ -27,6 +28,9 @@ final class FakeSource implements Source {
     final Map<ResourceKey, Served> resources = new HashMap<>();
     final Map<ResourceType, SortedSet<String>> listings = new HashMap<>();
     final Map<ResourceKey, Integer> holders = new HashMap<>();
+
+    /** What this proxy finds under a name. */
+    BiFunction<ResourceType, String, ResourceKey> keys = FakeSource::key;
 
     static ResourceKey key(ResourceType type, String name) {
         return new ResourceKey(type, name, new Context.Shared());
@@ -86,7 +90,7 @@ final class FakeSource implements Source {
     public List<Found> acquire(ResourceType type, Collection<String> names, Map<String, String> held) {
         return names.stream()
                 .map(name -> {
-                    var key = key(type, name);
+                    var key = keys.apply(type, name);
                     holders.merge(key, 1, Integer::sum);
                     return new Found(key, resources.get(key));
                 })

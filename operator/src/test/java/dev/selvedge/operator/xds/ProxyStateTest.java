@@ -10,10 +10,18 @@ import static dev.selvedge.operator.xds.FakeSource.key;
 import static dev.selvedge.operator.xds.FakeSource.served;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.selvedge.compiler.model.ClientGroups;
+import dev.selvedge.compiler.model.Clients;
+import dev.selvedge.compiler.resource.Context;
+import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
+import dev.selvedge.compiler.snapshot.TrafficPolicy;
+import dev.selvedge.operator.compile.Served;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -126,6 +134,54 @@ final class ProxyStateTest {
         assertThat(sent()).containsExactly("ROUTE shop/a:80@2");
         nack(ROUTE, "bad route");
         assertThat(sent()).isEmpty();
+    }
+
+    @Test
+    void a_proxy_whose_namespace_gets_routes_of_its_own_moves_to_them_and_back() {
+        startWithRoute();
+        var own =
+                new ResourceKey(ROUTE, "shop/a:80", new Context.OfClients(new Clients(Optional.of("bank"), List.of())));
+        var groups = new ClientGroups(new TreeSet<>(Set.of("bank")), List.of());
+        mesh.resources.put(own, toldApart(own, "bank", groups));
+        mesh.keys = (type, name) -> type == ROUTE ? own : key(type, name);
+        proxy.take(mesh.put(toldApart(key(ROUTE, "shop/a:80"), "1", groups)));
+
+        assertThat(sent()).containsExactly("ROUTE shop/a:80@bank");
+        ack();
+        assertThat(mesh.holders).containsEntry(own, 1).containsEntry(key(ROUTE, "shop/a:80"), 0);
+        proxy.take(mesh.put(toldApart(own, "bank-2", groups)));
+        assertThat(sent()).containsExactly("ROUTE shop/a:80@bank-2");
+        ack();
+
+        mesh.keys = FakeSource::key;
+        mesh.put(served(ROUTE, "shop/a:80", "2", key(CLUSTER, "shop/a:80")));
+        mesh.resources.remove(own);
+        proxy.take(FakeSource.update(Map.of(own, Optional.empty()), Set.of()));
+        assertThat(sent()).containsExactly("ROUTE shop/a:80@2");
+        ack();
+        assertThat(mesh.holders).containsEntry(own, 0).containsEntry(key(ROUTE, "shop/a:80"), 1);
+    }
+
+    @Test
+    void a_proxy_whose_pod_gets_other_labels_asks_again_for_what_is_told_apart_by_them() {
+        startWithRoute();
+        var groups = new ClientGroups(
+                new TreeSet<>(), List.of(new TrafficPolicy.Source(List.of(), Map.of("version", "v2"))));
+        proxy.take(mesh.put(toldApart(key(ROUTE, "shop/a:80"), "1", groups)));
+        assertThat(sent()).isEmpty();
+        var own = new ResourceKey(
+                ROUTE, "shop/a:80", new Context.OfClients(new Clients(Optional.empty(), groups.sources())));
+        mesh.resources.put(own, toldApart(own, "labelled", groups));
+        mesh.keys = (type, name) -> type == ROUTE ? own : key(type, name);
+
+        proxy.relabelled(1);
+
+        assertThat(sent()).containsExactly("ROUTE shop/a:80@labelled");
+    }
+
+    private static Served toldApart(ResourceKey key, String version, ClientGroups groups) {
+        var route = served(key, version, new TreeSet<>(), key(CLUSTER, "shop/a:80"));
+        return new Served(key, version, route.wire(), route.origins(), route.requires(), groups);
     }
 
     @Test
