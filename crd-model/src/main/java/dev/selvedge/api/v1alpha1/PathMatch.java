@@ -14,10 +14,9 @@ import io.fabric8.generator.annotation.ValidationRule;
         fieldPath = ".value",
         message = "must start with '/'")
 @ValidationRule(
-        value =
-                "self.type != 'Template' || self.value.matches('^(/([^/{}*]+|[*]|[{][A-Za-z_][A-Za-z0-9_]*[}]))*(/[*][*]?|/)?$')",
+        value = "self.type != 'Template' || !self.value.contains('**/')",
         fieldPath = ".value",
-        message = "must be segments, each a text, {name} or *, and may end with **")
+        message = "must not contain '**/': ** stands for what is left of the path, so it is the last segment")
 @ValidationRule(
         value = "self.type == 'Regex' || !(['//', '/./', '/../', '?', '#'].exists(s, self.value.contains(s))"
                 + " || self.value.endsWith('/.') || self.value.endsWith('/..'))",

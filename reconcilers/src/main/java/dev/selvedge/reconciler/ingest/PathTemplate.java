@@ -21,7 +21,8 @@ final class PathTemplate {
         if (segment.equals("**")) {
             return REST;
         }
-        return segment.equals("*") || segment.startsWith("{") ? SEGMENT : literal(segment);
+        var open = segment.equals("*") || (segment.startsWith("{") && segment.endsWith("}"));
+        return open ? SEGMENT : literal(segment);
     }
 
     /** Text that stands for itself. */
