@@ -34,13 +34,15 @@ public final class RouteAnswers {
         return response.build();
     }
 
-    /** A new scheme means its own port (Gateway API); Envoy by itself would keep a port that the client named. */
+    /** A new scheme means its own port (Gateway API); with the client's host Envoy would keep the port named there. */
     private static RedirectAction redirect(Answer.Redirect redirect, TrafficPolicy.Match match) {
         var action = RedirectAction.newBuilder().setResponseCode(code(redirect.status()));
         redirect.scheme().ifPresent(action::setSchemeRedirect);
         redirect.hostname().ifPresent(action::setHostRedirect);
         redirect.port()
-                .or(() -> redirect.scheme().map(scheme -> scheme.equals("https") ? HTTPS : HTTP))
+                .or(() -> redirect.scheme()
+                        .filter(_ -> redirect.hostname().isEmpty())
+                        .map(scheme -> scheme.equals("https") ? HTTPS : HTTP))
                 .ifPresent(action::setPortRedirect);
         redirect.path().flatMap(path -> PathChanges.of(path, match)).ifPresent(change -> {
             switch (change) {
