@@ -22,6 +22,7 @@ import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.compiler.snapshot.Namespace;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.ReferenceGrant;
 import dev.selvedge.compiler.snapshot.RouteActions;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
@@ -66,7 +67,8 @@ final class SmallWorld {
                 Tuple.of(4, trafficPolicy().map(it -> it)),
                 Tuple.of(3, authorizationPolicy().map(it -> it)),
                 Tuple.of(2, gateway().map(it -> it)),
-                Tuple.of(3, httpRoute().map(it -> it)));
+                Tuple.of(3, httpRoute().map(it -> it)),
+                Tuple.of(1, referenceGrant().map(it -> it)));
     }
 
     private static Arbitrary<ObjectName> named(List<String> names) {
@@ -342,6 +344,14 @@ final class SmallWorld {
         return Combinators.combine(
                         meta(named(NAMES)), listener.list().ofMinSize(1).ofMaxSize(2))
                 .as(Gateway::new);
+    }
+
+    private static Arbitrary<ReferenceGrant> referenceGrant() {
+        return Combinators.combine(named(NAMES), of(NAMESPACES), of(SERVICES).optional())
+                .as((name, namespace, service) -> new ReferenceGrant(
+                        name,
+                        List.of(new ReferenceGrant.From("gateway.networking.k8s.io/HTTPRoute", namespace)),
+                        List.of(new ReferenceGrant.To(HttpRoute.SERVICE, service))));
     }
 
     private static Arbitrary<HttpRoute> httpRoute() {

@@ -16,6 +16,7 @@ import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.PublicRanges;
 import dev.selvedge.compiler.snapshot.Reads;
+import dev.selvedge.compiler.snapshot.ReferenceGrant;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import java.util.Collection;
@@ -85,6 +86,9 @@ record IndexedReads(Index.Source source) implements Reads {
     private static final Index<ObjectName, HttpRoute> HTTP_ROUTES_BY_SERVICE =
             Index.of(HttpRoute.class, route -> underEach(route.services(), route));
 
+    private static final Index<String, ReferenceGrant> REFERENCE_GRANTS =
+            Index.of(ReferenceGrant.class, grant -> Map.of(grant.name().namespace(), grant));
+
     static final List<Index<?, ?>> INDEXES = List.of(
             MESHES,
             NAMESPACES,
@@ -108,7 +112,8 @@ record IndexedReads(Index.Source source) implements Reads {
             HTTP_ROUTES,
             HTTP_ROUTES_BY_GATEWAY,
             HTTP_ROUTES_BY_PARENT_SERVICE,
-            HTTP_ROUTES_BY_SERVICE);
+            HTTP_ROUTES_BY_SERVICE,
+            REFERENCE_GRANTS);
 
     @Override
     public Optional<Mesh> mesh() {
@@ -228,6 +233,11 @@ record IndexedReads(Index.Source source) implements Reads {
     @Override
     public List<HttpRoute> httpRoutesTo(ObjectName service) {
         return oldestFirst(HTTP_ROUTES_BY_SERVICE, service, HttpRoute::meta);
+    }
+
+    @Override
+    public List<ReferenceGrant> referenceGrants(String namespace) {
+        return all(REFERENCE_GRANTS, namespace);
     }
 
     @Override

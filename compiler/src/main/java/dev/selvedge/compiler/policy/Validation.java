@@ -9,6 +9,7 @@ import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Namespace;
 import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.ReferenceGrant;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
@@ -28,7 +29,7 @@ public final class Validation {
             case AuthorizationPolicy policy -> AuthorizationPolicyRules.check(policy);
             case Mesh mesh -> MeshRules.check(mesh);
             case HttpRoute route -> HttpRouteRules.check(route);
-            case Gateway _, Namespace _, Service _, EndpointSlice _, Pod _ -> List.of();
+            case Gateway _, ReferenceGrant _, Namespace _, Service _, EndpointSlice _, Pod _ -> List.of();
         };
     }
 }

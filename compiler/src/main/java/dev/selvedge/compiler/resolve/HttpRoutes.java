@@ -13,6 +13,7 @@ import dev.selvedge.compiler.policy.Validation;
 import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Reads;
+import dev.selvedge.compiler.snapshot.ReferenceGrant;
 import dev.selvedge.compiler.snapshot.RouteActions;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy.Match;
@@ -137,11 +138,12 @@ final class HttpRoutes {
                     (backend.kind().startsWith("/") ? backend.kind().substring(1) : backend.kind())
                             + " is not supported, use a Service"));
         }
-        if (called.isEmpty() && !name.namespace().equals(route.meta().name().namespace())) {
+        if (called.isEmpty() && !isGranted(reads, route, backend)) {
             return Optional.of(new Problem(
                     Reason.REF_NOT_PERMITTED,
-                    "Service " + name + " is in another namespace, and ReferenceGrants are not read yet: put the "
-                            + route.kindName() + " into namespace " + name.namespace()));
+                    "Service " + name + " is in another namespace, and no ReferenceGrant there allows "
+                            + route.kindName() + "s of namespace "
+                            + route.meta().name().namespace() + " to refer to it"));
         }
         var service = reads.service(name);
         if (service.isEmpty()) {
@@ -154,6 +156,15 @@ final class HttpRoutes {
         return service.get().ports().stream().anyMatch(found -> found.port() == port)
                 ? Optional.empty()
                 : Optional.of(new Problem(Reason.BACKEND_NOT_FOUND, "Service " + name + " has no port " + port));
+    }
+
+    private static boolean isGranted(Reads reads, HttpRoute route, HttpRoute.Backend backend) {
+        var namespace = route.meta().name().namespace();
+        var from = new ReferenceGrant.From("gateway.networking.k8s.io/" + route.kindName(), namespace);
+        return backend.name().namespace().equals(namespace)
+                || reads.referenceGrants(backend.name().namespace()).stream()
+                        .anyMatch(grant -> grant.allows(
+                                from, backend.kind(), backend.name().name()));
     }
 
     private static int pathRank(ServiceView.Route route) {

@@ -12,13 +12,14 @@ public enum Kind {
     AUTHORIZATION_POLICY,
     GATEWAY,
     HTTP_ROUTE,
-    GRPC_ROUTE;
+    GRPC_ROUTE,
+    REFERENCE_GRANT;
 
     /** Whether the mesh answers objects of this kind with a status. */
     public boolean isWrittenByUsers() {
         return switch (this) {
             case MESH, TRAFFIC_POLICY, AUTHORIZATION_POLICY, GATEWAY, HTTP_ROUTE, GRPC_ROUTE -> true;
-            case NAMESPACE, SERVICE, ENDPOINT_SLICE, POD -> false;
+            case NAMESPACE, SERVICE, ENDPOINT_SLICE, POD, REFERENCE_GRANT -> false;
         };
     }
 }

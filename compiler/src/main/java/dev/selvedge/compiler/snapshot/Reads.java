@@ -69,6 +69,9 @@ public interface Reads {
     /** Routes that name this Service as a backend, the oldest first. */
     List<HttpRoute> httpRoutesTo(ObjectName service);
 
+    /** What may be referred to in a namespace from others. */
+    List<ReferenceGrant> referenceGrants(String namespace);
+
     /** An HTTPRoute or GRPCRoute. */
     Optional<HttpRoute> httpRoute(ObjectRef route);
 }

@@ -3,6 +3,15 @@ package dev.selvedge.compiler.snapshot;
 
 /** One object of the cluster, reduced to what the compiler reads of it. */
 public sealed interface SnapshotObject
-        permits Mesh, Namespace, Service, EndpointSlice, Pod, TrafficPolicy, AuthorizationPolicy, Gateway, HttpRoute {
+        permits Mesh,
+                Namespace,
+                Service,
+                EndpointSlice,
+                Pod,
+                TrafficPolicy,
+                AuthorizationPolicy,
+                Gateway,
+                HttpRoute,
+                ReferenceGrant {
     ObjectRef ref();
 }

@@ -106,7 +106,8 @@ final class RouteActionsTest {
                 new HeaderChanges(List.of(new Header("x-answer", "set")), List.of(), List.of("server")),
                 Optional.empty());
         add("/headers", actions);
-        var share = new Headers(new HeaderChanges(List.of(new Header("x-share", "one")), List.of(), List.of()), changes);
+        var share =
+                new Headers(new HeaderChanges(List.of(new Header("x-share", "one")), List.of(), List.of()), changes);
         ROUTES.add(route("/share", RouteActions.NONE, List.of(), new Backend.Endpoints(PLAIN, 1, share)));
     }
 
@@ -226,7 +227,8 @@ final class RouteActionsTest {
 
         assertThat(plain.requests() - plainBefore).isEqualTo(CALLS);
         // 400 draws of 0.25: mean 100, standard deviation 8.7; five of them to either side.
-        Awaitility.await().untilAsserted(() -> assertThat(copy.requests() - copiesBefore).isBetween(57, 143));
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(copy.requests() - copiesBefore).isBetween(57, 143));
     }
 
     @Test
@@ -266,8 +268,7 @@ final class RouteActionsTest {
     private static Route route(String prefix, RouteActions actions, List<Mirror> mirrors, Backend backend) {
         return new Route(
                 prefix,
-                List.of(new Match(
-                        Optional.of(new StringMatch.Prefix(prefix)), Optional.empty(), List.of(), List.of())),
+                List.of(new Match(Optional.of(new StringMatch.Prefix(prefix)), Optional.empty(), List.of(), List.of())),
                 List.of(backend),
                 Optional.empty(),
                 Optional.empty(),

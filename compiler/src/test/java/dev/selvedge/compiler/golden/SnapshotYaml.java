@@ -24,6 +24,7 @@ import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.compiler.snapshot.Namespace;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.ReferenceGrant;
 import dev.selvedge.compiler.snapshot.RouteActions;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
@@ -44,17 +45,18 @@ import java.util.Optional;
  * ({@code {prefix: /a}}), durations as {@code 10s}; what is absent is empty. Each document says its {@code kind}.
  */
 final class SnapshotYaml {
-    private static final Map<String, Class<? extends SnapshotObject>> KINDS = Map.of(
-            "Mesh", Mesh.class,
-            "Namespace", Namespace.class,
-            "Service", Service.class,
-            "EndpointSlice", EndpointSlice.class,
-            "Pod", Pod.class,
-            "TrafficPolicy", TrafficPolicy.class,
-            "AuthorizationPolicy", AuthorizationPolicy.class,
-            "Gateway", Gateway.class,
-            "HttpRoute", HttpRoute.class,
-            "GrpcRoute", HttpRoute.class);
+    private static final Map<String, Class<? extends SnapshotObject>> KINDS = Map.ofEntries(
+            Map.entry("Mesh", Mesh.class),
+            Map.entry("Namespace", Namespace.class),
+            Map.entry("Service", Service.class),
+            Map.entry("EndpointSlice", EndpointSlice.class),
+            Map.entry("Pod", Pod.class),
+            Map.entry("TrafficPolicy", TrafficPolicy.class),
+            Map.entry("AuthorizationPolicy", AuthorizationPolicy.class),
+            Map.entry("Gateway", Gateway.class),
+            Map.entry("HttpRoute", HttpRoute.class),
+            Map.entry("GrpcRoute", HttpRoute.class),
+            Map.entry("ReferenceGrant", ReferenceGrant.class));
 
     static final ObjectMapper MAPPER = mapper();
 

@@ -177,8 +177,8 @@ final class GatewayViewsTest {
                         new Backend.Invalid(1, "Service shop/gone does not exist"),
                         new Backend.Invalid(
                                 2,
-                                "Service bank/vault is in another namespace, and ReferenceGrants are not read yet:"
-                                        + " put the HTTPRoute into namespace bank"),
+                                "Service bank/vault is in another namespace, and no ReferenceGrant there allows"
+                                        + " HTTPRoutes of namespace shop to refer to it"),
                         new Backend.Invalid(1, "storage/Bucket is not supported, use a Service"));
     }
 

@@ -381,7 +381,8 @@ final class OutcomesTest {
                             unresolved(
                                     Reason.REF_NOT_PERMITTED,
                                     "spec.rules[0].backendRefs[0]: Service bank/vault is in another namespace, and"
-                                            + " ReferenceGrants are not read yet: put the HTTPRoute into namespace bank."
+                                            + " no ReferenceGrant there allows HTTPRoutes of namespace shop to refer to"
+                                            + " it."
                                             + " spec.rules[0].backendRefs[1]: ConfigMap is not supported, use a"
                                             + " Service. Their share of the requests is answered with 500.")));
         }

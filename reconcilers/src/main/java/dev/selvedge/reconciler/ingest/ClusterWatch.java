@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
 import io.fabric8.kubernetes.api.model.networking.v1.ServiceCIDR;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.ArrayList;
@@ -58,6 +59,7 @@ public final class ClusterWatch implements AutoCloseable {
         started.add(startWhenServed(Gateway.class, GatewayIngest::gateway));
         started.add(startWhenServed(HTTPRoute.class, RouteIngest::httpRoute));
         started.add(startWhenServed(GRPCRoute.class, RouteIngest::grpcRoute));
+        started.add(startWhenServed(ReferenceGrant.class, RouteIngest::referenceGrant));
         synced = CompletableFuture.allOf(started.toArray(CompletableFuture[]::new));
     }
 

@@ -7,6 +7,7 @@ import static java.util.Objects.requireNonNullElse;
 import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.ReferenceGrant;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCBackendRef;
@@ -56,6 +57,20 @@ public final class RouteIngest {
                 list(spec.getHostnames()),
                 list(spec.getRules()).stream()
                         .map(rule -> rule(rule, namespace))
+                        .toList()));
+    }
+
+    public static Optional<ReferenceGrant> referenceGrant(
+            io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant grant) {
+        var spec = grant.getSpec();
+        return Optional.of(new ReferenceGrant(
+                Ingest.name(grant),
+                list(spec.getFrom()).stream()
+                        .map(from ->
+                                new ReferenceGrant.From(from.getGroup() + "/" + from.getKind(), from.getNamespace()))
+                        .toList(),
+                list(spec.getTo()).stream()
+                        .map(to -> new ReferenceGrant.To(to.getGroup() + "/" + to.getKind(), given(to.getName())))
                         .toList()));
     }
 

@@ -109,7 +109,8 @@ public final class Membership implements Consumer<List<Change>> {
                     dev.selvedge.compiler.snapshot.EndpointSlice _,
                     dev.selvedge.compiler.snapshot.TrafficPolicy _,
                     dev.selvedge.compiler.snapshot.AuthorizationPolicy _,
-                    dev.selvedge.compiler.snapshot.HttpRoute _ -> false;
+                    dev.selvedge.compiler.snapshot.HttpRoute _,
+                    dev.selvedge.compiler.snapshot.ReferenceGrant _ -> false;
         };
     }
 
@@ -119,7 +120,13 @@ public final class Membership implements Consumer<List<Change>> {
             case POD -> pods.remove(ref.name()) != null;
             case GATEWAY -> gateways.remove(ref.name());
             case MESH -> true;
-            case SERVICE, ENDPOINT_SLICE, TRAFFIC_POLICY, AUTHORIZATION_POLICY, HTTP_ROUTE, GRPC_ROUTE -> false;
+            case SERVICE,
+                    ENDPOINT_SLICE,
+                    TRAFFIC_POLICY,
+                    AUTHORIZATION_POLICY,
+                    HTTP_ROUTE,
+                    GRPC_ROUTE,
+                    REFERENCE_GRANT -> false;
         };
     }
 }
