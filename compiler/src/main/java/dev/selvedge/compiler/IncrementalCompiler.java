@@ -117,7 +117,12 @@ public final class IncrementalCompiler implements Compilation {
                                 .orElseGet(() -> ResourceName.isInboundRoute(name)
                                         ? new Context.Workload(pod)
                                         : ofClients(name, pod));
-                    case CLUSTER, ENDPOINTS, SCOPE -> new Context.Shared();
+                    case ENDPOINTS ->
+                        pod(pod).flatMap(Pod::node)
+                                .flatMap(memo.reads()::zone)
+                                .<Context>map(Context.InZone::new)
+                                .orElseGet(Context.Shared::new);
+                    case CLUSTER, SCOPE -> new Context.Shared();
                     case SECRET -> new Context.Workload(pod);
                 };
         return new ResourceKey(type, name, context);

@@ -31,7 +31,7 @@ record Listing(ResourceType type, Context audience) implements Query<SortedSet<S
             switch (audience) {
                 case Context.Shared() -> ofSidecars(computation, names::add);
                 case Context.OfGateway(var gateway) -> ofGateway(computation, gateway, names::add);
-                case Context.Workload _, Context.OfClients _ -> {}
+                case Context.InZone _, Context.Workload _, Context.OfClients _ -> {}
             }
         }
         return Collections.unmodifiableSortedSet(names);

@@ -15,6 +15,7 @@ import dev.selvedge.compiler.model.WorkloadView;
 import dev.selvedge.compiler.resolve.ClusterRanges;
 import dev.selvedge.compiler.resolve.DestinationViews;
 import dev.selvedge.compiler.resolve.GatewayViews;
+import dev.selvedge.compiler.resolve.Localities;
 import dev.selvedge.compiler.resolve.Outcomes;
 import dev.selvedge.compiler.resolve.ServiceAddresses;
 import dev.selvedge.compiler.resolve.ServiceEndpoints;
@@ -22,6 +23,7 @@ import dev.selvedge.compiler.resolve.ServiceRoutes;
 import dev.selvedge.compiler.resolve.ServiceTraffic;
 import dev.selvedge.compiler.resolve.ServiceViews;
 import dev.selvedge.compiler.resolve.WorkloadViews;
+import dev.selvedge.compiler.snapshot.LoadBalancing.Locality;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import java.util.List;
@@ -76,6 +78,14 @@ final class Queries {
         public Optional<EndpointsView> compute(Computation computation) {
             var traffic = computation.get(new Traffic(cluster.service()));
             return ServiceEndpoints.resolve(computation.reads(), traffic, cluster);
+        }
+    }
+
+    /** How zones count for a Service: apart, so that other settings of it leave its endpoints alone. */
+    record LocalityOf(ObjectName service) implements Query<Locality> {
+        @Override
+        public Locality compute(Computation computation) {
+            return Localities.inForce(computation.reads(), computation.get(new Traffic(service)), service);
         }
     }
 

@@ -13,6 +13,7 @@ import dev.selvedge.compiler.model.ProxyPorts;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.model.SocketAddress;
+import dev.selvedge.compiler.resolve.Localities;
 import dev.selvedge.compiler.resolve.Meshes;
 import dev.selvedge.compiler.resource.Context;
 import dev.selvedge.compiler.resource.Pack;
@@ -46,6 +47,8 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
             case Context.Shared() -> shared(computation);
             case Context.OfClients(var clients) ->
                 key.type() == ResourceType.ROUTE ? route(computation, clients) : Optional.empty();
+            case Context.InZone(var zone) ->
+                key.type() == ResourceType.ENDPOINTS ? endpoints(computation, zone) : Optional.empty();
             case Context.Workload(var pod) -> ofWorkload(computation, pod);
             case Context.OfGateway(var gateway) -> ofGateway(computation, gateway);
         };
@@ -54,7 +57,7 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
     private Optional<Resource> shared(Computation computation) {
         return switch (key.type()) {
             case CLUSTER -> cluster(computation);
-            case ENDPOINTS -> endpoints(computation);
+            case ENDPOINTS -> endpoints(computation, "");
             case LISTENER -> outboundListener(computation);
             case SCOPE -> scope(computation);
             case ROUTE -> route(computation, Clients.ANY);
@@ -79,7 +82,8 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
                         .map(pool -> resource(Translate.cluster(service, port, pool), port.origins())))));
     }
 
-    private Optional<Resource> endpoints(Computation computation) {
+    /** @param zone of the client, empty when it is not known */
+    private Optional<Resource> endpoints(Computation computation, String zone) {
         var name = key.name();
         var cluster = name.startsWith(ResourceName.TCP)
                 ? destination(computation, name)
@@ -89,9 +93,11 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
                 : ClusterName.parse(name);
         return cluster.flatMap(it -> computation
                 .get(new Queries.Endpoints(it))
+                .map(view -> Localities.seenFrom(
+                        computation.reads(), computation.get(new Queries.LocalityOf(it.service())), view, zone))
                 .map(view -> resource(
                         Translate.endpoints(name, view),
-                        it.subset().isPresent()
+                        it.subset().isPresent() || !view.zones().isEmpty()
                                 ? computation
                                         .get(new Queries.Traffic(it.service()))
                                         .origins()

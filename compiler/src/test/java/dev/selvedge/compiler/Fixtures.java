@@ -8,6 +8,7 @@ import dev.selvedge.compiler.snapshot.CircuitBreaking;
 import dev.selvedge.compiler.snapshot.Connections;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
 import dev.selvedge.compiler.snapshot.Gateway;
+import dev.selvedge.compiler.snapshot.HealthCheck;
 import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.LabelSelector;
 import dev.selvedge.compiler.snapshot.LoadBalancing;
@@ -17,6 +18,7 @@ import dev.selvedge.compiler.snapshot.Namespace;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.Reads;
+import dev.selvedge.compiler.snapshot.Release;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
 import dev.selvedge.compiler.snapshot.StringMatch;
@@ -239,6 +241,8 @@ public final class Fixtures {
         private Optional<LoadBalancing> loadBalancing = Optional.empty();
         private Optional<CircuitBreaking> circuitBreaking = Optional.empty();
         private Optional<Connections> connections = Optional.empty();
+        private Optional<HealthCheck> healthCheck = Optional.empty();
+        private Optional<Release> release = Optional.empty();
 
         private TrafficPolicyBuilder(String name, List<String> services) {
             this.name = name;
@@ -280,6 +284,16 @@ public final class Fixtures {
             return this;
         }
 
+        public TrafficPolicyBuilder release(Release value) {
+            release = Optional.of(value);
+            return this;
+        }
+
+        public TrafficPolicyBuilder healthCheck(HealthCheck value) {
+            healthCheck = Optional.of(value);
+            return this;
+        }
+
         public TrafficPolicyBuilder loadBalancing(LoadBalancing value) {
             loadBalancing = Optional.of(value);
             return this;
@@ -301,11 +315,13 @@ public final class Fixtures {
                     services,
                     ports,
                     subsets,
+                    release,
                     routes,
                     timeouts,
                     retries,
                     loadBalancing,
                     circuitBreaking,
+                    healthCheck,
                     connections);
         }
     }

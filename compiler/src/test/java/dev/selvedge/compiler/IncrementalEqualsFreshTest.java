@@ -197,6 +197,8 @@ final class IncrementalEqualsFreshTest {
                             .forEach(cluster -> {
                                 keys.add(shared(ResourceType.CLUSTER, cluster));
                                 keys.add(shared(ResourceType.ENDPOINTS, cluster));
+                                SmallWorld.ZONES.forEach(zone -> keys.add(
+                                        new ResourceKey(ResourceType.ENDPOINTS, cluster, new Context.InZone(zone))));
                             });
                 }
             }

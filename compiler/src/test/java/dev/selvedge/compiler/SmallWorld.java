@@ -12,17 +12,21 @@ import dev.selvedge.compiler.snapshot.CircuitBreaking;
 import dev.selvedge.compiler.snapshot.Connections;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
 import dev.selvedge.compiler.snapshot.Gateway;
+import dev.selvedge.compiler.snapshot.HealthCheck;
 import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.compiler.snapshot.LabelSelector;
 import dev.selvedge.compiler.snapshot.LoadBalancing;
 import dev.selvedge.compiler.snapshot.LoadBalancing.HashKey;
+import dev.selvedge.compiler.snapshot.LoadBalancing.Locality;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.compiler.snapshot.Namespace;
+import dev.selvedge.compiler.snapshot.Node;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.ReferenceGrant;
+import dev.selvedge.compiler.snapshot.Release;
 import dev.selvedge.compiler.snapshot.RouteActions;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
@@ -35,7 +39,7 @@ import java.util.Optional;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
-import net.jqwik.api.Tuple.Tuple3;
+import net.jqwik.api.Tuple.Tuple4;
 
 /**
  * Arbitrary objects with so few names, labels and addresses that they meet: two namespaces, two Services in each, three
@@ -47,6 +51,8 @@ final class SmallWorld {
     static final List<String> NAMES = List.of("x", "y");
     static final List<String> PODS = List.of("p", "q");
     static final List<String> VERSIONS = List.of("v1", "v2");
+    static final List<String> NODES = List.of("n", "m");
+    static final List<String> ZONES = List.of("a", "b");
     static final List<Integer> PORTS = List.of(80, 3306);
     static final List<String> SERVICE_ADDRESSES = List.of("10.96.0.1", "10.96.0.2", "fd00::1");
     static final List<String> POD_ADDRESSES = List.of("10.1.0.1", "10.1.0.2", "203.0.113.1");
@@ -61,6 +67,7 @@ final class SmallWorld {
         return frequencyOf(
                 Tuple.of(1, mesh().map(it -> it)),
                 Tuple.of(1, namespace().map(it -> it)),
+                Tuple.of(1, node().map(it -> it)),
                 Tuple.of(3, service().map(it -> it)),
                 Tuple.of(5, slice().map(it -> it)),
                 Tuple.of(5, pod().map(it -> it)),
@@ -101,6 +108,11 @@ final class SmallWorld {
                 .as(Namespace::new);
     }
 
+    private static Arbitrary<Node> node() {
+        return Combinators.combine(of(NODES), of("a", "b", ""), of("north", "south", ""))
+                .as(Node::new);
+    }
+
     private static Arbitrary<Service> service() {
         var port = Combinators.combine(
                         of("http", "raw"), of(PORTS), of("http", "tcp").optional())
@@ -112,7 +124,8 @@ final class SmallWorld {
                         port.list()
                                 .uniqueElements(Service.Port::port)
                                 .ofMinSize(1)
-                                .ofMaxSize(2))
+                                .ofMaxSize(2),
+                        of(true, false))
                 .as(Service::new);
     }
 
@@ -137,9 +150,9 @@ final class SmallWorld {
                         of(true, false),
                         of(true, false),
                         of(true, false),
-                        named(PODS).optional())
-                .as((address, ready, serving, terminating, pod) ->
-                        new EndpointSlice.Endpoint(address, ready, serving, terminating, pod, "zone"));
+                        named(PODS).optional(),
+                        of(ZONES))
+                .as(EndpointSlice.Endpoint::new);
         return Combinators.combine(
                         named(NAMES),
                         of(SERVICES),
@@ -155,8 +168,9 @@ final class SmallWorld {
                         of(POD_ADDRESSES).list().uniqueElements().ofMaxSize(1),
                         labels(),
                         of("one", "two"),
-                        of(0, 1, 1, 1, 2))
-                .as((name, ips, labels, account, proxy) -> new Pod(
+                        of(0, 1, 1, 1, 2),
+                        of(NODES).optional())
+                .as((name, ips, labels, account, proxy, node) -> new Pod(
                         name,
                         "uid",
                         ips,
@@ -166,7 +180,8 @@ final class SmallWorld {
                             case 0 -> new Pod.Proxy.None();
                             case 1 -> new Pod.Proxy.Sidecar();
                             default -> new Pod.Proxy.GatewayProxy(new ObjectName(name.namespace(), "x"));
-                        }));
+                        },
+                        node));
     }
 
     private static Arbitrary<StringMatch> path() {
@@ -222,7 +237,7 @@ final class SmallWorld {
 
     private static Arbitrary<TrafficPolicy.Timeouts> timeouts() {
         var duration = integers().between(0, 3).map(Duration::ofSeconds).optional();
-        return Combinators.combine(duration, duration, duration).as(TrafficPolicy.Timeouts::new);
+        return Combinators.combine(duration, duration, duration, duration).as(TrafficPolicy.Timeouts::new);
     }
 
     private static Arbitrary<TrafficPolicy> trafficPolicy() {
@@ -232,9 +247,13 @@ final class SmallWorld {
         var backend =
                 Combinators.combine(of(VERSIONS).optional(), of(0, 1, 5, 9)).as(TrafficPolicy.Backend::new);
         var mirror = of(VERSIONS).optional().map(version -> new TrafficPolicy.Mirror(version, RouteActions.Share.ALL));
-        var retries = integers()
-                .between(0, 3)
-                .map(attempts -> new TrafficPolicy.Retries(attempts, List.of(), List.of(), Optional.empty()));
+        var budget = new TrafficPolicy.Budget(50, 1);
+        var retries = Combinators.combine(
+                        integers().between(0, 3),
+                        of(429, 7).list().ofMaxSize(1),
+                        just(budget).optional(0.3))
+                .as((attempts, codes, limit) -> new TrafficPolicy.Retries(
+                        attempts, List.of(), List.of("GET"), codes, Optional.empty(), Optional.empty(), limit));
         var route = Combinators.combine(
                         of("first", "second"),
                         matchOfClients().list().ofMaxSize(2),
@@ -252,28 +271,37 @@ final class SmallWorld {
                         route.list().ofMaxSize(2),
                         Combinators.combine(timeouts().optional(0.3), retries.optional(0.3))
                                 .as(Tuple::of),
-                        endpointUse())
-                .as((meta, targets, ports, subsets, routes, timing, use) -> new TrafficPolicy(
+                        endpointUse(),
+                        release().optional(0.3))
+                .as((meta, targets, ports, subsets, routes, timing, use, release) -> new TrafficPolicy(
                         meta,
                         targets,
                         ports,
                         subsets,
+                        release,
                         routes,
                         timing.get1(),
                         timing.get2(),
                         use.get1(),
                         use.get2(),
-                        use.get3()));
+                        use.get3(),
+                        use.get4()));
     }
 
-    private static Arbitrary<Tuple3<Optional<LoadBalancing>, Optional<CircuitBreaking>, Optional<Connections>>>
+    private static Arbitrary<
+                    Tuple4<
+                            Optional<LoadBalancing>,
+                            Optional<CircuitBreaking>,
+                            Optional<HealthCheck>,
+                            Optional<Connections>>>
             endpointUse() {
         var key = new HashKey(HashKey.Type.HEADER, Optional.of("x-user"), Optional.empty());
         var balancing = Combinators.combine(
                         of(LoadBalancing.Algorithm.class).optional(),
                         just(key).list().ofMaxSize(1),
                         integers().between(0, 1).map(Duration::ofSeconds).optional(),
-                        of(0, 50, 101).optional())
+                        of(0, 50, 101).optional(),
+                        locality().optional())
                 .as(LoadBalancing::new);
         var limit = of(0, 1, 9).optional();
         var outliers = of(1, 5).map(count -> new CircuitBreaking.Outliers(
@@ -292,8 +320,31 @@ final class SmallWorld {
         var connections = Combinators.combine(age, age, age, limit)
                 .as((connect, idle, lifetime, requests) ->
                         new Connections(connect, idle, lifetime, requests, Optional.empty()));
-        return Combinators.combine(balancing.optional(0.3), breaking.optional(0.3), connections.optional(0.3))
+        var check = of("/healthz", "wrong")
+                .map(path -> new HealthCheck(
+                        new HealthCheck.Protocol.Http(path), Duration.ofSeconds(10), Duration.ofSeconds(1), 2, 1));
+        return Combinators.combine(
+                        balancing.optional(0.3), breaking.optional(0.3), check.optional(0.2), connections.optional(0.3))
                 .as(Tuple::of);
+    }
+
+    private static Arbitrary<Locality> locality() {
+        return of(
+                new Locality(Locality.Mode.ANY, List.of(), List.of()),
+                new Locality(Locality.Mode.PREFER_ZONE, List.of(), List.of()),
+                new Locality(Locality.Mode.PREFER_ZONE, List.of("b"), List.of()),
+                new Locality(
+                        Locality.Mode.WEIGHTED, List.of(), List.of(new Locality.Weights("a", Map.of("a", 9, "b", 1)))));
+    }
+
+    private static Arbitrary<Release> release() {
+        var key = new HashKey(HashKey.Type.HEADER, Optional.of("x-user"), Optional.empty());
+        return frequencyOf(
+                Tuple.of(
+                        2,
+                        Combinators.combine(of(0, 10, 100, 101), just(key).optional())
+                                .as((percent, sticky) -> new Release.Canary("v1", "v2", percent, sticky))),
+                Tuple.of(1, of(VERSIONS).map(active -> new Release.BlueGreen("v1", "v2", active))));
     }
 
     private static Arbitrary<AuthorizationPolicy> authorizationPolicy() {

@@ -91,9 +91,11 @@ final class WellOrdered {
                 List.of(SmallWorld.SERVICES.getFirst()),
                 List.of(),
                 subsets,
+                Optional.empty(),
                 List.of(new TrafficPolicy.Route("rest", List.of(), backends, Optional.empty(), Optional.empty())),
                 Optional.of(new TrafficPolicy.Timeouts(
                         Optional.of(Duration.ofSeconds(3)), Optional.empty(), Optional.empty())),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

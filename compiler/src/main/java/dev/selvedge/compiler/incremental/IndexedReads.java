@@ -11,6 +11,7 @@ import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.compiler.snapshot.Namespace;
+import dev.selvedge.compiler.snapshot.Node;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
@@ -38,6 +39,10 @@ record IndexedReads(Index.Source source) implements Reads {
     private static final Index<String, Mesh> MESHES = Index.of(Mesh.class, mesh -> Map.of(ALL, mesh));
     private static final Index<String, Namespace> NAMESPACES =
             Index.of(Namespace.class, namespace -> Map.of(namespace.name(), namespace));
+    private static final Index<String, String> ZONES =
+            Index.of(Node.class, node -> node.zone().isEmpty() ? Map.of() : Map.of(node.name(), node.zone()));
+    private static final Index<String, String> REGIONS =
+            Index.of(Node.class, node -> node.region().isEmpty() ? Map.of() : Map.of(node.zone(), node.region()));
     private static final Index<ObjectName, Service> SERVICES =
             Index.of(Service.class, service -> Map.of(service.name(), service));
     private static final Index<String, ObjectName> SERVICE_NAMES =
@@ -92,6 +97,8 @@ record IndexedReads(Index.Source source) implements Reads {
     static final List<Index<?, ?>> INDEXES = List.of(
             MESHES,
             NAMESPACES,
+            ZONES,
+            REGIONS,
             SERVICES,
             SERVICE_NAMES,
             SERVICES_BY_ADDRESS,
@@ -128,6 +135,18 @@ record IndexedReads(Index.Source source) implements Reads {
     @Override
     public Optional<Namespace> namespace(String name) {
         return first(NAMESPACES, name);
+    }
+
+    @Override
+    public Optional<String> zone(String node) {
+        return first(ZONES, node);
+    }
+
+    @Override
+    public List<String> regions(String zone) {
+        return zone.isEmpty()
+                ? List.of()
+                : all(REGIONS, zone).stream().distinct().sorted().toList();
     }
 
     @Override

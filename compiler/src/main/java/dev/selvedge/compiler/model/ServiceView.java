@@ -58,7 +58,8 @@ public record ServiceView(ObjectName name, List<String> addresses, List<Port> po
      *
      * @param matches alternatives; empty means every request
      * @param backends without effect when the actions give the answer
-     * @param hash what a consistent choice of the endpoint goes by; empty when it is not consistent
+     * @param hash what a consistent choice goes by; empty when no choice is consistent
+     * @param sticky whether the choice of the backend is consistent too
      */
     public record Route(
             String name,
@@ -66,8 +67,10 @@ public record ServiceView(ObjectName name, List<String> addresses, List<Port> po
             List<Backend> backends,
             Optional<Duration> requestTimeout,
             Optional<Duration> idleTimeout,
+            Optional<Duration> streamTimeout,
             Retry retry,
             List<HashKey> hash,
+            boolean sticky,
             RouteActions actions,
             List<Mirror> mirrors) {
         public Route {
@@ -84,14 +87,38 @@ public record ServiceView(ObjectName name, List<String> addresses, List<Port> po
                 List<Backend> backends,
                 Optional<Duration> requestTimeout,
                 Optional<Duration> idleTimeout,
+                Optional<Duration> streamTimeout,
                 Retry retry,
-                List<HashKey> hash) {
-            this(name, matches, backends, requestTimeout, idleTimeout, retry, hash, RouteActions.NONE, List.of());
+                List<HashKey> hash,
+                boolean sticky) {
+            this(
+                    name,
+                    matches,
+                    backends,
+                    requestTimeout,
+                    idleTimeout,
+                    streamTimeout,
+                    retry,
+                    hash,
+                    sticky,
+                    RouteActions.NONE,
+                    List.of());
         }
 
         /** The same for other requests. */
         public Route withMatches(List<TrafficPolicy.Match> others) {
-            return new Route(name, others, backends, requestTimeout, idleTimeout, retry, hash, actions, mirrors);
+            return new Route(
+                    name,
+                    others,
+                    backends,
+                    requestTimeout,
+                    idleTimeout,
+                    streamTimeout,
+                    retry,
+                    hash,
+                    sticky,
+                    actions,
+                    mirrors);
         }
     }
 
@@ -130,11 +157,23 @@ public record ServiceView(ObjectName name, List<String> addresses, List<Port> po
             int attempts,
             List<TrafficPolicy.RetryOn> on,
             List<String> methods,
+            List<Integer> codes,
             Optional<Duration> perTryTimeout,
-            Optional<TrafficPolicy.Backoff> backoff) {
+            Optional<TrafficPolicy.Backoff> backoff,
+            Optional<TrafficPolicy.RateLimitedBackoff> rateLimitedBackoff) {
         public Retry {
             on = List.copyOf(on);
             methods = List.copyOf(methods);
+            codes = List.copyOf(codes);
+        }
+
+        public Retry(
+                int attempts,
+                List<TrafficPolicy.RetryOn> on,
+                List<String> methods,
+                Optional<Duration> perTryTimeout,
+                Optional<TrafficPolicy.Backoff> backoff) {
+            this(attempts, on, methods, List.of(), perTryTimeout, backoff, Optional.empty());
         }
     }
 

@@ -58,7 +58,7 @@ public final class Findings {
         return all;
     }
 
-    <T> void unique(String field, List<T> items, Function<T, ?> key, String what) {
+    public <T> void unique(String field, List<T> items, Function<T, ?> key, String what) {
         var seen = new HashSet<Object>();
         for (int i = 0; i < items.size(); i++) {
             var value = key.apply(items.get(i));

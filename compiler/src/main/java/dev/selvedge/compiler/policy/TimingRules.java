@@ -2,22 +2,17 @@
 package dev.selvedge.compiler.policy;
 
 import static dev.selvedge.compiler.policy.Findings.text;
-import static dev.selvedge.compiler.snapshot.TrafficPolicy.RetryOn.GATEWAY_ERROR;
-import static dev.selvedge.compiler.snapshot.TrafficPolicy.RetryOn.RESET;
-import static dev.selvedge.compiler.snapshot.TrafficPolicy.RetryOn.SERVER_ERROR;
 
 import dev.selvedge.compiler.snapshot.TrafficPolicy.Retries;
 import dev.selvedge.compiler.snapshot.TrafficPolicy.RetryOn;
 import dev.selvedge.compiler.snapshot.TrafficPolicy.Timeouts;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 
 /** Timeouts and retries: each by itself, and whether the retries fit into the request's time. */
 public final class TimingRules {
     private static final Timeouts NONE = new Timeouts(Optional.empty(), Optional.empty(), Optional.empty());
     private static final int MAX_ATTEMPTS = 10;
-    private static final Set<RetryOn> MAY_HAVE_BEEN_EXECUTED = Set.of(GATEWAY_ERROR, SERVER_ERROR, RESET);
 
     private TimingRules() {}
 
@@ -28,7 +23,8 @@ public final class TimingRules {
         return new Timeouts(
                 first.request().or(second::request),
                 first.perTry().or(second::perTry),
-                first.idle().or(second::idle));
+                first.idle().or(second::idle),
+                first.stream().or(second::stream));
     }
 
     static void check(Findings findings, String field, Optional<Timeouts> timeouts, Optional<Retries> retries) {
@@ -38,6 +34,7 @@ public final class TimingRules {
             findings.notNegative(field + ".timeouts.request", given.request());
             findings.notNegative(field + ".timeouts.perTry", given.perTry());
             findings.notNegative(field + ".timeouts.idle", given.idle());
+            findings.notNegative(field + ".timeouts.stream", given.stream());
         });
         if (request.isPresent() && perTry.isPresent() && longer(perTry.get(), request.get())) {
             findings.add(
@@ -58,13 +55,29 @@ public final class TimingRules {
                     "is not a number of retries",
                     "give a number from 0 to " + MAX_ATTEMPTS);
         }
-        if (retries.methods().isEmpty() && retries.on().stream().anyMatch(MAY_HAVE_BEEN_EXECUTED::contains)) {
+        boolean safe = retries.codes().isEmpty() && retries.on().stream().allMatch(RetryOn::isSafe);
+        if (retries.methods().isEmpty() && !safe) {
             findings.add(
                     field + ".methods",
                     "",
-                    "after GatewayError, ServerError and Reset the server may have executed the request",
-                    "name the methods that may run twice, such as GET");
+                    "after codes and all but ConnectFailure, RefusedStream and ResetBeforeRequest the server may have"
+                            + " executed the request",
+                    "name the methods that may run twice, such as GET, or POST for gRPC");
         }
+        for (int i = 0; i < retries.codes().size(); i++) {
+            findings.range(
+                    field + ".codes[" + i + "]", Optional.of(retries.codes().get(i)), 400, 599);
+        }
+        retries.rateLimitedBackoff().ifPresent(backoff -> {
+            findings.atLeast(field + ".rateLimitedBackoff.max", Optional.of(backoff.max()), Duration.ofMillis(1));
+            if (backoff.headers().isEmpty()) {
+                findings.add(field + ".rateLimitedBackoff.headers", "", "names nothing", "name a header");
+            }
+        });
+        retries.budget().ifPresent(budget -> {
+            findings.range(field + ".budget.percent", Optional.of(budget.percent()), 0, 100);
+            findings.range(field + ".budget.minConcurrent", Optional.of(budget.minConcurrent()), 0, 10_000);
+        });
         for (int i = 0; i < retries.methods().size(); i++) {
             findings.method(field + ".methods[" + i + "]", retries.methods().get(i));
         }

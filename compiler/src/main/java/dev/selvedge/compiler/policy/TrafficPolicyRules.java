@@ -6,7 +6,9 @@ import static java.util.function.Function.identity;
 import dev.selvedge.compiler.diagnostic.FieldError;
 import dev.selvedge.compiler.policy.circuitbreaking.CircuitBreakerRules;
 import dev.selvedge.compiler.policy.connection.ConnectionRules;
+import dev.selvedge.compiler.policy.healthcheck.HealthCheckRules;
 import dev.selvedge.compiler.policy.loadbalancing.LoadBalancingRules;
+import dev.selvedge.compiler.policy.release.ReleaseRules;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import java.util.List;
 import java.util.Optional;
@@ -50,8 +52,10 @@ final class TrafficPolicyRules {
             }
         }
         TimingRules.check(findings, "spec", policy.timeouts(), policy.retries());
+        policy.release().ifPresent(it -> ReleaseRules.check(findings, "spec.release", policy, it));
         policy.loadBalancing().ifPresent(it -> LoadBalancingRules.check(findings, "spec.loadBalancing", it));
         policy.circuitBreaking().ifPresent(it -> CircuitBreakerRules.check(findings, "spec.circuitBreaking", it));
+        policy.healthCheck().ifPresent(it -> HealthCheckRules.check(findings, "spec.healthCheck", it));
         policy.connections().ifPresent(it -> ConnectionRules.check(findings, "spec.connections", it));
         return findings.list();
     }
@@ -63,6 +67,13 @@ final class TrafficPolicyRules {
         }
         weights(findings, field + ".backends", route.backends());
         ActionRules.check(findings, field, route.actions(), route.matches());
+        if (route.retries().flatMap(TrafficPolicy.Retries::budget).isPresent()) {
+            findings.add(
+                    field + ".retries.budget",
+                    "",
+                    "a budget holds for the Service and not for a route",
+                    "move it to spec.retries");
+        }
         if (route.timeouts().isPresent() || route.retries().isPresent()) {
             TimingRules.check(
                     findings,

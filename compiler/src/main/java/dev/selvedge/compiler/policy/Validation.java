@@ -8,6 +8,7 @@ import dev.selvedge.compiler.snapshot.Gateway;
 import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Namespace;
+import dev.selvedge.compiler.snapshot.Node;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.ReferenceGrant;
 import dev.selvedge.compiler.snapshot.Service;
@@ -29,7 +30,7 @@ public final class Validation {
             case AuthorizationPolicy policy -> AuthorizationPolicyRules.check(policy);
             case Mesh mesh -> MeshRules.check(mesh);
             case HttpRoute route -> HttpRouteRules.check(route);
-            case Gateway _, ReferenceGrant _, Namespace _, Service _, EndpointSlice _, Pod _ -> List.of();
+            case Gateway _, ReferenceGrant _, Namespace _, Node _, Service _, EndpointSlice _, Pod _ -> List.of();
         };
     }
 }

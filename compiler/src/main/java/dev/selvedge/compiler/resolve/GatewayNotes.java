@@ -115,6 +115,7 @@ final class GatewayNotes {
                         timeouts.flatMap(Timeouts::request).map(_ -> RuleTraffic.REQUEST),
                         timeouts.flatMap(Timeouts::perTry).map(_ -> RuleTraffic.PER_TRY),
                         timeouts.flatMap(Timeouts::idle).map(_ -> RuleTraffic.IDLE),
+                        timeouts.flatMap(Timeouts::stream).map(_ -> RuleTraffic.STREAM),
                         retries.map(_ -> RuleTraffic.RETRIES))
                 .flatMap(Optional::stream)
                 .toList();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.resolve;
 
-import static java.util.function.Predicate.not;
 import static java.util.stream.Collectors.toCollection;
 
 import dev.selvedge.compiler.diagnostic.Condition.Reason;
@@ -98,6 +97,7 @@ final class HttpRoutes {
                 rule.timeouts(),
                 Optional.of(TimingRules.inEffect(own.map(ServiceTraffic::timeouts), Optional.of(policies.timeouts()))));
         var retries = own.flatMap(ServiceTraffic::retries).or(policies::retries);
+        var hashing = own.filter(it -> !it.hash().isEmpty());
         return new ServiceView.Route(
                 route.meta().name() + "/" + rule.name().orElse(Integer.toString(index)),
                 List.of(match),
@@ -106,8 +106,10 @@ final class HttpRoutes {
                         : List.of(new Backend.Invalid(1, "not supported: " + String.join(", ", rule.unsupported()))),
                 timeouts.request(),
                 timeouts.idle(),
+                timeouts.stream(),
                 ServiceViews.retry(retries.orElse(ServiceViews.DEFAULT_RETRIES), timeouts),
-                own.map(ServiceTraffic::hash).filter(not(List::isEmpty)).orElseGet(policies::hash),
+                hashing.map(ServiceTraffic::hash).orElseGet(policies::hash),
+                hashing.map(ServiceTraffic::isSticky).orElseGet(policies::isSticky),
                 rule.unsupported().isEmpty() ? rule.actions() : RouteActions.NONE,
                 mirrors(reads, route, rule, called));
     }

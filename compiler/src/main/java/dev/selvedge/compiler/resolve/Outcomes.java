@@ -37,7 +37,7 @@ public final class Outcomes {
             case GATEWAY -> reads.gateway(object.name()).map(gateway -> GatewayOutcomes.of(reads, gateway));
             case HTTP_ROUTE, GRPC_ROUTE ->
                 reads.httpRoute(object).flatMap(route -> HttpRouteOutcomes.of(reads, traffic, route));
-            case NAMESPACE, SERVICE, ENDPOINT_SLICE, POD, REFERENCE_GRANT -> Optional.empty();
+            case NAMESPACE, NODE, SERVICE, ENDPOINT_SLICE, POD, REFERENCE_GRANT -> Optional.empty();
         };
     }
 

@@ -35,7 +35,9 @@ record RuleTraffic(List<Led> led) {
     static final String PER_TRY = "timeouts.perTry";
     static final String IDLE = "timeouts.idle";
     static final String RETRIES = "retries";
+    static final String STREAM = "timeouts.stream";
     private static final String HASH = "loadBalancing.hash";
+    private static final String STICKY = "release.sticky";
 
     /**
      * A backend of the rule.
@@ -70,6 +72,10 @@ record RuleTraffic(List<Led> led) {
 
         private Optional<List<HashKey>> hash() {
             return traffic.map(ServiceTraffic::hash);
+        }
+
+        private Optional<Boolean> sticky() {
+            return traffic.map(ServiceTraffic::isSticky);
         }
 
         /** The Service's own policy does not route what a route attached to it sends back to it. */
@@ -109,7 +115,8 @@ record RuleTraffic(List<Led> led) {
         return new Timeouts(
                 agreed(it -> it.timeouts().request()),
                 agreed(it -> it.timeouts().perTry()),
-                agreed(it -> it.timeouts().idle()));
+                agreed(it -> it.timeouts().idle()),
+                agreed(it -> it.timeouts().stream()));
     }
 
     /** The retries that all its Services want. */
@@ -122,6 +129,11 @@ record RuleTraffic(List<Led> led) {
         return agreed(Led::hash).orElse(List.of());
     }
 
+    /** Whether the choice of the backend is consistent too; a request has one hash for both. */
+    boolean isSticky() {
+        return !hash().isEmpty() && agreed(Led::sticky).orElse(false);
+    }
+
     /** The settings that its Services want differently, by their names in a TrafficPolicy. */
     List<String> disagreements() {
         return Stream.of(
@@ -129,7 +141,9 @@ record RuleTraffic(List<Led> led) {
                         disagreement(PER_TRY, it -> it.timeouts().perTry()),
                         disagreement(IDLE, it -> it.timeouts().idle()),
                         disagreement(RETRIES, Led::retries),
-                        disagreement(HASH, Led::hash))
+                        disagreement(STREAM, it -> it.timeouts().stream()),
+                        disagreement(HASH, Led::hash),
+                        disagreement(STICKY, Led::sticky))
                 .flatMap(Optional::stream)
                 .toList();
     }
@@ -172,8 +186,7 @@ record RuleTraffic(List<Led> led) {
         }
         var traffic = led.traffic().get();
         int port = backend.port().orElseThrow();
-        var parts = led.everything()
-                .map(TrafficPolicy.Route::backends)
+        var parts = Optional.of(led.everything().map(traffic::backends).orElseGet(traffic::released))
                 .filter(not(List::isEmpty))
                 .filter(_ -> isRouted(reads, traffic, backend.name(), port));
         if (parts.isEmpty()) {

@@ -81,7 +81,10 @@ public final class ServiceEndpoints {
     }
 
     private static Behind behind(Reads reads, EndpointSlice.Endpoint endpoint, int port) {
-        var pod = endpoint.pod().flatMap(reads::pod);
+        // A slice that somebody wrote by hand need not name the pods behind its addresses.
+        var pod = endpoint.pod().isPresent()
+                ? endpoint.pod().flatMap(reads::pod)
+                : reads.podByAddress(endpoint.address());
         return new Behind(
                 endpoint,
                 port,
@@ -92,13 +95,13 @@ public final class ServiceEndpoints {
 
     /**
      * Whether it can be told if a proxy is in front. Objects of different kinds arrive in any order; an endpoint whose pod
-     * is not there yet must not be called in plaintext until it is. One that names no pod is outside of the mesh.
+     * is not there yet must not be called in plaintext until it is. One that names no pod and whose address no pod has is
+     * outside of the mesh.
      */
     private static boolean isKnown(Reads reads, EndpointSlice.Endpoint endpoint, Optional<Pod> pod) {
-        return endpoint.pod().isEmpty()
-                || pod.filter(it -> !(it.proxy() instanceof Pod.Proxy.Sidecar)
-                                || reads.namespace(it.name().namespace()).isPresent())
-                        .isPresent();
+        return pod.map(it -> !(it.proxy() instanceof Pod.Proxy.Sidecar)
+                        || reads.namespace(it.name().namespace()).isPresent())
+                .orElse(endpoint.pod().isEmpty());
     }
 
     /** One of each address and port, in order; while a pod moves between slices, the healthier entry counts. */

@@ -9,12 +9,14 @@ import dev.selvedge.compiler.diagnostic.Origin;
 import dev.selvedge.compiler.model.AppProtocol;
 import dev.selvedge.compiler.model.Upstream;
 import dev.selvedge.compiler.policy.Validation;
+import dev.selvedge.compiler.policy.release.Versions;
 import dev.selvedge.compiler.snapshot.CircuitBreaking;
 import dev.selvedge.compiler.snapshot.Connections;
 import dev.selvedge.compiler.snapshot.LoadBalancing;
 import dev.selvedge.compiler.snapshot.LoadBalancing.HashKey;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Reads;
+import dev.selvedge.compiler.snapshot.Release;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import dev.selvedge.compiler.snapshot.TrafficPolicy.PortProtocol;
@@ -39,6 +41,7 @@ import java.util.function.Function;
  *
  * @param protocols by port
  * @param subsets the labels of each subset
+ * @param release where requests go that no route sends elsewhere
  * @param routes empty when no policy has routes
  * @param origins the policies that decided something
  * @param losses by the policy that lost
@@ -46,6 +49,7 @@ import java.util.function.Function;
 public record ServiceTraffic(
         Map<Integer, Protocol> protocols,
         Map<String, Map<String, String>> subsets,
+        Optional<Release> release,
         List<Route> routes,
         Timeouts timeouts,
         Optional<Retries> retries,
@@ -77,16 +81,31 @@ public record ServiceTraffic(
                 .collect(toMap(PortProtocol::port, PortProtocol::protocol)));
         var subsets = merge.each(name -> "spec.subsets[" + name + "]", policy -> policy.subsets().stream()
                 .collect(toMap(Subset::name, Subset::labels)));
+        var release = merge.one("spec.release", TrafficPolicy::release);
         var routes =
                 merge.one("spec.routes", policy -> Optional.of(policy.routes()).filter(not(List::isEmpty)));
         var timeouts = new Timeouts(
                 merge.one("spec.timeouts.request", policy -> policy.timeouts().flatMap(Timeouts::request)),
                 merge.one("spec.timeouts.perTry", policy -> policy.timeouts().flatMap(Timeouts::perTry)),
-                merge.one("spec.timeouts.idle", policy -> policy.timeouts().flatMap(Timeouts::idle)));
+                merge.one("spec.timeouts.idle", policy -> policy.timeouts().flatMap(Timeouts::idle)),
+                merge.in("spec.timeouts.stream", TrafficPolicy::timeouts, Timeouts::stream));
         var retries = merge.one("spec.retries", TrafficPolicy::retries);
-        var upstream = new Upstream(loadBalancing(merge), circuitBreaking(merge), connections(merge));
+        var upstream = new Upstream(
+                loadBalancing(merge),
+                circuitBreaking(merge),
+                retries.flatMap(Retries::budget),
+                merge.one("spec.healthCheck", TrafficPolicy::healthCheck),
+                connections(merge));
         return new ServiceTraffic(
-                protocols, subsets, routes.orElse(List.of()), timeouts, retries, upstream, merge.origins, merge.losses);
+                protocols,
+                subsets,
+                release,
+                routes.orElse(List.of()),
+                timeouts,
+                retries,
+                upstream,
+                merge.origins,
+                merge.losses);
     }
 
     private static LoadBalancing loadBalancing(Merge merge) {
@@ -96,7 +115,8 @@ public record ServiceTraffic(
                 choice.map(Map.Entry::getKey),
                 choice.map(Map.Entry::getValue).orElse(List.of()),
                 merge.in("spec.loadBalancing.warmup", TrafficPolicy::loadBalancing, LoadBalancing::warmup),
-                merge.in("spec.loadBalancing.panicPercent", TrafficPolicy::loadBalancing, LoadBalancing::panicPercent));
+                merge.in("spec.loadBalancing.panicPercent", TrafficPolicy::loadBalancing, LoadBalancing::panicPercent),
+                merge.in("spec.loadBalancing.locality", TrafficPolicy::loadBalancing, LoadBalancing::locality));
     }
 
     private static CircuitBreaking circuitBreaking(Merge merge) {
@@ -120,9 +140,27 @@ public record ServiceTraffic(
                 merge.in(field + "keepAlive", block, Connections::keepAlive));
     }
 
-    /** What a consistent choice of the endpoint goes by; empty when it is not consistent. */
+    /** Where a route's requests go; empty means to all pods. */
+    List<TrafficPolicy.Backend> backends(Route route) {
+        return route.backends().isEmpty() ? released() : route.backends();
+    }
+
+    /** Where requests go that no route sends elsewhere; empty means to all pods. */
+    List<TrafficPolicy.Backend> released() {
+        return release.map(Versions::of).orElse(List.of());
+    }
+
+    /** What a consistent choice goes by; empty when none is. Envoy has one hash for a request: a release comes first. */
     List<HashKey> hash() {
-        return upstream.loadBalancing().hash();
+        return sticky().map(List::of).orElseGet(() -> upstream.loadBalancing().hash());
+    }
+
+    boolean isSticky() {
+        return sticky().isPresent();
+    }
+
+    private Optional<HashKey> sticky() {
+        return release.flatMap(it -> it instanceof Release.Canary canary ? canary.sticky() : Optional.empty());
     }
 
     /** What a port of the Service speaks. */

@@ -67,7 +67,7 @@ public final class ServiceViews {
                 : List.<HttpRoute>of();
         var policy = ServiceRoutes.isRouted(own, port) ? routes(own, service.name(), port.port()) : List.<Route>of();
         var behind = ServiceEndpoints.behind(reads, service, port);
-        var pools = Stream.concat(Stream.of(Optional.<String>empty()), subsets(policy))
+        var pools = Stream.concat(Stream.of(Optional.<String>empty()), subsets(own, policy))
                 .map(subset -> ServiceEndpoints.pool(own, behind, subset))
                 .toList();
         return new ServiceView.Port(
@@ -112,17 +112,21 @@ public final class ServiceViews {
     }
 
     /** The subsets that the policies' routes lead to; a gateway may send to them too, whatever is attached here. */
-    private static Stream<Optional<String>> subsets(List<Route> routes) {
-        return routes.stream()
+    private static Stream<Optional<String>> subsets(ServiceTraffic traffic, List<Route> routes) {
+        var named = routes.stream()
                 .flatMap(route -> Stream.concat(
                         route.backends().stream().flatMap(backend -> switch (backend) {
                             case Backend.Endpoints(var cluster, var _, var _) -> cluster.subset().stream();
                             case Backend.Invalid _ -> Stream.<String>empty();
                         }),
-                        route.mirrors().stream().flatMap(mirror -> mirror.cluster().subset().stream())))
-                .distinct()
-                .sorted()
-                .map(Optional::of);
+                        route.mirrors().stream().flatMap(mirror -> mirror.cluster().subset().stream())));
+        // A route that is attached may lead to the release where no route of a policy does.
+        var released = routes.isEmpty()
+                ? Stream.<String>of()
+                : traffic.released().stream()
+                        .flatMap(backend -> backend.subset().stream())
+                        .filter(traffic.subsets()::containsKey);
+        return Stream.concat(named, released).distinct().sorted().map(Optional::of);
     }
 
     private static List<Route> routes(ServiceTraffic traffic, ObjectName service, int port) {
@@ -138,9 +142,10 @@ public final class ServiceViews {
 
     private static Route route(ServiceTraffic traffic, ObjectName service, int port, TrafficPolicy.Route route) {
         var timeouts = TimingRules.inEffect(route.timeouts(), Optional.of(traffic.timeouts()));
-        var backends = route.backends().isEmpty()
+        var divided = traffic.backends(route);
+        var backends = divided.isEmpty()
                 ? List.<Backend>of(new Backend.Endpoints(new ClusterName(service, port, Optional.empty()), 1))
-                : route.backends().stream()
+                : divided.stream()
                         .map(backend -> backend(traffic, service, port, backend))
                         .toList();
         var retries = route.retries().or(traffic::retries).orElse(DEFAULT_RETRIES);
@@ -150,8 +155,10 @@ public final class ServiceViews {
                 backends,
                 timeouts.request(),
                 timeouts.idle(),
+                timeouts.stream(),
                 retry(retries, timeouts),
                 traffic.hash(),
+                traffic.isSticky(),
                 route.actions(),
                 mirrors(traffic, service, port, route));
     }
@@ -180,8 +187,10 @@ public final class ServiceViews {
                 retries.attempts(),
                 retries.attempts() == 0 ? List.of() : on,
                 retries.methods(),
+                retries.codes(),
                 perTry(timeouts),
-                retries.backoff());
+                retries.backoff(),
+                retries.rateLimitedBackoff());
     }
 
     /** A limit of one try that the limit of the request makes pointless is left out; each may come from another policy. */

@@ -12,6 +12,9 @@ public sealed interface Context {
     /** The same for the sidecars of all pods that are these clients of the Service in question. */
     record OfClients(Clients clients) implements Context {}
 
+    /** The same for every proxy in a zone. */
+    record InZone(String zone) implements Context {}
+
     /** Personal to one pod's sidecar. */
     record Workload(ObjectName pod) implements Context {}
 

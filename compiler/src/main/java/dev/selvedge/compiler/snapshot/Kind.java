@@ -5,6 +5,7 @@ package dev.selvedge.compiler.snapshot;
 public enum Kind {
     MESH,
     NAMESPACE,
+    NODE,
     SERVICE,
     ENDPOINT_SLICE,
     POD,
@@ -19,7 +20,7 @@ public enum Kind {
     public boolean isWrittenByUsers() {
         return switch (this) {
             case MESH, TRAFFIC_POLICY, AUTHORIZATION_POLICY, GATEWAY, HTTP_ROUTE, GRPC_ROUTE -> true;
-            case NAMESPACE, SERVICE, ENDPOINT_SLICE, POD, REFERENCE_GRANT -> false;
+            case NAMESPACE, NODE, SERVICE, ENDPOINT_SLICE, POD, REFERENCE_GRANT -> false;
         };
     }
 }

@@ -3,6 +3,7 @@ package dev.selvedge.compiler.snapshot;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,9 +13,13 @@ import java.util.Optional;
  * @param panicPercent 0 to 100
  */
 public record LoadBalancing(
-        Optional<Algorithm> algorithm, List<HashKey> hash, Optional<Duration> warmup, Optional<Integer> panicPercent) {
+        Optional<Algorithm> algorithm,
+        List<HashKey> hash,
+        Optional<Duration> warmup,
+        Optional<Integer> panicPercent,
+        Optional<Locality> locality) {
     public static final LoadBalancing NONE =
-            new LoadBalancing(Optional.empty(), List.of(), Optional.empty(), Optional.empty());
+            new LoadBalancing(Optional.empty(), List.of(), Optional.empty(), Optional.empty(), Optional.empty());
 
     public LoadBalancing {
         hash = List.copyOf(hash);
@@ -33,6 +38,30 @@ public record LoadBalancing(
                 case RING_HASH, MAGLEV -> true;
                 case LEAST_REQUEST, ROUND_ROBIN, RANDOM -> false;
             };
+        }
+    }
+
+    /**
+     * @param failover zones that come after the client's own, in this order; with {@code PREFER_ZONE}
+     * @param weights by the client's zone; with {@code WEIGHTED}
+     */
+    public record Locality(Mode mode, List<String> failover, List<Weights> weights) {
+        public Locality {
+            failover = List.copyOf(failover);
+            weights = List.copyOf(weights);
+        }
+
+        public enum Mode {
+            ANY,
+            PREFER_ZONE,
+            WEIGHTED
+        }
+
+        /** @param to the share of each zone, relative to the others */
+        public record Weights(String from, Map<String, Integer> to) {
+            public Weights {
+                to = Map.copyOf(to);
+            }
         }
     }
 

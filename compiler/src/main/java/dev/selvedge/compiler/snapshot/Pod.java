@@ -10,13 +10,30 @@ import java.util.Optional;
  *
  * @param ips empty until the pod has an address, and for pods on the host's network (their address is the node's)
  * @param proxy what kind of proxy of ours runs in it
+ * @param node where it runs; empty until that is decided
  */
 public record Pod(
-        ObjectName name, String uid, List<String> ips, Map<String, String> labels, String serviceAccount, Proxy proxy)
+        ObjectName name,
+        String uid,
+        List<String> ips,
+        Map<String, String> labels,
+        String serviceAccount,
+        Proxy proxy,
+        Optional<String> node)
         implements SnapshotObject {
     public Pod {
         ips = List.copyOf(ips);
         labels = Map.copyOf(labels);
+    }
+
+    public Pod(
+            ObjectName name,
+            String uid,
+            List<String> ips,
+            Map<String, String> labels,
+            String serviceAccount,
+            Proxy proxy) {
+        this(name, uid, ips, labels, serviceAccount, proxy, Optional.empty());
     }
 
     /** The proxy in a pod. */

@@ -19,6 +19,12 @@ public interface Reads {
 
     Optional<Namespace> namespace(String name);
 
+    /** The zone of a node, empty when the node or its zone is not known. */
+    Optional<String> zone(String node);
+
+    /** The regions that a zone's nodes say they are in: one, unless labels are wrong. */
+    List<String> regions(String zone);
+
     Optional<Service> service(ObjectName name);
 
     Optional<Service> serviceByAddress(String clusterIp);

@@ -10,13 +10,19 @@ import java.util.Optional;
  *
  * @param clusterIps empty for a headless Service and for an ExternalName
  * @param selector empty when the Service has none
+ * @param prefersZone whether {@code trafficDistribution} asks for endpoints near the client
  */
-public record Service(ObjectName name, Map<String, String> selector, List<String> clusterIps, List<Port> ports)
+public record Service(
+        ObjectName name, Map<String, String> selector, List<String> clusterIps, List<Port> ports, boolean prefersZone)
         implements SnapshotObject {
     public Service {
         selector = Map.copyOf(selector);
         clusterIps = List.copyOf(clusterIps);
         ports = List.copyOf(ports);
+    }
+
+    public Service(ObjectName name, Map<String, String> selector, List<String> clusterIps, List<Port> ports) {
+        this(name, selector, clusterIps, ports, false);
     }
 
     /**

@@ -5,6 +5,7 @@ package dev.selvedge.compiler.snapshot;
 public sealed interface SnapshotObject
         permits Mesh,
                 Namespace,
+                Node,
                 Service,
                 EndpointSlice,
                 Pod,

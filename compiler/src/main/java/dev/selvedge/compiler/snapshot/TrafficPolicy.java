@@ -16,11 +16,13 @@ public record TrafficPolicy(
         List<String> targets,
         List<PortProtocol> ports,
         List<Subset> subsets,
+        Optional<Release> release,
         List<Route> routes,
         Optional<Timeouts> timeouts,
         Optional<Retries> retries,
         Optional<LoadBalancing> loadBalancing,
         Optional<CircuitBreaking> circuitBreaking,
+        Optional<HealthCheck> healthCheck,
         Optional<Connections> connections)
         implements SnapshotObject {
     public TrafficPolicy {
@@ -136,16 +138,35 @@ public record TrafficPolicy(
     public record Backend(Optional<String> subset, int weight) {}
 
     /** Absent fields are not set by this policy. Zero switches a timeout off. */
-    public record Timeouts(Optional<Duration> request, Optional<Duration> perTry, Optional<Duration> idle) {}
+    public record Timeouts(
+            Optional<Duration> request, Optional<Duration> perTry, Optional<Duration> idle, Optional<Duration> stream) {
+        public Timeouts(Optional<Duration> request, Optional<Duration> perTry, Optional<Duration> idle) {
+            this(request, perTry, idle, Optional.empty());
+        }
+    }
 
     /**
      * @param attempts retries after the first try, 0 to 10; 0 switches retries off
      * @param on empty means the safe default: connect failure, refused stream, reset before request
+     * @param codes of HTTP answers, beside {@code on}
+     * @param budget holds for the Service; a route has none
      */
-    public record Retries(int attempts, List<RetryOn> on, List<String> methods, Optional<Backoff> backoff) {
+    public record Retries(
+            int attempts,
+            List<RetryOn> on,
+            List<String> methods,
+            List<Integer> codes,
+            Optional<Backoff> backoff,
+            Optional<RateLimitedBackoff> rateLimitedBackoff,
+            Optional<Budget> budget) {
         public Retries {
             on = List.copyOf(on);
             methods = List.copyOf(methods);
+            codes = List.copyOf(codes);
+        }
+
+        public Retries(int attempts, List<RetryOn> on, List<String> methods, Optional<Backoff> backoff) {
+            this(attempts, on, methods, List.of(), backoff, Optional.empty(), Optional.empty());
         }
     }
 
@@ -155,10 +176,52 @@ public record TrafficPolicy(
         RESET_BEFORE_REQUEST,
         GATEWAY_ERROR,
         SERVER_ERROR,
-        RESET
+        RESET,
+        GRPC_CANCELLED,
+        GRPC_DEADLINE_EXCEEDED,
+        GRPC_INTERNAL,
+        GRPC_RESOURCE_EXHAUSTED,
+        GRPC_UNAVAILABLE;
+
+        /** Whether the server has not executed anything then. */
+        public boolean isSafe() {
+            return switch (this) {
+                case CONNECT_FAILURE, REFUSED_STREAM, RESET_BEFORE_REQUEST -> true;
+                case GATEWAY_ERROR,
+                        SERVER_ERROR,
+                        RESET,
+                        GRPC_CANCELLED,
+                        GRPC_DEADLINE_EXCEEDED,
+                        GRPC_INTERNAL,
+                        GRPC_RESOURCE_EXHAUSTED,
+                        GRPC_UNAVAILABLE -> false;
+            };
+        }
     }
 
     public record Backoff(Duration base, Duration max) {}
+
+    /** As long as a header of the answer says, the first that is there, unless it is more than {@code max}. */
+    public record RateLimitedBackoff(List<ResetHeader> headers, Duration max) {
+        public RateLimitedBackoff {
+            headers = List.copyOf(headers);
+        }
+    }
+
+    public record ResetHeader(String name, Format format) {
+        public enum Format {
+            SECONDS,
+            UNIX_TIMESTAMP
+        }
+    }
+
+    /**
+     * How many retries may be under way.
+     *
+     * @param percent of the requests under way, 0 to 100
+     * @param minConcurrent always possible
+     */
+    public record Budget(int percent, int minConcurrent) {}
 
     /** The Services that it names. */
     public List<ObjectName> services() {

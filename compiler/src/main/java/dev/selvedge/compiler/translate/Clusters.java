@@ -12,6 +12,7 @@ import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.Upstream;
 import dev.selvedge.compiler.policy.circuitbreaking.CircuitBreakers;
 import dev.selvedge.compiler.policy.connection.ConnectionOptions;
+import dev.selvedge.compiler.policy.healthcheck.HealthChecks;
 import dev.selvedge.compiler.policy.loadbalancing.LoadBalancers;
 import dev.selvedge.compiler.resource.Pack;
 import dev.selvedge.compiler.resource.ProtoDuration;
@@ -38,7 +39,7 @@ final class Clusters {
 
     /** What each policy says about a cluster of a Service, in this order. */
     private static final List<BiConsumer<Upstream, Cluster.Builder>> POLICIES =
-            List.of(LoadBalancers::apply, ConnectionOptions::apply);
+            List.of(LoadBalancers::apply, HealthChecks::apply, ConnectionOptions::apply);
 
     private Clusters() {}
 

@@ -2,6 +2,7 @@
 package dev.selvedge.compiler.translate;
 
 import com.google.protobuf.Struct;
+import com.google.protobuf.UInt32Value;
 import com.google.protobuf.Value;
 import dev.selvedge.compiler.model.EndpointsView;
 import io.envoyproxy.envoy.config.core.v3.Locality;
@@ -23,6 +24,8 @@ final class Endpoints {
 
     private static final String TRANSPORT_FILTER = "envoy.transport_socket_match";
 
+    private static final EndpointsView.ZoneUse EVERY_ZONE = new EndpointsView.ZoneUse(0, 0);
+
     private Endpoints() {}
 
     /**
@@ -31,18 +34,34 @@ final class Endpoints {
      * @param name the cluster's EDS name
      */
     static ClusterLoadAssignment of(String name, EndpointsView view) {
-        boolean allDraining = view.endpoints().stream().allMatch(EndpointsView.Endpoint::draining);
         var localities = new TreeMap<Place, List<LbEndpoint>>();
         for (var endpoint : view.endpoints()) {
-            var place = new Place(endpoint.draining() && !allDraining ? 1 : 0, endpoint.zone());
-            localities.computeIfAbsent(place, p -> new ArrayList<>()).add(endpoint(endpoint));
+            localities
+                    .computeIfAbsent(place(view, endpoint), _ -> new ArrayList<>())
+                    .add(endpoint(endpoint));
         }
+        // Envoy wants priorities without gaps.
+        var priorities =
+                localities.keySet().stream().map(Place::rank).distinct().toList();
         var assignment = ClusterLoadAssignment.newBuilder().setClusterName(name);
-        localities.forEach((place, endpoints) -> assignment.addEndpoints(LocalityLbEndpoints.newBuilder()
-                .setPriority(place.priority())
-                .setLocality(Locality.newBuilder().setZone(place.zone()))
-                .addAllLbEndpoints(endpoints)));
+        localities.forEach((place, endpoints) ->
+                assignment.addEndpoints(locality(place, endpoints).setPriority(priorities.indexOf(place.rank()))));
         return assignment.build();
+    }
+
+    private static LocalityLbEndpoints.Builder locality(Place place, List<LbEndpoint> endpoints) {
+        var locality = LocalityLbEndpoints.newBuilder()
+                .setLocality(Locality.newBuilder().setZone(place.zone()))
+                .addAllLbEndpoints(endpoints);
+        if (place.weight() > 0) {
+            locality.setLoadBalancingWeight(UInt32Value.of(place.weight()));
+        }
+        return locality;
+    }
+
+    private static Place place(EndpointsView view, EndpointsView.Endpoint endpoint) {
+        var use = view.zones().getOrDefault(endpoint.zone(), EVERY_ZONE);
+        return new Place(new Rank(endpoint.draining(), use.tier()), endpoint.zone(), use.weight());
     }
 
     /** A cluster of one address. */
@@ -53,11 +72,20 @@ final class Endpoints {
                 .build();
     }
 
-    private record Place(int priority, String zone) implements Comparable<Place> {
+    /** What is ending comes after everything else. */
+    private record Rank(boolean draining, int tier) implements Comparable<Rank> {
+        @Override
+        public int compareTo(Rank other) {
+            int byDraining = Boolean.compare(draining, other.draining);
+            return byDraining != 0 ? byDraining : Integer.compare(tier, other.tier);
+        }
+    }
+
+    private record Place(Rank rank, String zone, int weight) implements Comparable<Place> {
         @Override
         public int compareTo(Place other) {
-            int byPriority = Integer.compare(priority, other.priority);
-            return byPriority != 0 ? byPriority : zone.compareTo(other.zone);
+            int byRank = rank.compareTo(other.rank);
+            return byRank != 0 ? byRank : zone.compareTo(other.zone);
         }
     }
 

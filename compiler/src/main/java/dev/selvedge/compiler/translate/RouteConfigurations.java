@@ -9,6 +9,7 @@ import dev.selvedge.compiler.policy.headers.RouteHeaders;
 import dev.selvedge.compiler.policy.loadbalancing.HashPolicies;
 import dev.selvedge.compiler.policy.mirror.RouteMirrors;
 import dev.selvedge.compiler.policy.redirect.RouteAnswers;
+import dev.selvedge.compiler.policy.release.Versions;
 import dev.selvedge.compiler.policy.retry.RouteRetries;
 import dev.selvedge.compiler.policy.rewrite.RouteRewrites;
 import dev.selvedge.compiler.policy.route.RouteMatches;
@@ -28,8 +29,13 @@ import java.util.stream.Stream;
 /** Routes: which cluster a request goes to, and on which terms. */
 final class RouteConfigurations {
     /** What each policy says about a route at the client's proxy, in this order. */
-    private static final List<BiConsumer<ServiceView.Route, RouteAction.Builder>> POLICIES =
-            List.of(Shares::apply, RouteTimeouts::apply, RouteRetries::apply, HashPolicies::apply, RouteMirrors::apply);
+    private static final List<BiConsumer<ServiceView.Route, RouteAction.Builder>> POLICIES = List.of(
+            Shares::apply,
+            RouteTimeouts::apply,
+            RouteRetries::apply,
+            HashPolicies::apply,
+            Versions::apply,
+            RouteMirrors::apply);
 
     /** What holds for the answers that a route gives itself too. */
     private static final List<BiConsumer<ServiceView.Route, Route.Builder>> FOR_EVERY_ANSWER =

@@ -7,7 +7,6 @@ import dev.selvedge.compiler.model.EndpointsView;
 import dev.selvedge.compiler.model.GatewayView;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.WorkloadView;
-import dev.selvedge.compiler.policy.route.Shares;
 import dev.selvedge.compiler.resource.Context;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceName;
@@ -119,7 +118,8 @@ public final class Translate {
             if (route.actions().answer().isPresent()) {
                 continue;
             }
-            for (var backend : Shares.receiving(route)) {
+            // Those without a share too: whoever gets one next is known by then.
+            for (var backend : route.backends()) {
                 if (backend instanceof ServiceView.Backend.Endpoints(var cluster, var _, var _)) {
                     names.add(cluster.toString());
                 }

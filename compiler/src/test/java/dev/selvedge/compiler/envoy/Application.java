@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * An application behind a proxy: answers with its name, the path, its peer's port, and every header that it got. {@code /status/503}
- * answers that, {@code /slow} after two seconds, {@code /flaky/<n>} fails n times in a row and then succeeds.
+ * answers that, {@code /slow} after two seconds, {@code /flaky/<n>} fails n times in a row and then succeeds,
+ * {@code /limited} asks once to come back in a second, {@code /grpc/<n>} answers that status of gRPC.
  */
 final class Application implements AutoCloseable {
     private final String name;
@@ -63,7 +64,15 @@ final class Application implements AutoCloseable {
                 .append('\n'));
         var bytes = body.toString().getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().add("Server", "the-application");
-        exchange.sendResponseHeaders(status(path), bytes.length);
+        int status = status(path);
+        if (status == 429) {
+            exchange.getResponseHeaders().add("Retry-After", "1");
+        }
+        if (path.startsWith("/grpc/")) {
+            exchange.getResponseHeaders().add("grpc-status", path.substring("/grpc/".length()));
+            exchange.getResponseHeaders().add("content-type", "application/grpc");
+        }
+        exchange.sendResponseHeaders(status, bytes.length);
         exchange.getResponseBody().write(bytes);
         exchange.close();
     }
@@ -71,6 +80,9 @@ final class Application implements AutoCloseable {
     private int status(String path) {
         if (path.startsWith("/status/")) {
             return Integer.parseInt(path.substring("/status/".length()));
+        }
+        if (path.equals("/limited")) {
+            return failures.getAndUpdate(n -> n == 0 ? 1 : 0) == 0 ? 429 : 200;
         }
         if (path.startsWith("/flaky/")) {
             int limit = Integer.parseInt(path.substring("/flaky/".length()));

@@ -6,6 +6,7 @@ import dev.selvedge.compiler.model.Cidr;
 import dev.selvedge.compiler.model.DestinationView;
 import dev.selvedge.compiler.model.EndpointsView;
 import dev.selvedge.compiler.model.EndpointsView.Endpoint;
+import dev.selvedge.compiler.model.EndpointsView.ZoneUse;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.ServiceView.Backend;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
@@ -52,7 +53,11 @@ final class ClientServices {
     }
 
     /** A pool and who is in it. */
-    record Members(Pool pool, List<Endpoint> endpoints) {
+    record Members(Pool pool, List<Endpoint> endpoints, Map<String, ZoneUse> zones) {
+        Members(Pool pool, List<Endpoint> endpoints) {
+            this(pool, endpoints, Map.of());
+        }
+
         static Members mtls(Set<String> identities, int port) {
             return new Members(pool(Optional.empty(), identities), List.of(endpoint(port, true, false)));
         }
@@ -91,7 +96,8 @@ final class ClientServices {
         for (var each : members) {
             var cluster = new ClusterName(service, port, each.pool().subset());
             client.put(Translate.cluster(serviceView, view, each.pool()));
-            client.put(Translate.endpoints(cluster.toString(), new EndpointsView(cluster, each.endpoints())));
+            client.put(Translate.endpoints(
+                    cluster.toString(), new EndpointsView(cluster, each.endpoints(), each.zones())));
         }
         client.put(Translate.routeConfiguration(serviceView, view));
         client.put(Translate.scope(ResourceName.scope("127.0.0.1", port), service, port));
@@ -125,7 +131,16 @@ final class ClientServices {
         }
 
         Routes add(String name, List<Match> matches, Optional<Duration> timeout, Retry retry, Backend... backends) {
-            routes.add(new Route(name, matches, List.of(backends), timeout, Optional.empty(), retry, List.of()));
+            routes.add(new Route(
+                    name,
+                    matches,
+                    List.of(backends),
+                    timeout,
+                    Optional.empty(),
+                    Optional.empty(),
+                    retry,
+                    List.of(),
+                    false));
             return this;
         }
 

@@ -145,8 +145,10 @@ final class RouteActionsTest {
                 List.of(new Backend.Endpoints(COPY, 1)),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 ClientServices.NO_RETRY,
-                List.of()));
+                List.of(),
+                false));
     }
 
     @Test
@@ -272,8 +274,10 @@ final class RouteActionsTest {
                 List.of(backend),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 ClientServices.NO_RETRY,
                 List.of(),
+                false,
                 actions,
                 mirrors);
     }

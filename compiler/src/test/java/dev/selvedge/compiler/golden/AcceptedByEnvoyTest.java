@@ -64,7 +64,9 @@ final class AcceptedByEnvoyTest {
             switch (resource.key().type()) {
                 case LISTENER -> listener(name, body.unpack(Listener.class));
                 case CLUSTER -> cluster(name, body.unpack(Cluster.class));
-                case ENDPOINTS -> endpoints(name, body.unpack(ClusterLoadAssignment.class));
+                // Clients in different zones have different endpoints under one name.
+                case ENDPOINTS ->
+                    endpoints(name + " " + resource.key().context(), body.unpack(ClusterLoadAssignment.class));
                 case ROUTE -> routes(name, body.unpack(RouteConfiguration.class));
                 // A file has no place for a scope alone; OutboundTest serves them.
                 case SCOPE -> {}

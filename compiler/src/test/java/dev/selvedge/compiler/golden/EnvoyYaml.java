@@ -10,7 +10,6 @@ import com.google.protobuf.util.JsonFormat;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.ScopedRouteConfiguration;
 import io.envoyproxy.envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
@@ -41,7 +40,7 @@ final class EnvoyYaml {
             Cluster.getDescriptor(),
             ClusterLoadAssignment.getDescriptor(),
             Listener.getDescriptor(),
-            RouteConfiguration.getDescriptor(),
+            NewerDescriptors.routeConfiguration(),
             ScopedRouteConfiguration.getDescriptor(),
             ExpressionFilter.getDescriptor(),
             StdoutAccessLog.getDescriptor(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.golden;
 
+import com.google.protobuf.BoolValue;
 import com.google.protobuf.DescriptorProtos.EnumDescriptorProto;
 import com.google.protobuf.DescriptorProtos.EnumValueDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
@@ -11,6 +12,8 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.DescriptorValidationException;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.UInt32Value;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.extensions.filters.common.set_filter_state.v3.FilterStateValue;
 import io.envoyproxy.envoy.extensions.filters.network.set_filter_state.v3.Config;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
@@ -50,6 +53,24 @@ final class NewerDescriptors {
                 List.of(modes.build()),
                 List.of(mode.build(), early.build()),
                 UInt32Value.getDescriptor());
+    }
+
+    /** Routes, with a consistent choice among weighted clusters. */
+    static Descriptor routeConfiguration() {
+        var field = field("use_hash_policy", 5, Type.TYPE_MESSAGE)
+                .setTypeName("." + BoolValue.getDescriptor().getFullName());
+        var components =
+                extended(WeightedCluster.getDescriptor(), List.of(), List.of(field.build()), BoolValue.getDescriptor());
+        var file = RouteConfiguration.getDescriptor().getFile();
+        var dependencies = file.getDependencies().stream()
+                .map(it -> it.getName().equals(components.getFile().getName()) ? components.getFile() : it)
+                .toArray(FileDescriptor[]::new);
+        try {
+            return FileDescriptor.buildFrom(file.toProto(), dependencies)
+                    .findMessageTypeByName(RouteConfiguration.getDescriptor().getName());
+        } catch (DescriptorValidationException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static FieldDescriptorProto.Builder field(String name, int number, Type type) {

@@ -16,15 +16,18 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
 import dev.selvedge.compiler.snapshot.Gateway;
+import dev.selvedge.compiler.snapshot.HealthCheck;
 import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.compiler.snapshot.LabelSelector;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.compiler.snapshot.Namespace;
+import dev.selvedge.compiler.snapshot.Node;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.ReferenceGrant;
+import dev.selvedge.compiler.snapshot.Release;
 import dev.selvedge.compiler.snapshot.RouteActions;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
@@ -48,6 +51,7 @@ final class SnapshotYaml {
     private static final Map<String, Class<? extends SnapshotObject>> KINDS = Map.ofEntries(
             Map.entry("Mesh", Mesh.class),
             Map.entry("Namespace", Namespace.class),
+            Map.entry("Node", Node.class),
             Map.entry("Service", Service.class),
             Map.entry("EndpointSlice", EndpointSlice.class),
             Map.entry("Pod", Pod.class),
@@ -106,6 +110,9 @@ final class SnapshotYaml {
                 .addDeserializer(RouteActions.class, new Actions())
                 .addDeserializer(RouteActions.HeaderChanges.class, new Changes())
                 .addDeserializer(Kind.class, new Kinds())
+                .addDeserializer(Release.class, new From<>(Release.class, SnapshotYaml::release))
+                .addDeserializer(
+                        HealthCheck.Protocol.class, new From<>(HealthCheck.Protocol.class, SnapshotYaml::protocol))
                 .addDeserializer(Pod.Proxy.class, new From<>(Pod.Proxy.class, SnapshotYaml::proxy))
                 .addDeserializer(
                         AuthorizationPolicy.Target.class,
@@ -170,6 +177,22 @@ final class SnapshotYaml {
             case "prefix" -> new RouteActions.PathChange.Prefix(field.getValue().asText());
             case "regex" -> mapper.treeToValue(field.getValue(), RouteActions.PathChange.Regex.class);
             default -> throw new IllegalArgumentException("no change of a path: " + node);
+        };
+    }
+
+    private static Release release(JsonNode node, ObjectMapper mapper) throws IOException {
+        return node.has("active")
+                ? mapper.treeToValue(node, Release.BlueGreen.class)
+                : mapper.treeToValue(node, Release.Canary.class);
+    }
+
+    private static HealthCheck.Protocol protocol(JsonNode node, ObjectMapper mapper) {
+        var field = node.properties().iterator().next();
+        return switch (field.getKey()) {
+            case "http" -> new HealthCheck.Protocol.Http(field.getValue().asText());
+            case "grpc" -> new HealthCheck.Protocol.Grpc(field.getValue().asText());
+            case "tcp" -> new HealthCheck.Protocol.Tcp();
+            default -> throw new IllegalArgumentException("no protocol: " + node);
         };
     }
 

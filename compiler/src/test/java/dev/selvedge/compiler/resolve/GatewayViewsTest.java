@@ -71,8 +71,10 @@ final class GatewayViewsTest {
                                                 List.of(TO_STORE),
                                                 Optional.of(Duration.ofSeconds(10)),
                                                 Optional.empty(),
+                                                Optional.empty(),
                                                 ServiceViews.retry(ServiceViews.DEFAULT_RETRIES, timeouts),
-                                                List.of())))),
+                                                List.of(),
+                                                false)))),
                                 new TreeSet<>(List.of(new Origin(EDGE.ref(), 1), new Origin(route.ref(), 1)))))));
     }
 

@@ -76,6 +76,14 @@ final class ServiceEndpointsTest {
     }
 
     @Test
+    void a_slice_that_names_no_pod_leads_to_the_pod_of_its_address() {
+        var nameless = new EndpointSlice.Endpoint("10.1.0.1", true, true, false, Optional.empty(), "a");
+        var slice = new EndpointSlice(shop("manual"), shop("reviews"), HTTP, List.of(nameless));
+
+        assertThat(endpoints("", REVIEWS, slice, V1)).containsExactly(new Endpoint("10.1.0.1", 8080, true, false, "a"));
+    }
+
+    @Test
     void a_proxy_in_front_is_known_by_the_pod() {
         var bare = pod("reviews", "v2", "10.1.0.2", new Pod.Proxy.None());
 

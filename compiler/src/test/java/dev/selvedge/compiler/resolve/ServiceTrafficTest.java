@@ -52,6 +52,7 @@ final class ServiceTrafficTest {
                 .isEqualTo(new ServiceTraffic(
                         Map.of(80, Protocol.HTTP, 81, Protocol.TCP),
                         Map.of("v1", Map.of("version", "v1"), "v2", Map.of("version", "v2")),
+                        Optional.empty(),
                         older.routes(),
                         new Timeouts(
                                 Optional.of(Duration.ofSeconds(10)),

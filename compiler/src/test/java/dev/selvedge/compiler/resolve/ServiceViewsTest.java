@@ -158,14 +158,17 @@ final class ServiceViewsTest {
                                 List.of(new Backend.Endpoints(cluster(""), 1)),
                                 Optional.of(Duration.ofSeconds(20)),
                                 Optional.empty(),
+                                Optional.empty(),
                                 new Retry(
                                         0, List.of(), List.of(), Optional.of(Duration.ofSeconds(2)), Optional.empty()),
-                                List.of()),
+                                List.of(),
+                                false),
                         new ServiceView.Route(
                                 "rest",
                                 List.of(),
                                 List.of(new Backend.Endpoints(cluster(""), 1)),
                                 Optional.of(Duration.ofSeconds(10)),
+                                Optional.empty(),
                                 Optional.empty(),
                                 new Retry(
                                         1,
@@ -173,7 +176,8 @@ final class ServiceViewsTest {
                                         List.of(),
                                         Optional.of(Duration.ofSeconds(2)),
                                         Optional.empty()),
-                                List.of()));
+                                List.of(),
+                                false));
     }
 
     @Test
@@ -225,8 +229,10 @@ final class ServiceViewsTest {
                 List.of(new Backend.Endpoints(cluster(""), 1)),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 SAFE,
-                List.of());
+                List.of(),
+                false);
     }
 
     private static ClusterName cluster(String subset) {

@@ -10,13 +10,14 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Which endpoint gets a request or a connection. Absent fields are not set by the policy. */
 @ApiObject
 @ValidationRule(
-        value = "has(self.algorithm) || has(self.warmup) || has(self.panicPercent)",
-        message = "sets nothing: give algorithm, warmup or panicPercent")
+        value = "has(self.algorithm) || has(self.warmup) || has(self.panicPercent) || has(self.locality)",
+        message = "sets nothing: give algorithm, warmup, panicPercent or locality")
 @ValidationRule(
         value = "(has(self.algorithm) && self.algorithm in ['RingHash', 'Maglev']) == has(self.hash)",
         fieldPath = ".hash",
@@ -58,9 +59,82 @@ public record LoadBalancing(
                         + " ignored and all are used: a few must not carry the load of all. 0 switches it off. Default: 50.")
         @Enforced("Cluster.common_lb_config.healthy_panic_threshold")
         @Nullable
-        Integer panicPercent) {
+        Integer panicPercent,
+
+        @JsonPropertyDescription("How the zones of client and endpoints count. Default: PreferZone where the Service's"
+                + " trafficDistribution asks for it, else Any.")
+        @Nullable
+        Locality locality) {
     public LoadBalancing {
         hash = hash == null ? List.of() : List.copyOf(hash);
+    }
+
+    /** How the zones of client and endpoints count. A zone is the label topology.kubernetes.io/zone of a node. */
+    @ApiObject
+    @ValidationRule(
+            value = "self.mode == 'PreferZone' || !has(self.failover)",
+            fieldPath = ".failover",
+            message = "belongs to mode PreferZone; leave it out")
+    @ValidationRule(
+            value = "(self.mode == 'Weighted') == has(self.weights)",
+            fieldPath = ".weights",
+            message = "must be given with mode Weighted, and only there")
+    @ValidationRule(
+            value = "!has(self.weights) || self.weights.all(a, self.weights.exists_one(b, b.from == a.from))",
+            fieldPath = ".weights",
+            message = "must not name the same zone twice in from")
+    public record Locality(
+            @Required
+            @JsonPropertyDescription("Any: zones do not count. PreferZone: endpoints of the client's own zone; as they"
+                    + " fail, those of the zones in failover, then of its region, then all others. When less than 72"
+                    + " percent of the own zone's endpoints are healthy, requests begin to go to the next. Weighted: by"
+                    + " weights.")
+            @Enforced("ClusterLoadAssignment.endpoints.priority")
+            Mode mode,
+
+            @Size(min = 1, max = 16)
+            @JsonPropertyDescription("PreferZone: zones that come after the client's own, in this order, at most 16."
+                    + " Default: none is preferred.")
+            @Enforced("ClusterLoadAssignment.endpoints.priority")
+            List<@Size(min = 1, max = 63) String> failover,
+
+            @Size(min = 1, max = 16)
+            @JsonPropertyDescription(
+                    "Weighted: what the clients of each zone do, at most 16. Clients of other zones use"
+                            + " all endpoints.")
+            @Enforced("ClusterLoadAssignment.endpoints.load_balancing_weight")
+            List<ZoneWeights> weights) {
+        public Locality {
+            failover = failover == null ? List.of() : List.copyOf(failover);
+            weights = weights == null ? List.of() : List.copyOf(weights);
+        }
+
+        /** How much zones count. */
+        public enum Mode {
+            @JsonProperty("Any")
+            ANY,
+            @JsonProperty("PreferZone")
+            PREFER_ZONE,
+            @JsonProperty("Weighted")
+            WEIGHTED
+        }
+    }
+
+    /** What the clients of one zone do. */
+    @ApiObject
+    public record ZoneWeights(
+            @Required @Size(min = 1, max = 63) @JsonPropertyDescription("The zone of the client.")
+            String from,
+
+            @Required
+            @Size(min = 1, max = 16)
+            @JsonPropertyDescription(
+                    "The share of each zone, relative to the others: 0 to 1000000; at most 16 zones. A zone"
+                            + " that is not named, or has 0, is used when the others fail.")
+            Map<String, @Min(0) @Max(1_000_000) Integer> to) {
+        public ZoneWeights {
+            to = to == null ? Map.of() : Map.copyOf(to);
+        }
     }
 
     /** How an endpoint is chosen. */

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** Absent fields are not set by the policy; zero switches a timeout off. Enforced at the client's proxy. */
 @ApiObject
 @ValidationRule(
-        value = "has(self.request) || has(self.perTry) || has(self.idle)",
-        message = "sets nothing: give request, perTry or idle")
+        value = "has(self.request) || has(self.perTry) || has(self.idle) || has(self.stream)",
+        message = "sets nothing: give request, perTry, idle or stream")
 @ValidationRule(
         value = "!has(self.perTry) || !has(self.request) || duration(self.request) == duration('0s')"
                 + " || duration(self.perTry) <= duration(self.request)",
@@ -22,6 +22,7 @@ public record Timeouts(
         @Size(max = 32)
         @JsonPropertyDescription("From the end of the request until the end of the answer, all tries together."
                 + " A duration such as 10s; 0s for no limit. Default: no limit.")
+        @Enforced("RouteConfiguration.virtual_hosts.routes.route.timeout")
         @Nullable
         String request,
 
@@ -29,6 +30,7 @@ public record Timeouts(
         @Size(max = 32)
         @JsonPropertyDescription("The same for one try. A duration such as 3s, at most request; 0s for no limit."
                 + " Default: no limit of its own.")
+        @Enforced("RouteConfiguration.virtual_hosts.routes.route.retry_policy.per_try_timeout")
         @Nullable
         String perTry,
 
@@ -37,5 +39,15 @@ public record Timeouts(
         @JsonPropertyDescription("How long a request, or a connection of a port that is not HTTP, may stay without any"
                 + " byte in either direction. A duration such as 5m; 0s for no limit. Default: 5m for requests, no"
                 + " limit for connections.")
+        @Enforced("RouteConfiguration.virtual_hosts.routes.route.idle_timeout; Listener: tcp_proxy.idle_timeout")
         @Nullable
-        String idle) {}
+        String idle,
+
+        @Pattern(GatewayDuration.PATTERN)
+        @Size(max = 32)
+        @JsonPropertyDescription("From the first byte of a request until the last of the answer, however much is sent:"
+                + " ends streams too, such as those of gRPC and WebSockets. A duration such as 1h; 0s for no limit."
+                + " Default: no limit.")
+        @Enforced("RouteConfiguration.virtual_hosts.routes.route.max_stream_duration.max_stream_duration")
+        @Nullable
+        String stream) {}

@@ -24,9 +24,15 @@ import org.jspecify.annotations.Nullable;
         message = "must not name the same target twice")
 @ValidationRule(
         value = "has(self.ports) || has(self.routes) || has(self.timeouts) || has(self.retries)"
-                + " || has(self.loadBalancing) || has(self.circuitBreaking) || has(self.connections)",
-        message = "sets nothing: give ports, routes, timeouts, retries, loadBalancing, circuitBreaking or"
-                + " connections")
+                + " || has(self.release) || has(self.loadBalancing) || has(self.circuitBreaking)"
+                + " || has(self.healthCheck) || has(self.connections)",
+        message = "sets nothing: give ports, release, routes, timeouts, retries, loadBalancing, circuitBreaking,"
+                + " healthCheck or connections")
+@ValidationRule(
+        value = "!has(self.release) || (has(self.subsets) && self.subsets.exists(s, s.name == self.release.stable)"
+                + " && self.subsets.exists(s, s.name == self.release.next))",
+        fieldPath = ".release",
+        message = "stable and next must be two of spec.subsets; add the subsets or correct the names")
 @ValidationRule(
         value = "!has(self.ports) || self.ports.all(a, self.ports.exists_one(b, b.port == a.port))",
         fieldPath = ".ports",
@@ -66,17 +72,28 @@ public record TrafficPolicySpec(
         @JsonPropertyDescription(
                 "What the Service's ports speak, at most 64. Default: what appProtocol of the Service's"
                         + " port says; without it the protocol is detected.")
+        @Enforced("Listener.filter_chains")
         List<PortProtocol> ports,
 
         @Size(min = 1, max = 32)
         @JsonPropertyDescription("Named parts of the Service's pods, at most 32, for the backends of the routes.")
+        @Enforced("ClusterLoadAssignment.endpoints")
         List<Subset> subsets,
+
+        @JsonPropertyDescription(
+                "Two versions of the Service, and which gets the requests that no route sends elsewhere"
+                        + " by its backends. HTTP only: connections that are passed through go to all pods. Enforced at the"
+                        + " client's proxy. Default: requests go to all pods.")
+        @Enforced("RouteConfiguration.virtual_hosts.routes.route.weighted_clusters")
+        @Nullable
+        Release release,
 
         @Size(min = 1, max = 64)
         @JsonPropertyDescription(
                 "Routes for HTTP requests, at most 64, in order: the first that matches a request takes it."
                         + " Default: every request goes to all pods of the Service. When routes are given and none matches,"
                         + " the answer is 404. Enforced at the client's proxy.")
+        @Enforced("RouteConfiguration.virtual_hosts.routes")
         List<Route> routes,
 
         @JsonPropertyDescription("Timeouts for every route that does not set its own. Enforced at the client's proxy.")
@@ -93,6 +110,12 @@ public record TrafficPolicySpec(
         @JsonPropertyDescription("Limits, and how endpoints that fail are left out. Enforced at the client's proxy.")
         @Nullable
         CircuitBreaking circuitBreaking,
+
+        @JsonPropertyDescription(
+                "Asks the pods whether they serve. Enforced at the client's proxy, which asks with its own"
+                        + " identity: an AuthorizationPolicy must allow it. Default: what Kubernetes says of a pod decides.")
+        @Nullable
+        HealthCheck healthCheck,
 
         @JsonPropertyDescription("Connections to the Service's pods. Enforced at the client's proxy.") @Nullable
         Connections connections) {
@@ -185,6 +208,10 @@ public record TrafficPolicySpec(
                             + " || has(self.urlRewrite) || has(self.requestMirrors) || has(self.timeouts) || has(self.retries))",
             message = "requestRedirect and directResponse answer the request, so that it goes nowhere: leave out"
                     + " backends, urlRewrite, requestMirrors, timeouts and retries")
+    @ValidationRule(
+            value = "!has(self.retries) || !has(self.retries.budget)",
+            fieldPath = ".retries",
+            message = "a budget holds for the Service and not for a route; move budget to spec.retries")
     public record Route(
             @Required
             @Pattern(DNS_LABEL)
@@ -198,7 +225,9 @@ public record TrafficPolicySpec(
             List<Match> matches,
 
             @Size(min = 1, max = 16)
-            @JsonPropertyDescription("Where the requests go, at most 16. Default: all pods of the Service.")
+            @JsonPropertyDescription(
+                    "Where the requests go, at most 16. Default: where spec.release sends them, else all pods of the"
+                            + " Service.")
             List<Backend> backends,
 
             @JsonPropertyDescription("Timeouts of this route. Default, field by field: spec.timeouts.") @Nullable

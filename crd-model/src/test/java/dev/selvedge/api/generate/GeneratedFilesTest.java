@@ -31,6 +31,7 @@ class GeneratedFilesTest {
                 .forEach(definition -> files.put(
                         definition.getSpec().getNames().getKind().toLowerCase(Locale.ROOT) + ".md",
                         ReferencePages.page(definition)));
+        files.put("traffic.md", TrafficPage.page(Definitions.all().get("trafficpolicies.selvedge.dev")));
         compare(REPOSITORY.resolve("docs/reference"), ".*[.]md", files);
     }
 

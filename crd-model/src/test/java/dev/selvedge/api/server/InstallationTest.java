@@ -64,6 +64,7 @@ class InstallationTest {
     @ParameterizedTest
     @CsvSource({
         "watch, pods, default",
+        "watch, nodes, ''",
         "watch, endpointslices.discovery.k8s.io, default",
         "watch, servicecidrs.networking.k8s.io, ''",
         "watch, httproutes.gateway.networking.k8s.io, default",

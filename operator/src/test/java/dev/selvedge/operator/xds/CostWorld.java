@@ -88,10 +88,12 @@ final class CostWorld {
                 List.of(name(service).name()),
                 List.of(),
                 List.of(),
+                Optional.empty(),
                 List.of(
                         new TrafficPolicy.Route(
                                 "marked", List.of(match), List.of(), Optional.empty(), Optional.empty()),
                         new TrafficPolicy.Route("rest", List.of(), List.of(), Optional.empty(), Optional.empty())),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

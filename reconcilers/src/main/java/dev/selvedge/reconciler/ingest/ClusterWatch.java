@@ -8,6 +8,7 @@ import dev.selvedge.compiler.snapshot.Change;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
@@ -51,6 +52,7 @@ public final class ClusterWatch implements AutoCloseable {
         started.add(start(KindWatch.all(
                 client, Mesh.class, mesh -> PolicyIngest.mesh(mesh, List.of()), serviceCidrs.meshListener())));
         started.add(start(watch(Namespace.class, Ingest::namespace)));
+        started.add(start(watch(Node.class, Ingest::node)));
         started.add(start(watch(Service.class, Ingest::service)));
         started.add(start(watch(EndpointSlice.class, Ingest::endpointSlice)));
         started.add(start(watch(Pod.class, Ingest::pod)));

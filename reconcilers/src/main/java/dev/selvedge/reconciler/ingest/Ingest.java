@@ -7,6 +7,7 @@ import dev.selvedge.api.Labels;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
 import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.compiler.snapshot.Namespace;
+import dev.selvedge.compiler.snapshot.Node;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.Pod.Proxy;
@@ -36,6 +37,9 @@ public final class Ingest {
     public static final String PROXY_CONTAINER = "selvedge-proxy";
 
     private static final String SERVICE_NAME_LABEL = "kubernetes.io/service-name";
+    /** Values of {@code trafficDistribution}; the same node is in the same zone. */
+    private static final Set<String> NEAR = Set.of("PreferClose", "PreferSameZone", "PreferSameNode");
+
     private static final Set<String> FINISHED = Set.of("Succeeded", "Failed");
 
     private Ingest() {}
@@ -57,7 +61,17 @@ public final class Ingest {
                 list(spec.getPorts()).stream()
                         .filter(port -> isTcp(port.getProtocol()))
                         .map(Ingest::port)
-                        .toList()));
+                        .toList(),
+                NEAR.contains(requireNonNullElse(spec.getTrafficDistribution(), ""))));
+    }
+
+    /** Where a node is. */
+    public static Optional<Node> node(io.fabric8.kubernetes.api.model.Node node) {
+        var labels = labels(node.getMetadata());
+        return Optional.of(new Node(
+                node.getMetadata().getName(),
+                labels.getOrDefault("topology.kubernetes.io/zone", ""),
+                labels.getOrDefault("topology.kubernetes.io/region", "")));
     }
 
     private static Stream<String> clusterIps(@Nullable List<String> all, @Nullable String first) {
@@ -131,7 +145,8 @@ public final class Ingest {
                 ips.toList(),
                 labels(metadata),
                 serviceAccount(spec),
-                proxy(pod)));
+                proxy(pod),
+                Optional.ofNullable(spec.getNodeName())));
     }
 
     /**

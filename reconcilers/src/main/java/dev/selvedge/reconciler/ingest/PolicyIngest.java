@@ -73,11 +73,13 @@ public final class PolicyIngest {
                 spec.subsets().stream()
                         .map(subset -> new TrafficPolicy.Subset(subset.name(), subset.labels()))
                         .toList(),
+                UpstreamIngest.release(spec.release()),
                 spec.routes().stream().map(PolicyIngest::route).toList(),
                 timeouts(spec.timeouts()),
                 retries(spec.retries()),
                 UpstreamIngest.loadBalancing(spec.loadBalancing()),
                 UpstreamIngest.circuitBreaking(spec.circuitBreaking()),
+                UpstreamIngest.healthCheck(spec.healthCheck()),
                 UpstreamIngest.connections(spec.connections())));
     }
 
@@ -148,7 +150,8 @@ public final class PolicyIngest {
 
     private static Optional<TrafficPolicy.Timeouts> timeouts(@Nullable Timeouts timeouts) {
         return Optional.ofNullable(timeouts)
-                .map(t -> new TrafficPolicy.Timeouts(duration(t.request()), duration(t.perTry()), duration(t.idle())));
+                .map(t -> new TrafficPolicy.Timeouts(
+                        duration(t.request()), duration(t.perTry()), duration(t.idle()), duration(t.stream())));
     }
 
     private static Optional<TrafficPolicy.Retries> retries(@Nullable Retries retries) {
@@ -157,9 +160,26 @@ public final class PolicyIngest {
                         r.attempts(),
                         r.when().stream().map(PolicyIngest::retryOn).toList(),
                         r.methods(),
+                        r.codes(),
                         Optional.ofNullable(r.backoff())
                                 .map(backoff -> new TrafficPolicy.Backoff(
-                                        GatewayDuration.parse(backoff.base()), GatewayDuration.parse(backoff.max())))));
+                                        GatewayDuration.parse(backoff.base()), GatewayDuration.parse(backoff.max()))),
+                        Optional.ofNullable(r.rateLimitedBackoff()).map(PolicyIngest::rateLimited),
+                        Optional.ofNullable(r.budget())
+                                .map(budget -> new TrafficPolicy.Budget(budget.percent(), budget.minConcurrent()))));
+    }
+
+    private static TrafficPolicy.RateLimitedBackoff rateLimited(Retries.RateLimitedBackoff backoff) {
+        return new TrafficPolicy.RateLimitedBackoff(
+                backoff.headers().stream()
+                        .map(header -> new TrafficPolicy.ResetHeader(
+                                header.name(),
+                                switch (header.format()) {
+                                    case SECONDS -> TrafficPolicy.ResetHeader.Format.SECONDS;
+                                    case UNIX_TIMESTAMP -> TrafficPolicy.ResetHeader.Format.UNIX_TIMESTAMP;
+                                }))
+                        .toList(),
+                GatewayDuration.parse(backoff.max()));
     }
 
     private static TrafficPolicy.RetryOn retryOn(Retries.RetryOn on) {
@@ -170,6 +190,11 @@ public final class PolicyIngest {
             case GATEWAY_ERROR -> TrafficPolicy.RetryOn.GATEWAY_ERROR;
             case SERVER_ERROR -> TrafficPolicy.RetryOn.SERVER_ERROR;
             case RESET -> TrafficPolicy.RetryOn.RESET;
+            case GRPC_CANCELLED -> TrafficPolicy.RetryOn.GRPC_CANCELLED;
+            case GRPC_DEADLINE_EXCEEDED -> TrafficPolicy.RetryOn.GRPC_DEADLINE_EXCEEDED;
+            case GRPC_INTERNAL -> TrafficPolicy.RetryOn.GRPC_INTERNAL;
+            case GRPC_RESOURCE_EXHAUSTED -> TrafficPolicy.RetryOn.GRPC_RESOURCE_EXHAUSTED;
+            case GRPC_UNAVAILABLE -> TrafficPolicy.RetryOn.GRPC_UNAVAILABLE;
         };
     }
 

@@ -3,10 +3,13 @@ package dev.selvedge.reconciler.ingest;
 
 import static dev.selvedge.api.v1alpha1.GatewayDuration.parse;
 import static dev.selvedge.reconciler.ingest.PolicyIngest.duration;
+import static java.util.Objects.requireNonNullElse;
 
 import dev.selvedge.compiler.snapshot.CircuitBreaking;
 import dev.selvedge.compiler.snapshot.Connections;
+import dev.selvedge.compiler.snapshot.HealthCheck;
 import dev.selvedge.compiler.snapshot.LoadBalancing;
+import dev.selvedge.compiler.snapshot.Release;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,13 +17,62 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamIngest {
     private UpstreamIngest() {}
 
+    static Optional<Release> release(dev.selvedge.api.v1alpha1.@Nullable Release spec) {
+        return Optional.ofNullable(spec).map(it -> switch (it.strategy()) {
+            case CANARY ->
+                new Release.Canary(
+                        it.stable(),
+                        it.next(),
+                        requireNonNullElse(it.percent(), 0),
+                        Optional.ofNullable(it.sticky()).map(UpstreamIngest::sticky));
+            case BLUE_GREEN ->
+                new Release.BlueGreen(it.stable(), it.next(), requireNonNullElse(it.active(), it.stable()));
+        });
+    }
+
+    private static LoadBalancing.HashKey sticky(dev.selvedge.api.v1alpha1.Release.Sticky sticky) {
+        var header = sticky.header();
+        return header == null
+                ? new LoadBalancing.HashKey(
+                        LoadBalancing.HashKey.Type.COOKIE, Optional.ofNullable(sticky.cookie()), Optional.empty())
+                : new LoadBalancing.HashKey(LoadBalancing.HashKey.Type.HEADER, Optional.of(header), Optional.empty());
+    }
+
+    static Optional<HealthCheck> healthCheck(dev.selvedge.api.v1alpha1.@Nullable HealthCheck spec) {
+        return Optional.ofNullable(spec)
+                .map(it -> new HealthCheck(
+                        switch (it.type()) {
+                            case HTTP -> new HealthCheck.Protocol.Http(requireNonNullElse(it.path(), "/"));
+                            case GRPC -> new HealthCheck.Protocol.Grpc(requireNonNullElse(it.service(), ""));
+                            case TCP -> new HealthCheck.Protocol.Tcp();
+                        },
+                        parse(it.interval()),
+                        parse(it.timeout()),
+                        it.unhealthyAfter(),
+                        it.healthyAfter()));
+    }
+
     static Optional<LoadBalancing> loadBalancing(dev.selvedge.api.v1alpha1.@Nullable LoadBalancing spec) {
         return Optional.ofNullable(spec)
                 .map(it -> new LoadBalancing(
                         Optional.ofNullable(it.algorithm()).map(UpstreamIngest::algorithm),
                         it.hash().stream().map(UpstreamIngest::hashKey).toList(),
                         duration(it.warmup()),
-                        Optional.ofNullable(it.panicPercent())));
+                        Optional.ofNullable(it.panicPercent()),
+                        Optional.ofNullable(it.locality()).map(UpstreamIngest::locality)));
+    }
+
+    private static LoadBalancing.Locality locality(dev.selvedge.api.v1alpha1.LoadBalancing.Locality locality) {
+        return new LoadBalancing.Locality(
+                switch (locality.mode()) {
+                    case ANY -> LoadBalancing.Locality.Mode.ANY;
+                    case PREFER_ZONE -> LoadBalancing.Locality.Mode.PREFER_ZONE;
+                    case WEIGHTED -> LoadBalancing.Locality.Mode.WEIGHTED;
+                },
+                locality.failover(),
+                locality.weights().stream()
+                        .map(weights -> new LoadBalancing.Locality.Weights(weights.from(), weights.to()))
+                        .toList());
     }
 
     private static LoadBalancing.Algorithm algorithm(dev.selvedge.api.v1alpha1.LoadBalancing.Algorithm algorithm) {

@@ -105,7 +105,8 @@ public final class Membership implements Consumer<List<Change>> {
             case Gateway gateway -> gateways.add(gateway.meta().name());
             // A younger Mesh may come into force.
             case dev.selvedge.compiler.snapshot.Mesh _ -> true;
-            case dev.selvedge.compiler.snapshot.Service _,
+            case dev.selvedge.compiler.snapshot.Node _,
+                    dev.selvedge.compiler.snapshot.Service _,
                     dev.selvedge.compiler.snapshot.EndpointSlice _,
                     dev.selvedge.compiler.snapshot.TrafficPolicy _,
                     dev.selvedge.compiler.snapshot.AuthorizationPolicy _,
@@ -120,7 +121,8 @@ public final class Membership implements Consumer<List<Change>> {
             case POD -> pods.remove(ref.name()) != null;
             case GATEWAY -> gateways.remove(ref.name());
             case MESH -> true;
-            case SERVICE,
+            case NODE,
+                    SERVICE,
                     ENDPOINT_SLICE,
                     TRAFFIC_POLICY,
                     AUTHORIZATION_POLICY,

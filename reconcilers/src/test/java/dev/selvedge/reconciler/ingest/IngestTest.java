@@ -4,6 +4,7 @@ package dev.selvedge.reconciler.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selvedge.compiler.snapshot.EndpointSlice;
+import dev.selvedge.compiler.snapshot.Node;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod.Proxy;
 import dev.selvedge.compiler.snapshot.Service;
@@ -43,6 +44,26 @@ class IngestTest {
     @CsvSource({"'spec: {clusterIP: None, clusterIPs: [None]}'", "'spec: {type: ExternalName, externalName: x.org}'"})
     void aServiceWithoutAnAddressHasNone(String yaml) {
         assertThat(service(yaml).clusterIps()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'spec: {clusterIP: 10.96.0.10}', false",
+        "'spec: {clusterIP: 10.96.0.10, trafficDistribution: PreferClose}', true",
+        "'spec: {clusterIP: 10.96.0.10, trafficDistribution: PreferSameNode}', true"
+    })
+    void trafficDistributionAsksForEndpointsNearby(String yaml, boolean near) {
+        assertThat(service(yaml).prefersZone()).isEqualTo(near);
+    }
+
+    @Test
+    void aNodeIsWhereItsLabelsSay() {
+        var node = Yaml.read(io.fabric8.kubernetes.api.model.Node.class, """
+                metadata:
+                  name: n1
+                  labels: {topology.kubernetes.io/zone: a, topology.kubernetes.io/region: north}
+                """);
+        assertThat(Ingest.node(node)).contains(new Node("n1", "a", "north"));
     }
 
     private static Service service(String yaml) {

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
 import dev.selvedge.compiler.snapshot.CircuitBreaking;
 import dev.selvedge.compiler.snapshot.Connections;
+import dev.selvedge.compiler.snapshot.HealthCheck;
 import dev.selvedge.compiler.snapshot.LabelSelector;
 import dev.selvedge.compiler.snapshot.LoadBalancing;
 import dev.selvedge.compiler.snapshot.LoadBalancing.HashKey;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.Release;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import java.time.Duration;
@@ -121,13 +123,46 @@ class PolicyIngestTest {
                 metadata: {namespace: shop, name: reviews}
                 spec:
                   targetRefs: [{kind: Service, name: reviews}]
-                  loadBalancing: {algorithm: Maglev, hash: [{type: Cookie, name: s, ttl: 1h}, {type: Source}], panicPercent: 0}
+                  loadBalancing: {algorithm: Maglev, hash: [{type: Cookie, name: s, ttl: 1h}, {type: Source}], panicPercent: 0, locality: {mode: Weighted, weights: [{from: a, to: {b: 1}}]}}
                   circuitBreaking:
                     maxRequests: 5
                     outliers: {consecutive5xx: 3, successRate: {}, failurePercentage: {percent: 50}}
                   connections: {idle: 10m, keepAlive: {probes: 2}}
+                  healthCheck: {type: HTTP, unhealthyAfter: 3}
+                  release: {strategy: Canary, stable: v1, next: v2, sticky: {cookie: session}}
+                  timeouts: {stream: 1h}
+                  retries:
+                    attempts: 1
+                    when: [GrpcUnavailable]
+                    methods: [POST]
+                    codes: [429]
+                    rateLimitedBackoff: {headers: [{name: Retry-After}]}
+                    budget: {percent: 50}
                 """))
                 .orElseThrow();
+
+        assertThat(policy.release())
+                .contains(new Release.Canary(
+                        "v1",
+                        "v2",
+                        0,
+                        Optional.of(new HashKey(HashKey.Type.COOKIE, Optional.of("session"), Optional.empty()))));
+        assertThat(policy.healthCheck())
+                .contains(new HealthCheck(
+                        new HealthCheck.Protocol.Http("/"), Duration.ofSeconds(10), Duration.ofSeconds(1), 3, 1));
+        assertThat(policy.timeouts().orElseThrow().stream()).contains(Duration.ofHours(1));
+        assertThat(policy.retries())
+                .contains(new TrafficPolicy.Retries(
+                        1,
+                        List.of(TrafficPolicy.RetryOn.GRPC_UNAVAILABLE),
+                        List.of("POST"),
+                        List.of(429),
+                        Optional.empty(),
+                        Optional.of(new TrafficPolicy.RateLimitedBackoff(
+                                List.of(new TrafficPolicy.ResetHeader(
+                                        "Retry-After", TrafficPolicy.ResetHeader.Format.SECONDS)),
+                                Duration.ofMinutes(5))),
+                        Optional.of(new TrafficPolicy.Budget(50, 10))));
 
         assertThat(policy.loadBalancing())
                 .contains(new LoadBalancing(
@@ -136,7 +171,11 @@ class PolicyIngestTest {
                                 new HashKey(HashKey.Type.COOKIE, Optional.of("s"), Optional.of(Duration.ofHours(1))),
                                 new HashKey(HashKey.Type.SOURCE, Optional.empty(), Optional.empty())),
                         Optional.empty(),
-                        Optional.of(0)));
+                        Optional.of(0),
+                        Optional.of(new LoadBalancing.Locality(
+                                LoadBalancing.Locality.Mode.WEIGHTED,
+                                List.of(),
+                                List.of(new LoadBalancing.Locality.Weights("a", Map.of("b", 1)))))));
         assertThat(policy.circuitBreaking())
                 .contains(new CircuitBreaking(
                         Optional.empty(),

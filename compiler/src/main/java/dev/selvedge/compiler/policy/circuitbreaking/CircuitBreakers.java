@@ -3,6 +3,7 @@ package dev.selvedge.compiler.policy.circuitbreaking;
 
 import com.google.protobuf.UInt32Value;
 import dev.selvedge.compiler.model.Upstream;
+import dev.selvedge.compiler.snapshot.TrafficPolicy.Budget;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds.RetryBudget;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
@@ -16,14 +17,13 @@ public final class CircuitBreakers {
     private static final int NO_LIMIT = 1_000_000;
 
     /** Retries may add a fifth to the load, and a few are always possible. */
-    private static final double RETRY_BUDGET_PERCENT = 20;
-
-    private static final int RETRIES_ALWAYS = 10;
+    private static final Budget DEFAULT_BUDGET = new Budget(20, 10);
 
     private CircuitBreakers() {}
 
     public static void apply(Upstream upstream, Cluster.Builder cluster) {
         var wanted = upstream.circuitBreaking();
+        var budget = upstream.retryBudget().orElse(DEFAULT_BUDGET);
         cluster.getCircuitBreakersBuilder()
                 .addThresholds(Thresholds.newBuilder()
                         .setPriority(RoutingPriority.DEFAULT)
@@ -31,8 +31,8 @@ public final class CircuitBreakers {
                         .setMaxPendingRequests(limit(wanted.maxPendingRequests()))
                         .setMaxRequests(limit(wanted.maxRequests()))
                         .setRetryBudget(RetryBudget.newBuilder()
-                                .setBudgetPercent(Percent.newBuilder().setValue(RETRY_BUDGET_PERCENT))
-                                .setMinRetryConcurrency(UInt32Value.of(RETRIES_ALWAYS))));
+                                .setBudgetPercent(Percent.newBuilder().setValue(budget.percent()))
+                                .setMinRetryConcurrency(UInt32Value.of(budget.minConcurrent()))));
         wanted.outliers().ifPresent(outliers -> cluster.setOutlierDetection(OutlierDetectors.of(outliers)));
     }
 

@@ -5,6 +5,8 @@ import dev.selvedge.compiler.policy.Findings;
 import dev.selvedge.compiler.snapshot.LoadBalancing;
 import dev.selvedge.compiler.snapshot.LoadBalancing.Algorithm;
 import dev.selvedge.compiler.snapshot.LoadBalancing.HashKey;
+import dev.selvedge.compiler.snapshot.LoadBalancing.Locality;
+import java.util.Optional;
 
 /** What a policy can get wrong about the choice of endpoints. */
 public final class LoadBalancingRules {
@@ -30,7 +32,32 @@ public final class LoadBalancingRules {
             key(findings, field + ".hash[" + i + "]", wanted.hash().get(i));
         }
         findings.notNegative(field + ".warmup", wanted.warmup());
+        wanted.locality().ifPresent(locality -> locality(findings, field + ".locality", locality));
         findings.range(field + ".panicPercent", wanted.panicPercent(), 0, 100);
+    }
+
+    private static void locality(Findings findings, String field, Locality locality) {
+        if (!locality.failover().isEmpty() && locality.mode() != Locality.Mode.PREFER_ZONE) {
+            findings.add(
+                    field + ".failover", locality.failover().size() + " zones", "belongs to PreferZone", "remove it");
+        }
+        if (locality.weights().isEmpty() == (locality.mode() == Locality.Mode.WEIGHTED)) {
+            findings.add(
+                    field + ".weights",
+                    locality.weights().size() + " zones",
+                    "belongs to Weighted, and only there",
+                    "give it with mode Weighted, or remove it");
+        }
+        findings.unique(field + ".failover", locality.failover(), zone -> zone, "zone");
+        findings.unique(field + ".weights", locality.weights(), Locality.Weights::from, "zone");
+        for (int i = 0; i < locality.weights().size(); i++) {
+            var to = locality.weights().get(i).to();
+            var weights = field + ".weights[" + i + "].to";
+            to.forEach((zone, weight) -> findings.range(weights + "[" + zone + "]", Optional.of(weight), 0, 1_000_000));
+            if (to.values().stream().allMatch(weight -> weight == 0)) {
+                findings.add(weights, to.size() + " zones", "the weights add up to 0", "give a zone a weight");
+            }
+        }
     }
 
     private static void key(Findings findings, String field, HashKey key) {

@@ -12,6 +12,7 @@ import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** When the client's proxy tries again; how much of it a cluster allows is the cluster's retry budget. */
 public final class RouteRetries {
@@ -35,7 +36,12 @@ public final class RouteRetries {
     }
 
     private static void conditions(ServiceView.Retry retry, RetryPolicy.Builder policy) {
-        policy.setRetryOn(retry.on().stream().map(RouteRetries::condition).collect(Collectors.joining(",")));
+        policy.setRetryOn(Stream.concat(
+                        retry.on().stream().map(RouteRetries::condition),
+                        retry.codes().isEmpty() ? Stream.of() : Stream.of("retriable-status-codes"))
+                .collect(Collectors.joining(",")));
+        policy.addAllRetriableStatusCodes(retry.codes());
+        retry.rateLimitedBackoff().ifPresent(backoff -> policy.setRateLimitedRetryBackOff(rateLimited(backoff)));
         for (var method : retry.methods()) {
             policy.addRetriableRequestHeaders(
                     HeaderMatcher.newBuilder().setName(":method").setStringMatch(StringMatchers.exact(method)));
@@ -50,6 +56,19 @@ public final class RouteRetries {
                 .setHostSelectionRetryMaxAttempts(PICKS);
     }
 
+    private static RetryPolicy.RateLimitedRetryBackOff rateLimited(TrafficPolicy.RateLimitedBackoff wanted) {
+        var result = RetryPolicy.RateLimitedRetryBackOff.newBuilder().setMaxInterval(ProtoDuration.of(wanted.max()));
+        wanted.headers()
+                .forEach(header -> result.addResetHeaders(RetryPolicy.ResetHeader.newBuilder()
+                        .setName(header.name())
+                        .setFormat(
+                                switch (header.format()) {
+                                    case SECONDS -> RetryPolicy.ResetHeaderFormat.SECONDS;
+                                    case UNIX_TIMESTAMP -> RetryPolicy.ResetHeaderFormat.UNIX_TIMESTAMP;
+                                })));
+        return result.build();
+    }
+
     private static String condition(TrafficPolicy.RetryOn on) {
         return switch (on) {
             case CONNECT_FAILURE -> "connect-failure";
@@ -58,6 +77,11 @@ public final class RouteRetries {
             case GATEWAY_ERROR -> "gateway-error";
             case SERVER_ERROR -> "5xx";
             case RESET -> "reset";
+            case GRPC_CANCELLED -> "cancelled";
+            case GRPC_DEADLINE_EXCEEDED -> "deadline-exceeded";
+            case GRPC_INTERNAL -> "internal";
+            case GRPC_RESOURCE_EXHAUSTED -> "resource-exhausted";
+            case GRPC_UNAVAILABLE -> "unavailable";
         };
     }
 }

@@ -4,6 +4,7 @@ package dev.selvedge.compiler.policy.timeout;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.resource.ProtoDuration;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import java.time.Duration;
 
 /** How long a request may take, at the client's proxy. */
 public final class RouteTimeouts {
@@ -16,5 +17,9 @@ public final class RouteTimeouts {
     public static void apply(ServiceView.Route route, RouteAction.Builder action) {
         action.setTimeout(route.requestTimeout().map(ProtoDuration::of).orElse(ProtoDuration.ZERO));
         route.idleTimeout().ifPresent(idle -> action.setIdleTimeout(ProtoDuration.of(idle)));
+        route.streamTimeout()
+                .filter(Duration::isPositive)
+                .ifPresent(limit -> action.setMaxStreamDuration(
+                        RouteAction.MaxStreamDuration.newBuilder().setMaxStreamDuration(ProtoDuration.of(limit))));
     }
 }
