@@ -57,6 +57,10 @@ soak: setup cluster-build ## Faults for long and in large numbers: SOAK_SECONDS 
 e2e: setup cluster-build image ## End to end on real pods with real Envoy
 	src-tests/e2e/run
 
+.PHONY: conformance
+conformance: setup cluster-build image ## Run the Gateway API's own suite against the mesh; the report is build/conformance/report.yaml
+	src-tests/conformance/run
+
 .PHONY: bench
 bench: setup cluster-build image-operator ## Measure the operator under load: SIZES=100x100 MODES=worst SCENARIOS=route-edit JFR=1
 	src-tests/benchmarks/run
