@@ -92,7 +92,8 @@ final class ClientContextsTest {
     void a_route_of_a_namespace_outside_of_the_mesh_is_nobodys() {
         compiler.apply(puts(route("legacy", "reviews")));
 
-        assertThat(compiler.resource(SHARED).orElseThrow().groups().namespaces()).isEmpty();
+        assertThat(compiler.resource(SHARED).orElseThrow().groups().namespaces())
+                .isEmpty();
     }
 
     @Test

@@ -424,6 +424,11 @@ final class SmallWorld {
                         match().list().ofMaxSize(2),
                         backend.list().ofMaxSize(2),
                         timeouts().optional(0.2),
+                        integers()
+                                .between(0, 2)
+                                .map(attempts ->
+                                        new TrafficPolicy.Retries(attempts, List.of(), List.of(), Optional.empty()))
+                                .optional(0.2),
                         actions(),
                         mirror.list().ofMaxSize(1),
                         of("sessionPersistence").list().ofMaxSize(1))

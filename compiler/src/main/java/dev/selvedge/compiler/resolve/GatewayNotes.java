@@ -82,7 +82,7 @@ final class GatewayNotes {
     private Stream<String> ofRule(HttpRoute route, int number) {
         var rule = route.rules().get(number);
         var name = route.kindName() + " " + route.meta().name() + " (spec.rules[" + number + "])";
-        var own = settings(rule.timeouts(), Optional.empty());
+        var own = settings(rule.timeouts(), rule.retries());
         var lost = settings().stream().filter(own::contains).toList();
         var disagreed = RuleTraffic.of(reads, traffic, route, rule, Optional.empty()).disagreements().stream()
                 .filter(settings()::contains)

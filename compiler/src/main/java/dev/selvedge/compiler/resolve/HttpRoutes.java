@@ -96,7 +96,8 @@ final class HttpRoutes {
         var timeouts = TimingRules.inEffect(
                 rule.timeouts(),
                 Optional.of(TimingRules.inEffect(own.map(ServiceTraffic::timeouts), Optional.of(policies.timeouts()))));
-        var retries = own.flatMap(ServiceTraffic::retries).or(policies::retries);
+        var retries =
+                rule.retries().or(() -> own.flatMap(ServiceTraffic::retries)).or(policies::retries);
         var hashing = own.filter(it -> !it.hash().isEmpty());
         return new ServiceView.Route(
                 route.meta().name() + "/" + rule.name().orElse(Integer.toString(index)),

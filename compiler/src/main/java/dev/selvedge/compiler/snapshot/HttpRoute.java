@@ -47,6 +47,7 @@ public record HttpRoute(Kind kind, Meta meta, List<Parent> parents, List<String>
             List<TrafficPolicy.Match> matches,
             List<Backend> backends,
             Optional<TrafficPolicy.Timeouts> timeouts,
+            Optional<TrafficPolicy.Retries> retries,
             RouteActions actions,
             List<Mirror> mirrors,
             List<String> unsupported) {
@@ -63,7 +64,15 @@ public record HttpRoute(Kind kind, Meta meta, List<Parent> parents, List<String>
                 List<Backend> backends,
                 Optional<TrafficPolicy.Timeouts> timeouts,
                 List<String> unsupported) {
-            this(Optional.empty(), matches, backends, timeouts, RouteActions.NONE, List.of(), unsupported);
+            this(
+                    Optional.empty(),
+                    matches,
+                    backends,
+                    timeouts,
+                    Optional.empty(),
+                    RouteActions.NONE,
+                    List.of(),
+                    unsupported);
         }
     }
 

@@ -27,7 +27,8 @@ final class ActionRulesTest {
         assertThat(check(headers(new Header("x-a", "100% ü")), PREFIX)).isEmpty();
         assertThat(check(rewrite(new PathChange.Prefix("/b")), PREFIX)).isEmpty();
         assertThat(check(rewrite(new PathChange.Prefix("")))).isEmpty();
-        assertThat(check(rewrite(new PathChange.Regex("^/(a)/(b)", "/\\2\\\\\\1")), EXACT)).isEmpty();
+        assertThat(check(rewrite(new PathChange.Regex("^/(a)/(b)", "/\\2\\\\\\1")), EXACT))
+                .isEmpty();
     }
 
     @Test
@@ -80,15 +81,12 @@ final class ActionRulesTest {
     }
 
     private static RouteActions headers(Header header) {
-        return actions(
-                Optional.empty(), Optional.empty(), new HeaderChanges(List.of(header), List.of(), List.of()));
+        return actions(Optional.empty(), Optional.empty(), new HeaderChanges(List.of(header), List.of(), List.of()));
     }
 
     private static RouteActions rewrite(PathChange change) {
         return actions(
-                Optional.empty(),
-                Optional.of(new Rewrite(Optional.empty(), Optional.of(change))),
-                HeaderChanges.NONE);
+                Optional.empty(), Optional.of(new Rewrite(Optional.empty(), Optional.of(change))), HeaderChanges.NONE);
     }
 
     private static RouteActions actions(

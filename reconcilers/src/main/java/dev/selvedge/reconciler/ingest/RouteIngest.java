@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPBackendRef;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPPathMatch;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRouteMatch;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRouteRetry;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRouteRule;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ParentReference;
 import java.util.ArrayList;
@@ -31,6 +32,12 @@ import org.jspecify.annotations.Nullable;
 public final class RouteIngest {
     private static final String GROUP = "gateway.networking.k8s.io";
     private static final String ANY_SEGMENT = "[^/]+";
+
+    /** When a rule asks for retries and does not say how many. */
+    private static final int RETRIES = 2;
+
+    /** A rule says the shortest pause; the longest is this many times as long, as Envoy would have it. */
+    private static final int LONGEST_OF_SHORTEST = 10;
 
     private RouteIngest() {}
 
@@ -107,9 +114,6 @@ public final class RouteIngest {
             unsupported.addAll(own.unsupportedAtBackend("backendRefs[" + i + "].filters"));
             backends.add(backend(backend, own, namespace));
         }
-        if (rule.getRetry() != null) {
-            unsupported.add("retry");
-        }
         if (rule.getSessionPersistence() != null) {
             unsupported.add("sessionPersistence");
         }
@@ -122,9 +126,24 @@ public final class RouteIngest {
                                 PolicyIngest.duration(timeouts.getRequest()),
                                 PolicyIngest.duration(timeouts.getBackendRequest()),
                                 Optional.empty())),
+                Optional.ofNullable(rule.getRetry()).map(RouteIngest::retries),
                 filters.actions(),
                 filters.mirrors(),
                 unsupported);
+    }
+
+    /** Beside the codes that it names, a rule retries where nothing can have been executed. */
+    private static TrafficPolicy.Retries retries(HTTPRouteRetry retry) {
+        return new TrafficPolicy.Retries(
+                requireNonNullElse(retry.getAttempts(), RETRIES),
+                List.of(),
+                List.of(),
+                list(retry.getCodes()),
+                PolicyIngest.duration(retry.getBackoff())
+                        .map(shortest ->
+                                new TrafficPolicy.Backoff(shortest, shortest.multipliedBy(LONGEST_OF_SHORTEST))),
+                Optional.empty(),
+                Optional.empty());
     }
 
     private static HttpRoute.Rule rule(GRPCRouteRule rule, String namespace) {
@@ -148,6 +167,7 @@ public final class RouteIngest {
                 given(rule.getName()),
                 matches,
                 backends,
+                Optional.empty(),
                 Optional.empty(),
                 filters.actions(),
                 filters.mirrors(),

@@ -62,7 +62,6 @@ class RouteIngestTest {
         var route = route("""
                 rules:
                 - filters: [{type: RequestMirror}]
-                  retry: {attempts: 1}
                   sessionPersistence: {sessionName: x}
                   matches: [{path: {type: Glob, value: /}}]
                   backendRefs:
@@ -75,7 +74,6 @@ class RouteIngestTest {
                         "matches.path.type Glob",
                         "filters[0] (RequestMirror)",
                         "backendRefs[1].filters[0] (URLRewrite)",
-                        "retry",
                         "sessionPersistence");
     }
 
@@ -112,6 +110,7 @@ class RouteIngestTest {
                                 new HeaderChanges(List.of(), List.of(), List.of("x-e")),
                                 HeaderChanges.NONE)),
                         Optional.empty(),
+                        Optional.empty(),
                         new RouteActions(
                                 Optional.empty(),
                                 Optional.of(new RouteActions.Rewrite(
@@ -139,6 +138,26 @@ class RouteIngestTest {
                                         new HttpRoute.Backend("/Service", copy, Optional.of(81), 1),
                                         new RouteActions.Share(333_333))),
                         List.of()));
+    }
+
+    @Test
+    void aRuleRetriesWhatItNames() {
+        var rule = route("""
+                rules:
+                - retry: {attempts: 3, codes: [500, 503], backoff: 100ms}
+                - retry: {codes: [503]}
+                """).rules();
+
+        assertThat(rule.getFirst().retries())
+                .contains(new TrafficPolicy.Retries(
+                        3,
+                        List.of(),
+                        List.of(),
+                        List.of(500, 503),
+                        Optional.of(new TrafficPolicy.Backoff(Duration.ofMillis(100), Duration.ofSeconds(1))),
+                        Optional.empty(),
+                        Optional.empty()));
+        assertThat(rule.getLast().retries().orElseThrow().attempts()).isEqualTo(2);
     }
 
     @Test
