@@ -80,6 +80,8 @@ func caller(mode string, o options) (call, func(), error) {
 		return httpCall(o)
 	case "tcp":
 		return tcpCall(o, false), func() {}, nil
+	case "tcp-stream":
+		return tcpConversation(o, false), func() {}, nil
 	case "server-first":
 		return tcpCall(o, true), func() {}, nil
 	case "grpc":

@@ -54,14 +54,14 @@ func parse(mode string, args []string) (options, error) {
 	flags.IntVar(&o.count, "count", count, "number of calls; 0 for as many as the duration allows")
 	flags.DurationVar(&o.duration, "duration", duration, "stop after this time, whatever the count")
 	flags.IntVar(&o.concurrency, "concurrency", 1, "calls at a time")
-	flags.DurationVar(&o.interval, "interval", interval, "pause between two calls of the same worker")
+	flags.DurationVar(&o.interval, "interval", interval, "pause between two calls of the same worker, or between two messages of tcp-stream")
 	flags.DurationVar(&o.timeout, "timeout", 10*time.Second, "longest time for one call")
 	flags.StringVar(&o.method, "method", http.MethodGet, "HTTP method")
 	flags.StringVar(&o.body, "body", "", "body to send")
 	flags.Var(o.headers, "header", "name=value; repeat for more; host sets the Host header")
 	flags.BoolVar(&o.newConnections, "new-connections", false, "a new connection for every call")
 	flags.BoolVar(&o.http2, "http2", false, "HTTP/2; without TLS by prior knowledge")
-	flags.IntVar(&o.messages, "messages", 3, "messages of one stream or WebSocket, each sent after the answer to the last")
+	flags.IntVar(&o.messages, "messages", 3, "messages of one stream, WebSocket or TCP connection, each sent after the answer to the last")
 	flags.BoolVar(&o.print, "print", false, "add the first answer to the summary")
 
 	var positional []string
@@ -74,14 +74,15 @@ func parse(mode string, args []string) (options, error) {
 		}
 	}
 	expected := 1
-	if mode == "tcp" {
+	lines := mode == "tcp" || mode == "tcp-stream"
+	if lines {
 		expected = 2
 	}
 	if len(positional) != expected {
 		return o, fmt.Errorf("%s: expected %d arguments, got %q", mode, expected, positional)
 	}
 	o.target = positional[0]
-	if mode == "tcp" {
+	if lines {
 		o.line = positional[1]
 	}
 	if o.count <= 0 && o.duration <= 0 {

@@ -14,6 +14,13 @@ import (
 
 // tcpCall opens a connection and reads one line: the banner, or the answer to the line that it sends.
 func tcpCall(o options, serverFirst bool) call {
+	o.messages, o.interval = 1, 0
+	return tcpConversation(o, serverFirst)
+}
+
+// tcpConversation opens a connection and keeps it: it sends the line again and again, with the pause between, and reads
+// an answer to each.
+func tcpConversation(o options, serverFirst bool) call {
 	return func(ctx context.Context) outcome {
 		var dialer net.Dialer
 		connection, err := dialer.DialContext(ctx, "tcp", o.target)
@@ -25,14 +32,20 @@ func tcpCall(o options, serverFirst bool) call {
 		if err := connection.SetDeadline(deadline); err != nil {
 			return failure(err)
 		}
-		if !serverFirst {
-			if _, err := fmt.Fprintf(connection, "%s\n", o.line); err != nil {
+		reader := bufio.NewReader(connection)
+		var line []byte
+		for n := range o.messages {
+			if n > 0 {
+				time.Sleep(o.interval)
+			}
+			if !serverFirst {
+				if _, err := fmt.Fprintf(connection, "%s\n", o.line); err != nil {
+					return failure(err)
+				}
+			}
+			if line, err = reader.ReadBytes('\n'); err != nil {
 				return failure(err)
 			}
-		}
-		line, err := bufio.NewReader(connection).ReadBytes('\n')
-		if err != nil {
-			return failure(err)
 		}
 		return outcome{code: "OK", body: bytes.TrimSpace(bytes.TrimPrefix(line, []byte("220 ")))}
 	}

@@ -88,7 +88,8 @@ func (i *Image) Rotate(ctx context.Context, meshUID string) error {
 	// The API server takes a moment to forget the policies that keep this account's tokens for kubelets.
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(200 * time.Millisecond) {
 		var err error
-		command, err = i.command(ctx, "selvedge-rotation", nil, "rotate", "--mesh=default", "--mesh-uid="+meshUID,
+		command, err = i.command(ctx, "selvedge-rotation", nil, "rotate", "--step=begin", "--from=none",
+			"--reason=First", "--mesh=default", "--mesh-uid="+meshUID, "--algorithm=ECDSA-P256",
 			"--trust-domain=cluster.local", "--anchor-lifetime=8760h", "--issuer-lifetime=720h")
 		if err == nil {
 			break

@@ -11,6 +11,7 @@ import dev.selvedge.operator.delivery.PeerService;
 import dev.selvedge.operator.delivery.Peers;
 import dev.selvedge.operator.delivery.ReplicatedState;
 import dev.selvedge.operator.identity.CallerInterceptor;
+import dev.selvedge.operator.identity.ExpiryMetrics;
 import dev.selvedge.operator.identity.IssuerWatch;
 import dev.selvedge.operator.identity.ProxyAdmission;
 import dev.selvedge.operator.identity.ServingKeyManager;
@@ -117,7 +118,7 @@ public final class ControlPlane {
         watch = new ClusterWatch(client, this::take);
         started.set(watch);
         issuers = new IssuerWatch(clock, random);
-        var keys = new ServingKeyManager(issuers::current, settings.hosts(), clock, meters);
+        var keys = new ServingKeyManager(issuers::serving, settings.hosts(), clock, meters);
         ads = new DeltaAds(
                 loop,
                 new ProxyAdmission(loop, POD_PATIENCE),
@@ -140,6 +141,7 @@ public final class ControlPlane {
                 meters);
         state = new ReplicatedState(
                 ledger, name -> loop.read(compilation -> compilation.pod(name)), ticker, steady, GRACE);
+        ExpiryMetrics.register(meters, issuers, keys, state);
         peers = new Peers(settings.pod(), XdsServer.PORT, this::peerCredentials, state, ticker);
         webhooks = new WebhookServer(
                 vertx,

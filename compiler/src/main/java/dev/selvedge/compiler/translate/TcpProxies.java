@@ -16,6 +16,9 @@ import java.util.Optional;
 
 /** Connections that are passed on as they are. */
 final class TcpProxies {
+    /** How long a TCP connection between two proxies may live; {@code spec.identity.rotation.drain} counts on it. */
+    private static final Duration MUTUAL_TLS_AGE = Duration.ofHours(24);
+
     private static final String CLUSTER_KEY = "envoy.tcp_proxy.cluster";
 
     private TcpProxies() {}
@@ -25,10 +28,14 @@ final class TcpProxies {
         return filter(proxy(cluster, direction, Optional.empty()));
     }
 
-    /** The same, but nothing is connected before the caller has proved who it is. */
+    /**
+     * The same, but nothing is connected before the caller has proved who it is. An open connection is not verified again
+     * when trust changes, so none lives for ever.
+     */
     static Filter afterTlsHandshake(String cluster, String direction) {
-        return filter(
-                proxy(cluster, direction, Optional.empty()).setUnknownFields(NewerFields.connectAfterTlsHandshake()));
+        return filter(proxy(cluster, direction, Optional.empty())
+                .setMaxDownstreamConnectionDuration(ProtoDuration.of(MUTUAL_TLS_AGE))
+                .setUnknownFields(NewerFields.connectAfterTlsHandshake()));
     }
 
     /**

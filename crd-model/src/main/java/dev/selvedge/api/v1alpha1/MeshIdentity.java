@@ -3,6 +3,7 @@ package dev.selvedge.api.v1alpha1;
 
 import static java.util.Objects.requireNonNullElse;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
@@ -23,7 +24,27 @@ import io.fabric8.generator.annotation.ValidationRule;
         value = "duration(self.intermediate.lifetime) <= duration(self.trustAnchor.lifetime)",
         fieldPath = ".intermediate.lifetime",
         message = "must not be longer than trustAnchor.lifetime")
+@ValidationRule(
+        value = "duration(self.trustAnchor.renewBefore) < duration(self.trustAnchor.lifetime)",
+        fieldPath = ".trustAnchor.renewBefore",
+        message = "must be shorter than trustAnchor.lifetime; set both")
+@ValidationRule(
+        value = "duration(self.intermediate.renewBefore) < duration(self.intermediate.lifetime)",
+        fieldPath = ".intermediate.renewBefore",
+        message = "must be shorter than intermediate.lifetime; set both")
+@ValidationRule(
+        value = "duration(self.rotation.drain) + duration(self.rotation.waitForAbsent)"
+                + " < duration(self.trustAnchor.renewBefore)",
+        fieldPath = ".trustAnchor.renewBefore",
+        message = "must be longer than rotation.drain and rotation.waitForAbsent together,"
+                + " or the old anchor ends before it can be retired")
 public record MeshIdentity(
+        @Default("ECDSA-P256")
+        @JsonPropertyDescription("The keys of trust anchors and issuers: ECDSA-P256, ECDSA-P384, or RSA (3072 bits) for"
+                + " clients that know nothing else. Keys of proxies are always P-256. Default: ECDSA-P256."
+                + " Holds for the next that is made.")
+        Algorithm algorithm,
+
         @Default("{}")
         @JsonPropertyDescription("The root certificate that every proxy trusts. Its key stays in a Secret that only the"
                 + " rotation Job can read.")
@@ -34,13 +55,40 @@ public record MeshIdentity(
         Intermediate intermediate,
 
         @Default("{}") @JsonPropertyDescription("The certificate of each proxy. Its key is never written to a disk.")
-        Workload workload) {
-    static final MeshIdentity DEFAULT = new MeshIdentity(TrustAnchor.DEFAULT, Intermediate.DEFAULT, Workload.DEFAULT);
+        Workload workload,
+
+        @Default("{}") @JsonPropertyDescription("How one trust anchor follows another.")
+        MeshRotation rotation) {
+    static final MeshIdentity DEFAULT = new MeshIdentity(
+            Algorithm.ECDSA_P256, TrustAnchor.DEFAULT, Intermediate.DEFAULT, Workload.DEFAULT, MeshRotation.DEFAULT);
 
     public MeshIdentity {
+        algorithm = requireNonNullElse(algorithm, Algorithm.ECDSA_P256);
         trustAnchor = requireNonNullElse(trustAnchor, TrustAnchor.DEFAULT);
         intermediate = requireNonNullElse(intermediate, Intermediate.DEFAULT);
         workload = requireNonNullElse(workload, Workload.DEFAULT);
+        rotation = requireNonNullElse(rotation, MeshRotation.DEFAULT);
+    }
+
+    /** The kind of an authority's key. */
+    public enum Algorithm {
+        @JsonProperty("ECDSA-P256")
+        ECDSA_P256("ECDSA-P256"),
+        @JsonProperty("ECDSA-P384")
+        ECDSA_P384("ECDSA-P384"),
+        @JsonProperty("RSA")
+        RSA("RSA");
+
+        private final String text;
+
+        Algorithm(String text) {
+            this.text = text;
+        }
+
+        /** As it stands in the spec. */
+        public String text() {
+            return text;
+        }
     }
 
     /** The root that every proxy trusts. */
@@ -51,11 +99,20 @@ public record MeshIdentity(
             @Size(max = 32)
             @JsonPropertyDescription("How long a new trust anchor is valid. A duration such as 8760h. Default: 8760h"
                     + " (one year). Holds for the next trust anchor that is made.")
-            String lifetime) {
-        static final TrustAnchor DEFAULT = new TrustAnchor("8760h");
+            String lifetime,
+
+            @Default("2160h")
+            @Pattern(GatewayDuration.PATTERN)
+            @Size(max = 32)
+            @JsonPropertyDescription(
+                    "How long before the end of the trust anchor its successor is made. Shorter than lifetime."
+                            + " A duration such as 2160h. Default: 2160h.")
+            String renewBefore) {
+        static final TrustAnchor DEFAULT = new TrustAnchor("8760h", "2160h");
 
         public TrustAnchor {
             lifetime = requireNonNullElse(lifetime, "8760h");
+            renewBefore = requireNonNullElse(renewBefore, "2160h");
         }
     }
 
@@ -67,11 +124,20 @@ public record MeshIdentity(
             @Size(max = 32)
             @JsonPropertyDescription("How long a new issuer is valid; at most trustAnchor.lifetime. A duration such as"
                     + " 720h. Default: 720h (30 days). Holds for the next issuer that is made.")
-            String lifetime) {
-        static final Intermediate DEFAULT = new Intermediate("720h");
+            String lifetime,
+
+            @Default("240h")
+            @Pattern(GatewayDuration.PATTERN)
+            @Size(max = 32)
+            @JsonPropertyDescription(
+                    "How long before the end of the issuer its successor is made. Shorter than lifetime."
+                            + " A duration such as 240h. Default: 240h.")
+            String renewBefore) {
+        static final Intermediate DEFAULT = new Intermediate("720h", "240h");
 
         public Intermediate {
             lifetime = requireNonNullElse(lifetime, "720h");
+            renewBefore = requireNonNullElse(renewBefore, "240h");
         }
     }
 

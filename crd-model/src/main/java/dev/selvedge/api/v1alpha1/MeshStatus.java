@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.api.v1alpha1;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.time.Instant;
 import java.util.List;
@@ -26,7 +25,7 @@ public record MeshStatus(
         Proxies proxies,
 
         @JsonPropertyDescription("The chain of certificates, without any key.") @Nullable
-        Trust trust,
+        TrustStatus trust,
 
         @JsonPropertyDescription("Changes by others to objects that the operator owns.") @Nullable
         Drift drift) {
@@ -85,41 +84,6 @@ public record MeshStatus(
 
             @JsonPropertyDescription("Connected proxies that run it.")
             int count) {}
-
-    /** The chain of certificates, without any key. */
-    @ApiObject
-    public record Trust(
-            @JsonPropertyDescription("Stable: one trust anchor is in use and every proxy trusts it.")
-            Stage stage,
-
-            @JsonPropertyDescription("The trust anchors that proxies trust.")
-            List<Certificate> anchors,
-
-            @JsonPropertyDescription("The certificate that signs the workloads' certificates.") @Nullable
-            Certificate issuer,
-
-            @JsonPropertyDescription(
-                    "When the certificate of a connected proxy that ends first ends, to the" + " minute.")
-            @Nullable
-            Instant oldestWorkloadNotAfter) {
-        public Trust {
-            anchors = anchors == null ? List.of() : List.copyOf(anchors);
-        }
-    }
-
-    /** Where a rotation of the trust anchor stands. */
-    public enum Stage {
-        @JsonProperty("Stable")
-        STABLE
-    }
-
-    /** One certificate. */
-    @ApiObject
-    public record Certificate(
-            @JsonPropertyDescription("SHA-256 of the certificate's DER form, in lower-case hexadecimal.")
-            String fingerprint,
-
-            @JsonPropertyDescription("When it ends.") Instant notAfter) {}
 
     /** Changes by others to owned objects. */
     @ApiObject

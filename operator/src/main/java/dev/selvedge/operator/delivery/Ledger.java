@@ -44,6 +44,7 @@ public final class Ledger implements CompileLoop.Listener {
         private Instant left = Instant.MAX;
         private boolean podGone;
         private long certificateEnd = Summary.NO_CERTIFICATE;
+        private Summary.Trust trust = Summary.Trust.UNKNOWN;
 
         /** Since the last commit; the stream's own, under the stream's lock. */
         private final List<Move> moves = new ArrayList<>();
@@ -75,9 +76,9 @@ public final class Ledger implements CompileLoop.Listener {
             Ledger.this.version(this, envoy);
         }
 
-        /** When the certificate ends that the proxy has. */
-        public void certificate(Optional<Instant> end) {
-            Ledger.this.certificate(this, end.map(Instant::getEpochSecond).orElse(Summary.NO_CERTIFICATE));
+        /** When the certificate ends that the proxy has, and what it has of trust. */
+        public void certificate(Optional<Instant> end, Summary.Trust trust) {
+            Ledger.this.certificate(this, end.map(Instant::getEpochSecond).orElse(Summary.NO_CERTIFICATE), trust);
         }
 
         /** The stream has ended. After a grace, what the proxy held counts as pending until its pod is gone. */
@@ -86,7 +87,7 @@ public final class Ledger implements CompileLoop.Listener {
         }
 
         private Summary.Proxy summary() {
-            return new Summary.Proxy(id, pod, uid, presence, version, certificateEnd, all.state(0));
+            return new Summary.Proxy(id, pod, uid, presence, version, certificateEnd, trust, all.state(0));
         }
     }
 
@@ -209,9 +210,10 @@ public final class Ledger implements CompileLoop.Listener {
         tell(meshes);
     }
 
-    private synchronized void certificate(Account account, long end) {
-        if (account.certificateEnd != end) {
+    private synchronized void certificate(Account account, long end, Summary.Trust trust) {
+        if (account.certificateEnd != end || !account.trust.equals(trust)) {
             account.certificateEnd = end;
+            account.trust = trust;
             tell(meshes);
         }
     }

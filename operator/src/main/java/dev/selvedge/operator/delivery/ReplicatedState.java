@@ -7,6 +7,7 @@ import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.delivery.Summary.Presence;
 import dev.selvedge.reconciler.status.MeshState;
+import dev.selvedge.reconciler.trust.ProxyTrust;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,6 +85,11 @@ public final class ReplicatedState implements MeshState {
     @Override
     public Fleet fleet() {
         return sum(() -> new Summary(ledger.proxies(), List.of())).fleet();
+    }
+
+    @Override
+    public List<ProxyTrust> trust() {
+        return sum(() -> new Summary(ledger.proxies(), List.of())).trust();
     }
 
     private Sum sum(Supplier<Summary> own) {

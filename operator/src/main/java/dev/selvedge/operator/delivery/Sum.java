@@ -8,6 +8,7 @@ import dev.selvedge.operator.delivery.Summary.Proxy;
 import dev.selvedge.reconciler.status.MeshState.Delivery;
 import dev.selvedge.reconciler.status.MeshState.Fleet;
 import dev.selvedge.reconciler.status.MeshState.Rejection;
+import dev.selvedge.reconciler.trust.ProxyTrust;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -81,13 +83,36 @@ final class Sum {
                 rejection);
     }
 
-    Fleet fleet() {
+    List<ProxyTrust> trust() {
+        return proxies().values().stream().map(Sum::trust).toList();
+    }
+
+    private static ProxyTrust trust(Word word) {
+        var proxy = word.proxy();
+        var trust = Objects.requireNonNull(proxy.trust());
+        return new ProxyTrust(
+                proxy.pod().toString(),
+                word.presence() != Presence.AWAY,
+                Instant.EPOCH,
+                trust.bundle(),
+                trust.anchor(),
+                proxy.certificateEnd() == Summary.NO_CERTIFICATE
+                        ? Optional.empty()
+                        : Optional.of(Instant.ofEpochSecond(proxy.certificateEnd())));
+    }
+
+    private Map<String, Word> proxies() {
         var words = new HashMap<String, Word>();
         for (var replica : replicas) {
             replica.proxies()
                     .values()
                     .forEach(proxy -> hear(words, new Word(proxy, replica.presence(proxy), proxy.state())));
         }
+        return words;
+    }
+
+    Fleet fleet() {
+        var words = proxies();
         var counts = counts(words.values());
         var versions = new TreeMap<String, Integer>();
         var present = new ArrayList<>(words.values());

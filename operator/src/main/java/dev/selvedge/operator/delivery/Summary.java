@@ -45,10 +45,31 @@ public record Summary(List<Proxy> proxies, List<Standing> standings) {
      * @param id distinguishes proxies within one replica's summaries
      * @param version Envoy's
      * @param certificateEnd when the certificate ends that it has, in seconds since 1970, or {@link #NO_CERTIFICATE}
+     * @param trust what it has of the two secrets
      * @param state of all that it holds
      */
     public record Proxy(
-            int id, ObjectName pod, String uid, Presence presence, String version, long certificateEnd, State state) {}
+            int id,
+            ObjectName pod,
+            String uid,
+            Presence presence,
+            String version,
+            long certificateEnd,
+            @Nullable Trust trust,
+            State state) {
+        public Proxy {
+            // A replica of an earlier version says nothing of it.
+            trust = trust == null ? Trust.UNKNOWN : trust;
+        }
+    }
+
+    /**
+     * The trust bundle and the anchor of the own certificate that a proxy acknowledged, as in
+     * {@link dev.selvedge.reconciler.trust.ProxyTrust}.
+     */
+    public record Trust(String bundle, String anchor) {
+        static final Trust UNKNOWN = new Trust("", "");
+    }
 
     /** Whether a proxy has a stream to this replica. */
     public enum Presence {

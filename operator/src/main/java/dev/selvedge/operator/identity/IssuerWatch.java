@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,11 +22,15 @@ import org.jspecify.annotations.Nullable;
 public final class IssuerWatch implements AutoCloseable, ResourceEventHandler<Secret> {
     private static final Logger LOG = Logger.getLogger(IssuerWatch.class);
 
+    /** One that is about to end signs certificates that are not worth the handshake. */
+    private static final Duration LEAST_LIFE = Duration.ofMinutes(1);
+
     private final Clock clock;
     private final SecureRandom random;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Void> available = new CompletableFuture<>();
     private volatile @Nullable Issuer issuer;
+    private volatile @Nullable Issuer previous;
     private Map<String, String> read = Map.of();
     private volatile @Nullable SharedIndexInformer<Secret> informer;
 
@@ -56,6 +61,18 @@ public final class IssuerWatch implements AutoCloseable, ResourceEventHandler<Se
     /** The issuer, once there is one. */
     public Optional<Issuer> current() {
         return Optional.ofNullable(issuer);
+    }
+
+    /**
+     * The issuer for our own servers: while a rotation has switched to a new anchor, that of the old one. Pods take the
+     * operator for whom they know from a volume, and nobody acknowledges a volume; until the old anchor retires they trust
+     * both.
+     */
+    public Optional<Issuer> serving() {
+        var before = previous;
+        return before != null && before.notAfter().isAfter(clock.instant().plus(LEAST_LIFE))
+                ? Optional.of(before)
+                : current();
     }
 
     /** Completes when there is an issuer. */
@@ -89,12 +106,11 @@ public final class IssuerWatch implements AutoCloseable, ResourceEventHandler<Se
             return;
         }
         try {
-            issuer = Issuer.fromPem(
-                    entry(data, TrustSecrets.CERTIFICATE),
-                    entry(data, TrustSecrets.KEY),
-                    entry(data, TrustSecrets.BUNDLE),
-                    clock,
-                    random);
+            var now = read(data, TrustSecrets.CERTIFICATE, TrustSecrets.KEY);
+            previous = data.containsKey(TrustSecrets.PREVIOUS_KEY)
+                    ? read(data, TrustSecrets.PREVIOUS_CERTIFICATE, TrustSecrets.PREVIOUS_KEY)
+                    : null;
+            issuer = now;
         } catch (IllegalArgumentException e) {
             // Not the exception itself: a parser's message may quote the key.
             LOG.errorf("Secret %s holds no usable issuer; the last good one stays in use", TrustSecrets.ISSUER);
@@ -103,6 +119,11 @@ public final class IssuerWatch implements AutoCloseable, ResourceEventHandler<Se
         read = Map.copyOf(data);
         available.complete(null);
         listeners.forEach(Runnable::run);
+    }
+
+    private Issuer read(Map<String, String> data, String certificate, String key) {
+        return Issuer.fromPem(
+                entry(data, certificate), entry(data, key), entry(data, TrustSecrets.BUNDLE), clock, random);
     }
 
     private static String entry(Map<String, String> data, String name) {

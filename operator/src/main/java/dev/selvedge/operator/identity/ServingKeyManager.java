@@ -70,6 +70,11 @@ public final class ServingKeyManager extends X509ExtendedKeyManager {
         return current.alias();
     }
 
+    /** When the current certificate ends; empty before the first handshake. */
+    synchronized Optional<Instant> notAfter() {
+        return Optional.ofNullable(current).map(now -> now.certificate().notAfter());
+    }
+
     /** A handshake asks for the parts one by one, and a renewal may fall in between. */
     private synchronized Optional<KeyAndChain> find(@Nullable String alias) {
         if (current != null && current.alias().equals(alias)) {

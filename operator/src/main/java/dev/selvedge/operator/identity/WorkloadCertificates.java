@@ -10,6 +10,7 @@ import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.operator.compile.Served;
 import dev.selvedge.reconciler.pki.Issuer;
 import dev.selvedge.reconciler.pki.Pem;
+import dev.selvedge.reconciler.trust.TrustVersions;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
@@ -22,12 +23,13 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.security.cert.CertificateEncodingException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -35,10 +37,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The two secrets of a proxy (SDS): {@value #WORKLOAD}, its key and certificate, and {@value #TRUST}, whom it believes.
  *
- * <p>The version of a workload certificate says when it is due for renewal, when it ends, for whom it is and from which
- * issuer. A
- * proxy that reconnects, to whichever replica, shows its version and keeps its certificate without anybody having kept
- * the key.
+ * <p>The version of a workload certificate says when it is due for renewal, when it ends, for whom it is and under
+ * which anchor. A proxy that reconnects, to whichever replica, shows its version and keeps its certificate without anybody having kept
+ * the key. Another issuer of the same anchor is no reason for a new certificate before it is due: the old one ends after
+ * the certificates that it signed.
  */
 public final class WorkloadCertificates {
     /** The secret with the proxy's own key and certificate. */
@@ -49,6 +51,8 @@ public final class WorkloadCertificates {
 
     private static final Duration MIN_WAIT = Duration.ofMinutes(1);
     private static final int TIME_DIGITS = 10;
+    private static final int ID_DIGITS = 16;
+    private static final int ANCHOR_DIGITS = 16;
     private static final HexFormat HEX = HexFormat.of();
 
     private final Supplier<Optional<Issuer>> issuer;
@@ -113,6 +117,11 @@ public final class WorkloadCertificates {
         }
     }
 
+    /** The anchor that the certificate of this version is under, as {@link TrustVersions#anchor} names it. */
+    public static String anchorOf(String version) {
+        return version.substring(Math.max(0, version.length() - ANCHOR_DIGITS));
+    }
+
     private static Instant time(String version, int part) {
         var parts = version.split("-", 3);
         if (parts.length < 3 || parts[part].length() > TIME_DIGITS) {
@@ -122,15 +131,15 @@ public final class WorkloadCertificates {
     }
 
     private Served workload(ResourceKey key, String spiffeId, Issuer current, @Nullable String held) {
-        var suffix = "-" + digest(spiffeId, encoded(current)).substring(0, 32);
+        var suffix = "-" + digest(spiffeId).substring(0, ID_DIGITS)
+                + TrustVersions.anchor(current.signer().orElse(current.certificate()));
         if (held != null && isGood(held, suffix)) {
             return Served.heldElsewhere(key, held);
         }
         var certificate = current.issueWorkload(spiffeId, lifetime.get());
         issued.increment();
         var left = Duration.between(clock.instant(), certificate.notAfter());
-        // At half life; a tenth earlier or later, so that pods which started together do not renew together.
-        var wait = Duration.ofMillis((long) (left.toMillis() * (0.45 + 0.1 * random.nextDouble())));
+        var wait = untilRenewal(left, random);
         // An issuer that is about to end gives shorter and shorter certificates; they must not become a storm.
         var renewAt = clock.instant().plus(wait.compareTo(MIN_WAIT) < 0 ? MIN_WAIT : wait);
         var secret = Secret.newBuilder()
@@ -141,6 +150,11 @@ public final class WorkloadCertificates {
         var version = Long.toHexString(renewAt.getEpochSecond()) + "-"
                 + Long.toHexString(certificate.notAfter().getEpochSecond()) + suffix;
         return Served.of(key, version, Any.pack(secret.build()));
+    }
+
+    /** At half life; a tenth earlier or later, so that pods which started together do not renew together. */
+    static Duration untilRenewal(Duration left, RandomGenerator random) {
+        return Duration.ofMillis((long) (left.toMillis() * (0.45 + 0.1 * random.nextDouble())));
     }
 
     private boolean isGood(String held, String suffix) {
@@ -169,8 +183,8 @@ public final class WorkloadCertificates {
                         .setName("envoy.tls.cert_validator.spiffe")
                         .setTypedConfig(Any.pack(validator.build())));
         var secret = Secret.newBuilder().setName(key.name()).setValidationContext(context);
-        return Served.of(
-                key, digest(trustDomain, bundle.getBytes(StandardCharsets.US_ASCII)), Any.pack(secret.build()));
+        var version = TrustVersions.bundle(new TreeMap<>(Map.of(trustDomain, current.anchors())));
+        return Served.of(key, version, Any.pack(secret.build()));
     }
 
     private static DataSource inline(String pem) {
@@ -179,20 +193,10 @@ public final class WorkloadCertificates {
                 .build();
     }
 
-    private static byte[] encoded(Issuer issuer) {
-        try {
-            return issuer.certificate().getEncoded();
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException("a parsed certificate cannot be encoded", e);
-        }
-    }
-
-    private static String digest(String text, byte[] bytes) {
+    private static String digest(String text) {
         try {
             var digest = MessageDigest.getInstance("SHA-256");
-            digest.update(text.getBytes(StandardCharsets.UTF_8));
-            digest.update((byte) 0);
-            return HEX.formatHex(digest.digest(bytes));
+            return HEX.formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

@@ -2,18 +2,39 @@
 package dev.selvedge.operator.rotation;
 
 import dev.selvedge.api.v1alpha1.GatewayDuration;
+import dev.selvedge.reconciler.pki.KeyAlgorithm;
+import dev.selvedge.reconciler.trust.Reason;
+import dev.selvedge.reconciler.trust.Step;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the Job is asked for.
  *
- * @param mesh the name of the Mesh
- * @param meshUid its uid; what was made for another Mesh is replaced
+ * @param from the state that the step was decided on; in any other it is done already, or not wanted any more
+ * @param requested the token that the state is to show as taken up
  */
-public record Plan(String mesh, String meshUid, String trustDomain, Duration anchorLifetime, Duration issuerLifetime) {
+public record Plan(
+        Owner owner,
+        Step step,
+        String from,
+        Reason reason,
+        @Nullable String requested,
+        Making making) {
+
+    /**
+     * @param mesh the name of the Mesh
+     * @param meshUid its uid; what was made for another Mesh is replaced
+     */
+    public record Owner(String mesh, String meshUid) {}
+
+    /** How authorities are made. */
+    public record Making(
+            String trustDomain, KeyAlgorithm algorithm, Duration anchorLifetime, Duration issuerLifetime) {}
+
     /** Reads {@code --name=value} arguments; durations are in the form of the Gateway API. */
     public static Plan parse(List<String> arguments) {
         var values = new HashMap<String, String>();
@@ -25,11 +46,16 @@ public record Plan(String mesh, String meshUid, String trustDomain, Duration anc
             values.put(argument.substring(2, equals), argument.substring(equals + 1));
         }
         return new Plan(
-                required(values, "mesh"),
-                required(values, "mesh-uid"),
-                required(values, "trust-domain"),
-                GatewayDuration.parse(required(values, "anchor-lifetime")),
-                GatewayDuration.parse(required(values, "issuer-lifetime")));
+                new Owner(required(values, "mesh"), required(values, "mesh-uid")),
+                Step.of(required(values, "step")),
+                required(values, "from"),
+                Reason.of(required(values, "reason")),
+                values.get("requested"),
+                new Making(
+                        required(values, "trust-domain"),
+                        KeyAlgorithm.of(required(values, "algorithm")),
+                        GatewayDuration.parse(required(values, "anchor-lifetime")),
+                        GatewayDuration.parse(required(values, "issuer-lifetime"))));
     }
 
     private static String required(Map<String, String> values, String name) {

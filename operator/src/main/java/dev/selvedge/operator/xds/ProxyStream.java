@@ -5,7 +5,9 @@ import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.operator.compile.Update;
 import dev.selvedge.operator.delivery.Ledger;
+import dev.selvedge.operator.delivery.Summary;
 import dev.selvedge.operator.identity.WorkloadCertificates;
+import dev.selvedge.reconciler.trust.ProxyTrust;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.grpc.Status;
@@ -165,7 +167,17 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
                 .map(secret -> WorkloadCertificates.renewAt(secret.version()))
                 .findFirst()
                 .orElse(Instant.MAX);
-        account.certificate(state.held(WorkloadCertificates.WORKLOAD).flatMap(WorkloadCertificates::endsAt));
+        trusts();
+    }
+
+    private void trusts() {
+        var workload = state.held(WorkloadCertificates.WORKLOAD);
+        var silent = state.isServed() ? ProxyTrust.NOTHING : ProxyTrust.UNKNOWN;
+        account.certificate(
+                workload.flatMap(WorkloadCertificates::endsAt),
+                new Summary.Trust(
+                        state.held(WorkloadCertificates.TRUST).orElse(silent),
+                        workload.map(WorkloadCertificates::anchorOf).orElse(silent)));
     }
 
     /** Ends the stream; Envoy keeps its configuration and comes back if it may. */
@@ -261,6 +273,10 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
             sending = response != null;
             first = begun && !served && response == null && state.isServed();
             served |= first;
+            if (first) {
+                // Now it is known whether it asks for secrets at all.
+                trusts();
+            }
             return response;
         } finally {
             lock.unlock();

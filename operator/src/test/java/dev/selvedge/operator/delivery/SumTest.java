@@ -117,12 +117,26 @@ final class SumTest {
     private static Replica replica(long generation, @Nullable Refusal refusal, Proxy proxy, State state) {
         var standing = new Standing(POLICY, generation, Map.of(proxy.id(), state), refusal);
         var withState = new Proxy(
-                proxy.id(), proxy.pod(), proxy.uid(), proxy.presence(), proxy.version(), proxy.certificateEnd(), state);
+                proxy.id(),
+                proxy.pod(),
+                proxy.uid(),
+                proxy.presence(),
+                proxy.version(),
+                proxy.certificateEnd(),
+                proxy.trust(),
+                state);
         return Replica.of(new Summary(List.of(withState), List.of(standing)), Presence.CONNECTED);
     }
 
     private static Proxy proxy(int id, String name, Presence presence) {
         return new Proxy(
-                id, new ObjectName("shop", name), "uid of " + name, presence, "1.40.0", 1000 + id, State.CURRENT);
+                id,
+                new ObjectName("shop", name),
+                "uid of " + name,
+                presence,
+                "1.40.0",
+                1000 + id,
+                new Summary.Trust("b", "a"),
+                State.CURRENT);
     }
 }

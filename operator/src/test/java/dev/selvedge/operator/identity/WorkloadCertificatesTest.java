@@ -8,7 +8,9 @@ import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.operator.compile.Served;
 import dev.selvedge.reconciler.pki.Authority;
 import dev.selvedge.reconciler.pki.Issuer;
+import dev.selvedge.reconciler.pki.KeyAndChain;
 import dev.selvedge.reconciler.pki.Pem;
+import dev.selvedge.reconciler.trust.TrustVersions;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
@@ -20,8 +22,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 final class WorkloadCertificatesTest {
@@ -80,6 +84,37 @@ final class WorkloadCertificatesTest {
             assertThat(domain.getTrustBundle().getInlineBytes().toStringUtf8()).isEqualTo(Pem.write(issuer.anchors()));
         });
         assertThat(secret.getValidationContext().hasTrustedCa()).isFalse();
+    }
+
+    @Test
+    void another_issuer_of_the_same_anchor_is_no_reason_for_a_new_certificate() {
+        var authority = new Authority(Clock.fixed(START, ZoneOffset.UTC), RANDOM);
+        var anchor = authority.createAnchor("cluster.local", Duration.ofDays(30));
+        issuer = under(authority, anchor);
+        var version = at(START).secret("workload", POD, ID, null).orElseThrow().version();
+        issuer = under(authority, anchor);
+        assertThat(anew(START, ID, version)).isFalse();
+        assertThat(WorkloadCertificates.anchorOf(version)).isEqualTo(TrustVersions.anchor(anchor.certificate()));
+    }
+
+    private static Issuer under(Authority authority, KeyAndChain anchor) {
+        return new Issuer(
+                authority.signIssuer(anchor, "cluster.local", Duration.ofDays(7)),
+                anchor.chain(),
+                Clock.fixed(START, ZoneOffset.UTC),
+                RANDOM);
+    }
+
+    @Test
+    void while_two_anchors_are_trusted_both_are_sent_and_the_version_says_so() {
+        var another = new Authority(Clock.fixed(START, ZoneOffset.UTC), RANDOM)
+                .createAnchor("cluster.local", Duration.ofDays(30));
+        var both = List.of(issuer.anchors().getFirst(), another.certificate());
+        issuer = new Issuer(keysOf(), both, Clock.fixed(START, ZoneOffset.UTC), RANDOM);
+        var trust = at(START).secret("trust", POD, ID, null).orElseThrow();
+        assertThat(trust.version()).isEqualTo(TrustVersions.bundle(new TreeMap<>(Map.of("cluster.local", both))));
+        assertThat(trust.version())
+                .isNotEqualTo(TrustVersions.bundle(new TreeMap<>(Map.of("cluster.local", both.subList(0, 1)))));
     }
 
     @Test
@@ -167,7 +202,7 @@ final class WorkloadCertificatesTest {
                 .isInstanceOf(IllegalStateException.class);
     }
 
-    private static dev.selvedge.reconciler.pki.KeyAndChain keysOf() {
+    private static KeyAndChain keysOf() {
         var authority = new Authority(Clock.fixed(START, ZoneOffset.UTC), RANDOM);
         return authority.signIssuer(
                 authority.createAnchor("cluster.local", Duration.ofDays(30)), "cluster.local", Duration.ofDays(7));

@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.selvedge.reconciler.pki.Issuer;
+import dev.selvedge.reconciler.pki.KeyAlgorithm;
 import dev.selvedge.reconciler.pki.Pem;
 import dev.selvedge.reconciler.pki.TrustSecrets;
+import dev.selvedge.reconciler.trust.Reason;
+import dev.selvedge.reconciler.trust.Step;
+import dev.selvedge.reconciler.trust.TrustState;
 import dev.selvedge.testing.ApiServer;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -19,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
@@ -32,8 +39,18 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class RotationTest {
     private static final String NAMESPACE = ApiServer.OPERATOR_NAMESPACE;
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
-    private static final Plan PLAN =
-            new Plan("default", "uid-1", "cluster.local", Duration.ofDays(365), Duration.ofDays(30));
+    private static final Plan.Owner OWNER = new Plan.Owner("default", "uid-1");
+    private static final Plan PLAN = plan(OWNER, Step.BEGIN, TrustState.NONE, "cluster.local");
+
+    private static Plan plan(Plan.Owner owner, Step step, String from, String trustDomain) {
+        return new Plan(
+                owner,
+                step,
+                from,
+                Reason.SCHEDULED,
+                null,
+                new Plan.Making(trustDomain, KeyAlgorithm.ECDSA_P256, Duration.ofDays(365), Duration.ofDays(30)));
+    }
 
     private final KubernetesClient administrator;
     private final KubernetesClient job;
@@ -98,41 +115,51 @@ class RotationTest {
     }
 
     @Test
-    void anIssuerIsRenewedAtTwoThirdsOfItsLifeUnderTheSameAnchor() {
+    void anIssuerIsRenewedUnderTheSameAnchor() {
         rotate(PLAN, NOW);
         var before = certificate(TrustSecrets.ISSUER);
         var anchor = anchor();
 
-        rotate(PLAN, NOW.plus(Duration.ofDays(21)));
+        step(Step.RENEW, NOW.plus(Duration.ofDays(21)));
 
         assertThat(certificate(TrustSecrets.ISSUER)).isNotEqualTo(before);
         assertThat(anchors(secret(TrustSecrets.ISSUER))).containsExactly(anchor);
     }
 
     @Test
-    void anAnchorInUseStaysUntilItsEndAndNothingOutlivesIt() {
+    void theNextAnchorIsDistributedThenSignsThenStandsAlone() throws Exception {
         rotate(PLAN, NOW);
-        var anchor = anchor();
+        var old = anchor();
+        var issuer = certificate(TrustSecrets.ISSUER);
 
-        rotate(PLAN, NOW.plus(Duration.ofDays(360)));
+        step(Step.DISTRIBUTE, NOW);
+        assertThat(anchors(secret(TrustSecrets.ISSUER))).hasSize(2).startsWith(old);
+        assertThat(certificate(TrustSecrets.ISSUER)).isEqualTo(issuer);
 
-        assertThat(anchor()).isEqualTo(anchor);
-        assertThat(certificate(TrustSecrets.ISSUER).getNotAfter()).isEqualTo(anchor.getNotAfter());
+        step(Step.SWITCH, NOW);
+        var next = anchors(secret(TrustSecrets.ISSUER)).getLast();
+        certificate(TrustSecrets.ISSUER).verify(next.getPublicKey());
+        assertThat(text(secret(TrustSecrets.ISSUER), TrustSecrets.PREVIOUS_CERTIFICATE))
+                .as("for our own servers")
+                .isEqualTo(Pem.write(List.of(issuer)));
+
+        step(Step.RETIRE, NOW);
+        assertThat(anchors(secret(TrustSecrets.ISSUER))).containsExactly(next);
+        assertThat(anchor()).isEqualTo(next);
+        assertThat(secret(TrustSecrets.ANCHOR).getData()).containsOnlyKeys(TrustSecrets.CERTIFICATE, TrustSecrets.KEY);
     }
 
     @Test
-    void aNewAnchorIsTrustedBesideTheOldOne() {
+    void aStepThatComesLateChangesNothing() {
         rotate(PLAN, NOW);
-        var old = anchor();
-        administrator
-                .secrets()
-                .inNamespace(NAMESPACE)
-                .withName(TrustSecrets.ANCHOR)
-                .delete();
+        var late = plan(OWNER, Step.DISTRIBUTE, state().id(), "cluster.local");
+        rotate(late, NOW);
+        step(Step.WITHDRAW, NOW);
+        var before = versions();
 
-        rotate(PLAN, NOW);
+        rotate(late, NOW);
 
-        assertThat(anchors(secret(TrustSecrets.ISSUER))).containsExactly(anchor(), old);
+        assertThat(versions()).isEqualTo(before);
     }
 
     @Test
@@ -140,7 +167,7 @@ class RotationTest {
         rotate(PLAN, NOW);
         var old = anchor();
 
-        rotate(new Plan("default", "uid-2", "other.local", Duration.ofDays(365), Duration.ofDays(30)), NOW);
+        rotate(plan(new Plan.Owner("default", "uid-2"), Step.BEGIN, TrustState.NONE, "other.local"), NOW);
 
         assertThat(anchor()).isNotEqualTo(old);
         assertThat(anchors(secret(TrustSecrets.ISSUER))).containsExactly(anchor());
@@ -203,10 +230,35 @@ class RotationTest {
         assertForbidden(() -> job.secrets().inNamespace(NAMESPACE).list());
     }
 
+    @Test
+    void aWorkloadReadsNoneOfTheKeys() {
+        rotate(PLAN, NOW);
+
+        var config = new ConfigBuilder(administrator.getConfiguration())
+                .withImpersonateUsername("system:serviceaccount:shop:buyer")
+                .withImpersonateGroups("system:serviceaccounts", "system:serviceaccounts:shop", "system:authenticated")
+                .build();
+        try (var workload = new KubernetesClientBuilder().withConfig(config).build()) {
+            var secrets = workload.secrets().inNamespace(NAMESPACE);
+            assertForbidden(() -> secrets.withName(TrustSecrets.ANCHOR).get());
+            assertForbidden(() -> secrets.withName(TrustSecrets.ISSUER).get());
+            assertForbidden(secrets::list);
+        }
+    }
+
     private static void assertForbidden(Callable<?> call) {
         assertThatThrownBy(call::call)
                 .isInstanceOfSatisfying(KubernetesClientException.class, e -> assertThat(e.getCode())
                         .isEqualTo(403));
+    }
+
+    private void step(Step step, Instant now) {
+        rotate(plan(OWNER, step, state().id(), "cluster.local"), now);
+    }
+
+    private TrustState state() {
+        return TrustState.of(Optional.of(secret(TrustSecrets.ISSUER)), OWNER.meshUid())
+                .orElseThrow();
     }
 
     private void rotate(Plan plan, Instant now) {

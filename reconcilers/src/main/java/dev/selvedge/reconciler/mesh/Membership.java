@@ -35,11 +35,17 @@ public final class Membership implements Consumer<List<Change>> {
      * @param namespaces that belong
      * @param trusting those that need the trust bundle: members, and where a Gateway of ours is
      * @param pods in member namespaces with a proxy
+     * @param proxies all pods that have an address and a proxy, sidecars and gateways, of whatever namespace
      * @param notInjected pods in member namespaces that should have a proxy and have none
      */
     public record Members(
-            SortedSet<String> namespaces, SortedSet<String> trusting, int pods, List<ObjectName> notInjected) {
+            SortedSet<String> namespaces,
+            SortedSet<String> trusting,
+            int pods,
+            Set<ObjectName> proxies,
+            List<ObjectName> notInjected) {
         public Members {
+            proxies = Set.copyOf(proxies);
             notInjected = List.copyOf(notInjected);
         }
     }
@@ -74,8 +80,12 @@ public final class Membership implements Consumer<List<Change>> {
         var trusting = new TreeSet<>(members);
         gateways.forEach(gateway -> trusting.add(gateway.namespace()));
         int injected = 0;
+        var proxies = new HashSet<ObjectName>();
         var missing = new ArrayList<ObjectName>();
         for (var pod : pods.values()) {
+            if (!(pod.proxy() instanceof Pod.Proxy.None) && !pod.ips().isEmpty()) {
+                proxies.add(pod.name());
+            }
             if (members.contains(pod.name().namespace())) {
                 if (!(pod.proxy() instanceof Pod.Proxy.None)) {
                     injected++;
@@ -85,7 +95,7 @@ public final class Membership implements Consumer<List<Change>> {
             }
         }
         missing.sort(null);
-        return new Members(members, trusting, injected, missing);
+        return new Members(members, trusting, injected, proxies, missing);
     }
 
     /** Pods without an address of their own (on the host's network, or not started) are left out. */

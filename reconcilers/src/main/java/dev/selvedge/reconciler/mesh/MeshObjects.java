@@ -7,6 +7,7 @@ import dev.selvedge.reconciler.injection.MeshMembers;
 import dev.selvedge.reconciler.injection.WebhookConfigurations;
 import dev.selvedge.reconciler.pki.TrustSecrets;
 import dev.selvedge.reconciler.proxy.ProxyPod;
+import dev.selvedge.reconciler.trust.TrustState;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -31,16 +32,10 @@ final class MeshObjects {
 
     /**
      * @param namespaces that need the trust bundle
-     * @param rotation the name of the Job that has to be there now, if any
      */
     static List<HasMetadata> desired(
-            Mesh mesh,
-            MeshSettings settings,
-            SortedSet<String> namespaces,
-            Optional<Trust> trust,
-            Optional<String> rotation) {
+            Mesh mesh, MeshSettings settings, SortedSet<String> namespaces, Optional<TrustState> trust) {
         var objects = new ArrayList<HasMetadata>();
-        rotation.ifPresent(name -> objects.add(RotationJob.of(mesh, settings, meta(mesh, settings.namespace(), name))));
         trust.ifPresent(t -> {
             namespaces.forEach(namespace -> objects.add(bundle(mesh, namespace, t)));
             objects.addAll(webhooks(mesh, settings, t));
@@ -48,14 +43,19 @@ final class MeshObjects {
         return objects;
     }
 
-    private static ConfigMap bundle(Mesh mesh, String namespace, Trust trust) {
+    /** @param name of the attempt */
+    static HasMetadata rotation(Mesh mesh, MeshSettings settings, RotationJob.Order order, String name) {
+        return RotationJob.of(mesh, settings, order, meta(mesh, settings.namespace(), name));
+    }
+
+    private static ConfigMap bundle(Mesh mesh, String namespace, TrustState trust) {
         return new ConfigMapBuilder()
                 .withMetadata(meta(mesh, namespace, ProxyPod.TRUST))
                 .addToData(TrustSecrets.BUNDLE, trust.bundle())
                 .build();
     }
 
-    private static List<HasMetadata> webhooks(Mesh mesh, MeshSettings settings, Trust trust) {
+    private static List<HasMetadata> webhooks(Mesh mesh, MeshSettings settings, TrustState trust) {
         var members = new MeshMembers(mesh.getSpec().members().namespaceSelector(), settings.namespace());
         var injector = WebhookConfigurations.injector(members, settings.service(), trust.bundle());
         var validator = WebhookConfigurations.validator(settings.namespace(), settings.service(), trust.bundle());

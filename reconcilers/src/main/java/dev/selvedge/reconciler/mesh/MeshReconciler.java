@@ -8,6 +8,7 @@ import dev.selvedge.api.v1alpha1.Condition;
 import dev.selvedge.api.v1alpha1.Mesh;
 import dev.selvedge.api.v1alpha1.MeshSpec;
 import dev.selvedge.api.v1alpha1.MeshStatus;
+import dev.selvedge.api.v1alpha1.TrustStatus;
 import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.reconciler.drift.OwnedObjects;
@@ -24,6 +25,8 @@ import dev.selvedge.reconciler.status.EventWriter;
 import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.MeshStateEvents;
 import dev.selvedge.reconciler.status.StatusWriter;
+import dev.selvedge.reconciler.trust.Absences;
+import dev.selvedge.reconciler.trust.TrustState;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -48,7 +51,6 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -66,7 +68,7 @@ public class MeshReconciler implements Reconciler<Mesh> {
     /** How often the age of the certificates is looked at. */
     private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
 
-    /** How often a Mesh is looked at that is not as it should be, or that another stands in the way of. */
+    /** How often a Mesh is looked at that is not as it should be, that rotates, or that another stands in the way of. */
     private static final Duration LOOK_SOON = Duration.ofSeconds(5);
 
     private final MeshState state;
@@ -76,6 +78,7 @@ public class MeshReconciler implements Reconciler<Mesh> {
     private final MeshSettings settings;
     private final Clock clock;
     private final DriftTotals drift;
+    private final Absences absences = new Absences();
     private final StatusWriter<Mesh, MeshStatus> statuses;
 
     /** Set once, before the first reconciliation. */
@@ -185,7 +188,8 @@ public class MeshReconciler implements Reconciler<Mesh> {
         boolean settled = status.conditions().stream()
                 .filter(condition -> MeshStatuses.SETTLED.contains(condition.type()))
                 .allMatch(condition -> condition.status() == Condition.Status.TRUE);
-        return settled ? LOOK_AGAIN : LOOK_SOON;
+        boolean rotating = status.trust() != null && status.trust().stage() != TrustStatus.Stage.STABLE;
+        return settled && !rotating ? LOOK_AGAIN : LOOK_SOON;
     }
 
     private static Optional<String> olderThan(Mesh mesh, Context<Mesh> context) {
@@ -201,26 +205,25 @@ public class MeshReconciler implements Reconciler<Mesh> {
         var now = clock.instant();
         var members =
                 membership.of(new MeshMembers(mesh.getSpec().members().namespaceSelector(), settings.namespace()));
-        var trust = Trust.of(issuerSecret(), mesh.getMetadata().getUid());
-        var attempts = attempts(mesh, trust, context, now);
-        var failure = apply(
-                mesh, MeshObjects.desired(mesh, settings, members.trusting(), trust, attempts.map(a -> a.job(now))));
+        var stored = TrustState.of(issuerSecret(), mesh.getMetadata().getUid());
+        var failure = apply(mesh, MeshObjects.desired(mesh, settings, members.trusting(), stored));
         prune(mesh, members, context);
-        var rotation = attempts.flatMap(RotationAttempts::failure)
+        var bundled = failure.isEmpty();
+        var proxies = absences.look(TrustOutlook.proxies(members, state.trust()), now);
+        var trust = stored.map(found -> TrustOutlook.of(mesh, found, proxies, bundled, now));
+        var due = trust.map(TrustOutlook::order)
+                .orElse(Optional.of(RotationJob.Order.FIRST))
+                .map(order -> DueStep.of(mesh, settings, order, context.getSecondaryResourcesAsStream(Job.class)));
+        if (due.isPresent()) {
+            var job = apply(mesh, List.of(due.get().job(mesh, settings, now)));
+            failure = failure.or(() -> job);
+        }
+        var rotation = due.flatMap(step -> step.attempts().failure())
                 .map(failed -> RotationFailure.of(failed, context.getClient()));
-        rotation.ifPresent(failed -> new EventWriter(context.getClient(), clock)
-                .warnOnce(mesh, failed.job(), "RotationFailed", failed.message()));
+        TrustEvents.tell(new EventWriter(context.getClient(), clock), mesh, trust, rotation, now);
         return MeshStatuses.inForce(
                 conditions,
                 new MeshStatuses.Facts(members, trust, rotation, state.fleet(), drift.of(mesh), failure, now));
-    }
-
-    /** Those to make what is missing or due; empty when nothing is. */
-    private Optional<RotationAttempts> attempts(Mesh mesh, Optional<Trust> trust, Context<Mesh> context, Instant now) {
-        return trust.isPresent() && !trust.get().due(now)
-                ? Optional.empty()
-                : Optional.of(RotationAttempts.of(
-                        RotationJob.need(mesh, settings, trust), context.getSecondaryResourcesAsStream(Job.class)));
     }
 
     private Optional<String> apply(Mesh mesh, List<HasMetadata> desired) {

@@ -4,12 +4,9 @@ package dev.selvedge.reconciler.mesh;
 import dev.selvedge.api.v1alpha1.Condition;
 import dev.selvedge.api.v1alpha1.MeshStatus;
 import dev.selvedge.compiler.snapshot.ObjectName;
-import dev.selvedge.reconciler.pki.Certificates;
 import dev.selvedge.reconciler.status.Conditions;
 import dev.selvedge.reconciler.status.MeshState.Fleet;
-import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,10 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** The status of a Mesh, as a pure function of what is known about it. */
 final class MeshStatuses {
     private static final String READY = "Ready";
-    private static final String TRUST_HEALTHY = "TrustHealthy";
 
     /** True in a Mesh that only has to be kept as it is. */
-    static final Set<String> SETTLED = Set.of(READY, TRUST_HEALTHY);
+    static final Set<String> SETTLED = Set.of(READY, TrustHealth.TYPE);
 
     private static final int NAMED_PODS = 5;
 
@@ -39,7 +35,7 @@ final class MeshStatuses {
      */
     record Facts(
             Membership.Members members,
-            Optional<Trust> trust,
+            Optional<TrustOutlook> trust,
             Optional<RotationFailure> rotation,
             Fleet fleet,
             MeshStatus.@Nullable Drift drift,
@@ -47,7 +43,7 @@ final class MeshStatuses {
             Instant now) {
         /** A good issuer serves until its end, whatever becomes of the next. */
         boolean trusted() {
-            return trust.filter(issuer -> !issuer.ended(now)).isPresent();
+            return trust.filter(outlook -> !outlook.stored().ended(now)).isPresent();
         }
     }
 
@@ -60,7 +56,9 @@ final class MeshStatuses {
                         facts.members.pods(),
                         facts.members.notInjected().size()),
                 proxies(facts.fleet),
-                facts.trust.map(trust -> trust(trust, facts.fleet)).orElse(null),
+                facts.trust
+                        .map(trust -> TrustStatuses.of(trust, facts.fleet.firstCertificateEnd()))
+                        .orElse(null),
                 facts.drift);
     }
 
@@ -79,7 +77,7 @@ final class MeshStatuses {
     }
 
     private static List<Condition> conditions(Conditions conditions, Facts facts) {
-        var trust = trustHealthy(conditions, facts);
+        var trust = TrustHealth.condition(conditions, facts.trust, facts.rotation, facts.now);
         var list = new ArrayList<Condition>();
         if (facts.failure.isPresent()) {
             var message = "Not all owned objects could be applied; it is tried again: " + facts.failure.get();
@@ -98,25 +96,6 @@ final class MeshStatuses {
         list.add(trust);
         list.add(membersInjected(conditions, facts.members.notInjected()));
         return list;
-    }
-
-    private static Condition trustHealthy(Conditions conditions, Facts facts) {
-        var type = TRUST_HEALTHY;
-        var end = facts.trust.map(trust -> trust.issuer().getNotAfter().toInstant());
-        var state = end.map(e -> facts.trusted()
-                        ? "The issuer is good until " + e + ". "
-                        : "The issuer ended at " + e + " and no certificate can be renewed. ")
-                .orElse("");
-        if (facts.rotation.isPresent()) {
-            return conditions.of(
-                    type, false, "RotationFailed", state + facts.rotation.get().message());
-        }
-        if (end.isEmpty()) {
-            return conditions.of(type, false, "Pending", "The rotation Job makes the trust anchor and the issuer.");
-        }
-        return facts.trusted()
-                ? conditions.of(type, true, "Healthy", state + "It is renewed before.")
-                : conditions.of(type, false, "IssuerEnded", state + "The rotation Job makes the next.");
     }
 
     private static Condition membersInjected(Conditions conditions, List<ObjectName> missing) {
@@ -151,21 +130,5 @@ final class MeshStatuses {
                 versions,
                 fleet.current() + "/" + fleet.connected(),
                 summary);
-    }
-
-    private static MeshStatus.Trust trust(Trust trust, Fleet fleet) {
-        return new MeshStatus.Trust(
-                MeshStatus.Stage.STABLE,
-                trust.anchors().stream().map(MeshStatuses::certificate).toList(),
-                certificate(trust.issuer()),
-                // To the minute: with many proxies it changes all the time, and nobody acts on seconds.
-                fleet.firstCertificateEnd()
-                        .map(end -> end.truncatedTo(ChronoUnit.MINUTES))
-                        .orElse(null));
-    }
-
-    private static MeshStatus.Certificate certificate(X509Certificate certificate) {
-        return new MeshStatus.Certificate(
-                Certificates.fingerprint(certificate), certificate.getNotAfter().toInstant());
     }
 }

@@ -3,6 +3,9 @@ package dev.selvedge.reconciler.mesh;
 
 import dev.selvedge.api.Labels;
 import dev.selvedge.api.v1alpha1.Mesh;
+import dev.selvedge.reconciler.trust.Reason;
+import dev.selvedge.reconciler.trust.Step;
+import dev.selvedge.reconciler.trust.TrustState;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
@@ -10,12 +13,12 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 
-/** The Job that makes the trust anchor and the issuer: the operator's image with another command. */
+/** The Job that does one step of a rotation: the operator's image with another command. */
 final class RotationJob {
     /** The Job's ServiceAccount, and the beginning of its name. */
     static final String ROTATION = "selvedge-rotation";
@@ -27,17 +30,25 @@ final class RotationJob {
 
     private RotationJob() {}
 
+    /**
+     * What the Job is to do.
+     *
+     * @param from the state that the step was decided on
+     */
+    record Order(Step step, String from, Reason reason) {
+        /** Nothing is there yet. */
+        static final Order FIRST = new Order(Step.BEGIN, TrustState.NONE, Reason.FIRST);
+    }
+
     /** Says what is to change: the same need always has the same name, and the next need another. */
-    static String need(Mesh mesh, MeshSettings settings, Optional<Trust> trust) {
-        var need = arguments(mesh)
-                + settings.image()
-                + trust.map(Trust::fingerprint).orElse("none");
+    static String need(Mesh mesh, MeshSettings settings, Order order) {
+        var need = arguments(mesh, order) + settings.image();
         var digest = UUID.nameUUIDFromBytes(need.getBytes(StandardCharsets.UTF_8));
         return ROTATION + "-" + digest.toString().substring(0, 8);
     }
 
     /** @param meta with the name of the attempt */
-    static Job of(Mesh mesh, MeshSettings settings, ObjectMeta meta) {
+    static Job of(Mesh mesh, MeshSettings settings, Order order, ObjectMeta meta) {
         return new JobBuilder()
                 .withMetadata(meta)
                 .withNewSpec()
@@ -49,21 +60,29 @@ final class RotationJob {
                 .withNewMetadata()
                 .withLabels(Map.of(Labels.INJECT, "Disabled", "app.kubernetes.io/name", ROTATION))
                 .endMetadata()
-                .withSpec(pod(settings, arguments(mesh)))
+                .withSpec(pod(settings, arguments(mesh, order)))
                 .endTemplate()
                 .endSpec()
                 .build();
     }
 
-    private static List<String> arguments(Mesh mesh) {
+    private static List<String> arguments(Mesh mesh, Order order) {
         var identity = mesh.getSpec().identity();
-        return List.of(
+        var arguments = new ArrayList<>(List.of(
                 "rotate",
+                "--step=" + order.step().argument(),
+                "--from=" + order.from(),
+                "--reason=" + order.reason().text(),
                 "--mesh=" + mesh.getMetadata().getName(),
                 "--mesh-uid=" + mesh.getMetadata().getUid(),
                 "--trust-domain=" + mesh.getSpec().trustDomain(),
+                "--algorithm=" + identity.algorithm().text(),
                 "--anchor-lifetime=" + identity.trustAnchor().lifetime(),
-                "--issuer-lifetime=" + identity.intermediate().lifetime());
+                "--issuer-lifetime=" + identity.intermediate().lifetime()));
+        if (identity.rotation().requested() != null) {
+            arguments.add("--requested=" + identity.rotation().requested());
+        }
+        return arguments;
     }
 
     private static PodSpec pod(MeshSettings settings, List<String> arguments) {

@@ -28,14 +28,23 @@ public final class Authority {
     private final Clock clock;
     private final SecureRandom random;
 
+    private final KeyAlgorithm algorithm;
+
+    /** Makes P-256 keys. */
     public Authority(Clock clock, SecureRandom random) {
+        this(clock, random, KeyAlgorithm.ECDSA_P256);
+    }
+
+    /** @param algorithm of the keys that it makes; it signs with whatever key the anchor has */
+    public Authority(Clock clock, SecureRandom random, KeyAlgorithm algorithm) {
         this.clock = clock;
         this.random = random;
+        this.algorithm = algorithm;
     }
 
     /** A new self-signed trust anchor that may sign issuers of this trust domain and nothing below them but leaves. */
     public KeyAndChain createAnchor(String trustDomain, Duration lifetime) {
-        var keys = Certificates.newKey(random);
+        var keys = algorithm.newKey(random);
         var name = name("Selvedge trust anchor", trustDomain, keys);
         var now = clock.instant();
         return certify(keys, name, name, keys, 1, trustDomain, now, now.plus(lifetime));
@@ -54,7 +63,7 @@ public final class Authority {
             var issuer = new JcaX509CertificateHolder(anchor.certificate()).getSubject();
             var signer = new KeyPair(anchor.certificate().getPublicKey(), anchor.key());
             var notAfter = Certificates.earlier(now.plus(lifetime), anchor.notAfter());
-            var keys = Certificates.newKey(random);
+            var keys = algorithm.newKey(random);
             var subject = name("Selvedge issuer", trustDomain, keys);
             return certify(keys, subject, issuer, signer, 0, trustDomain, now, notAfter);
         } catch (GeneralSecurityException e) {

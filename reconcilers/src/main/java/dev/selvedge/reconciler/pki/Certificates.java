@@ -4,8 +4,6 @@ package dev.selvedge.reconciler.pki;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
@@ -14,12 +12,13 @@ import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Date;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
@@ -62,13 +61,22 @@ public final class Certificates {
         }
     }
 
-    static KeyPair newKey(SecureRandom random) {
+    /** The one of these that signed it. */
+    public static Optional<X509Certificate> signer(X509Certificate certificate, List<X509Certificate> candidates) {
+        return candidates.stream()
+                .filter(candidate -> isSignedBy(certificate, candidate))
+                .findFirst();
+    }
+
+    private static boolean isSignedBy(X509Certificate certificate, X509Certificate candidate) {
+        if (!certificate.getIssuerX500Principal().equals(candidate.getSubjectX500Principal())) {
+            return false;
+        }
         try {
-            var generator = KeyPairGenerator.getInstance("EC", PROVIDER);
-            generator.initialize(new ECGenParameterSpec("P-256"), random);
-            return generator.generateKeyPair();
+            certificate.verify(candidate.getPublicKey());
+            return true;
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("BouncyCastle makes P-256 keys", e);
+            return false;
         }
     }
 
@@ -98,7 +106,7 @@ public final class Certificates {
 
     static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key, SecureRandom random)
             throws GeneralSecurityException, OperatorCreationException {
-        var signer = new JcaContentSignerBuilder("SHA256withECDSA")
+        var signer = new JcaContentSignerBuilder(KeyAlgorithm.signature(key))
                 .setProvider(PROVIDER)
                 .setSecureRandom(random)
                 .build(key);

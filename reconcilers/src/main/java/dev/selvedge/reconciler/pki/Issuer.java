@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -21,6 +22,7 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateHolder;
 import org.bouncycastle.operator.OperatorCreationException;
+import org.jspecify.annotations.Nullable;
 
 /** Makes keys and signs their certificates, for workloads and for our own servers. Safe for concurrent use. */
 public final class Issuer {
@@ -29,6 +31,7 @@ public final class Issuer {
     private final KeyAndChain issuer;
     private final List<X509Certificate> anchors;
     private final X500Name name;
+    private final @Nullable X509Certificate signer;
     private final Clock clock;
     private final SecureRandom random;
 
@@ -41,6 +44,7 @@ public final class Issuer {
         this.anchors = List.copyOf(anchors);
         this.clock = clock;
         this.random = random;
+        this.signer = Certificates.signer(issuer.chain().getLast(), anchors).orElse(null);
         try {
             this.name = new JcaX509CertificateHolder(issuer.certificate()).getSubject();
         } catch (GeneralSecurityException e) {
@@ -79,6 +83,11 @@ public final class Issuer {
         return anchors;
     }
 
+    /** The anchor that vouches for the issuer; empty when none of {@link #anchors()} does. */
+    public Optional<X509Certificate> signer() {
+        return Optional.ofNullable(signer);
+    }
+
     /** The issuer's own certificate, which tells one issuer from another. */
     public X509Certificate certificate() {
         return issuer.certificate();
@@ -95,7 +104,7 @@ public final class Issuer {
             throw new IllegalStateException("the issuer ended at " + issuer.notAfter());
         }
         try {
-            var keys = Certificates.newKey(random);
+            var keys = KeyAlgorithm.ECDSA_P256.newKey(random);
             var notAfter = Certificates.earlier(now.plus(lifetime), issuer.notAfter());
             var builder = Certificates.begin(name, NO_SUBJECT, keys.getPublic(), now, notAfter, random);
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));

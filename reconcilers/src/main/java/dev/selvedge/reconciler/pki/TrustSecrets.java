@@ -2,9 +2,6 @@
 package dev.selvedge.reconciler.pki;
 
 import java.nio.charset.StandardCharsets;
-import java.security.cert.X509Certificate;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -22,17 +19,20 @@ public final class TrustSecrets {
     public static final String KEY = "tls.key";
     public static final String BUNDLE = "ca.crt";
 
-    /** An issuer is renewed when less than this part of its life is left. */
-    private static final int RENEWED_AT = 3;
+    /** The issuer of the old anchor, while a rotation has switched to the new: our own servers use it until the end. */
+    public static final String PREVIOUS_CERTIFICATE = "previous.crt";
+
+    public static final String PREVIOUS_KEY = "previous.key";
+
+    /** In the Secret of the anchor: the one that is to follow. */
+    public static final String NEXT_CERTIFICATE = "next.crt";
+
+    public static final String NEXT_KEY = "next.key";
+
+    /** What certificates do not say about a rotation, as JSON. */
+    public static final String RECORD = "rotation.json";
 
     private TrustSecrets() {}
-
-    /** When an issuer or anchor is due for renewal: at two thirds of its life. */
-    public static Instant dueAt(X509Certificate certificate) {
-        var begin = certificate.getNotBefore().toInstant();
-        var end = certificate.getNotAfter().toInstant();
-        return end.minus(Duration.between(begin, end).dividedBy(RENEWED_AT));
-    }
 
     /** One entry of a Secret's data as text. */
     public static Optional<String> text(@Nullable Map<String, String> data, String entry) {

@@ -26,10 +26,22 @@ public record EventWriter(KubernetesClient client, Clock clock) {
 
     /** A warning that is written once for each key, also over a restart; the first message stays. */
     public void warnOnce(HasMetadata object, String key, String reason, String message) {
+        once(object, key, new Content("Warning", reason, message));
+    }
+
+    /** Something ordinary, that is written once for each key, also over a restart. */
+    public void tellOnce(HasMetadata object, String key, String reason, String message) {
+        once(object, key, new Content("Normal", reason, message));
+    }
+
+    private record Content(String type, String reason, String message) {}
+
+    private void once(HasMetadata object, String key, Content content) {
+        var reason = content.reason();
         var meta = object.getMetadata();
         var id = UUID.nameUUIDFromBytes((meta.getUid() + reason + key).getBytes(StandardCharsets.UTF_8));
         try {
-            write(object, meta.getName() + "." + id.toString().substring(0, 18), reason, message);
+            write(object, meta.getName() + "." + id.toString().substring(0, 18), content);
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 log.warn("The Event {} about {} cannot be written", reason, meta.getName(), e);
@@ -37,7 +49,8 @@ public record EventWriter(KubernetesClient client, Clock clock) {
         }
     }
 
-    private void write(HasMetadata object, String name, String reason, String message) {
+    private void write(HasMetadata object, String name, Content content) {
+        var message = content.message();
         var meta = object.getMetadata();
         // Events about cluster-scoped objects are kept in the namespace default.
         var namespace = meta.getNamespace() == null ? "default" : meta.getNamespace();
@@ -54,8 +67,8 @@ public record EventWriter(KubernetesClient client, Clock clock) {
                         .withName(meta.getName())
                         .withUid(meta.getUid())
                         .endInvolvedObject()
-                        .withType("Warning")
-                        .withReason(reason)
+                        .withType(content.type())
+                        .withReason(content.reason())
                         .withMessage(message.substring(0, Math.min(message.length(), MAX_MESSAGE)))
                         .withReportingComponent(COMPONENT)
                         .withNewSource()

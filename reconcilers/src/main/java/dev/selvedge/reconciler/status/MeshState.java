@@ -3,6 +3,7 @@ package dev.selvedge.reconciler.status;
 
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.reconciler.trust.ProxyTrust;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,9 @@ public interface MeshState {
 
     /** All proxies. */
     Fleet fleet();
+
+    /** What each proxy has of trust, also those that are away while their pod exists. */
+    List<ProxyTrust> trust();
 
     /** Registers a listener that is called when one of the answers for an object, or the fleet's, may have changed. */
     void onChange(Consumer<ObjectRef> listener);

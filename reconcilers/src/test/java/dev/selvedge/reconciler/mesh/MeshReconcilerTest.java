@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.reconciler.mesh;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.selvedge.api.v1alpha1.Condition;
 import dev.selvedge.api.v1alpha1.Mesh;
 import dev.selvedge.api.v1alpha1.MeshStatus;
+import dev.selvedge.api.v1alpha1.TrustStatus;
 import dev.selvedge.reconciler.drift.OwnedObjects;
 import dev.selvedge.reconciler.ingest.ClusterWatch;
 import dev.selvedge.reconciler.leadership.SwitchedLeadership;
 import dev.selvedge.reconciler.pki.Authority;
+import dev.selvedge.reconciler.pki.Certificates;
 import dev.selvedge.reconciler.pki.Pem;
 import dev.selvedge.reconciler.pki.TrustSecrets;
 import dev.selvedge.reconciler.status.ChangingState;
+import dev.selvedge.reconciler.trust.ProxyTrust;
+import dev.selvedge.reconciler.trust.TrustRecord;
+import dev.selvedge.reconciler.trust.TrustVersions;
 import dev.selvedge.testing.ApiServer;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -23,15 +29,20 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import io.fabric8.kubernetes.api.model.batch.v1.JobConditionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.Operator;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -44,12 +55,14 @@ class MeshReconcilerTest {
     private static final String SYSTEM = "selvedge-system";
     private static final String MEMBER = "mesh-member";
 
+    private final Authority authority = new Authority(Clock.systemUTC(), new SecureRandom());
     private final KubernetesClient client;
     private final KubernetesClient restricted;
     private final ClusterWatch watch;
     private final Operator operator;
     private final MeshReconciler reconciler;
     private final SwitchedLeadership leadership = new SwitchedLeadership();
+    private final ChangingState state = new ChangingState();
 
     MeshReconcilerTest(KubernetesClient client) {
         this.client = client;
@@ -59,7 +72,7 @@ class MeshReconcilerTest {
         var owned = new OwnedObjects(restricted, new SimpleMeterRegistry(), Clock.systemUTC());
         this.operator = new Operator(o -> o.withKubernetesClient(restricted));
         this.reconciler = new MeshReconciler(
-                new ChangingState(),
+                state,
                 leadership,
                 membership,
                 owned,
@@ -269,6 +282,89 @@ class MeshReconcilerTest {
         await().atMost(Duration.ofSeconds(3)).until(() -> bundle.get() != null);
     }
 
+    @Test
+    void aRequestedRotationGoesOnWhenEveryProxyHasWhatItNeeds() {
+        var mesh = mesh("default");
+        issue(mesh);
+        await().untilAsserted(() -> assertThat(trust().stage()).isEqualTo(TrustStatus.Stage.STABLE));
+        var old = trust().anchors().getFirst();
+
+        client.resources(Mesh.class)
+                .withName("default")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"spec\":{\"identity\":{\"rotation\":{\"requested\":\"t1\",\"drain\":\"1s\"}}}}");
+        awaitStep("distribute");
+
+        var next = authority.createAnchor("cluster.local", Duration.ofDays(365));
+        var started =
+                new TrustRecord.Next(Certificates.fingerprint(next.certificate()), "Requested", Instant.now(), false);
+        var record = TrustRecord.EMPTY.taken("t1").under(started);
+        var both = List.of(Pem.readCertificates(stored(TrustSecrets.BUNDLE)).getFirst(), next.certificate());
+        state.trusted(List.of(proxy("old bundle", "old anchor")));
+        store(stored(TrustSecrets.CERTIFICATE), both, record);
+        await().untilAsserted(() -> {
+            assertThat(trust().stage()).isEqualTo(TrustStatus.Stage.DISTRIBUTING);
+            assertThat(trust().anchors()).hasSize(2).first().isEqualTo(old);
+            assertThat(trust().requested()).isEqualTo("t1");
+            assertThat(requireNonNull(trust().waitingFor()).names()).containsExactly(MEMBER + "/a");
+            assertThat(condition("default", "TrustHealthy").message()).contains("1 of 1 proxies", MEMBER + "/a");
+        });
+
+        var bundle = TrustVersions.bundle(new TreeMap<>(Map.of("cluster.local", both)));
+        state.trusted(List.of(proxy(bundle, "old anchor")));
+        awaitStep("switch");
+
+        var switched = record.under(new TrustRecord.Next(started.fingerprint(), "Requested", started.started(), true));
+        store(authority.signIssuer(next, "cluster.local", Duration.ofDays(30)).chainPem(), both, switched);
+        await().untilAsserted(() -> assertThat(trust().stage()).isEqualTo(TrustStatus.Stage.SWITCHING));
+        state.trusted(List.of(proxy(bundle, TrustVersions.anchor(next.certificate()))));
+        awaitStep("retire");
+        assertThat(client.v1().events().inNamespace("default").list().getItems())
+                .extracting(event -> event.getReason())
+                .contains("Distributing", "Switching", "Retiring");
+    }
+
+    private static ProxyTrust proxy(String bundle, String anchor) {
+        return new ProxyTrust(MEMBER + "/a", true, Instant.EPOCH, bundle, anchor, Optional.empty());
+    }
+
+    private void awaitStep(String step) {
+        await("a Job with the step " + step)
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> client.batch().v1().jobs().inNamespace(SYSTEM).list().getItems().stream()
+                        .anyMatch(job -> job.getSpec()
+                                .getTemplate()
+                                .getSpec()
+                                .getContainers()
+                                .getFirst()
+                                .getArgs()
+                                .contains("--step=" + step)));
+    }
+
+    private TrustStatus trust() {
+        return requireNonNull(requireNonNull(status()).trust());
+    }
+
+    private String stored(String entry) {
+        return TrustSecrets.text(
+                        client.secrets()
+                                .inNamespace(SYSTEM)
+                                .withName(TrustSecrets.ISSUER)
+                                .require()
+                                .getData(),
+                        entry)
+                .orElseThrow();
+    }
+
+    private void store(String issuer, List<X509Certificate> bundle, TrustRecord record) {
+        client.secrets().inNamespace(SYSTEM).withName(TrustSecrets.ISSUER).edit(secret -> secret.edit()
+                .addToStringData(TrustSecrets.CERTIFICATE, issuer)
+                .addToStringData(TrustSecrets.BUNDLE, Pem.write(bundle))
+                .addToStringData(TrustSecrets.RECORD, record.json())
+                .build());
+    }
+
     /** The API server checks the rights of whoever sets an owner reference. */
     @Test
     void theOperatorMayPutBackAnOwnerReference() {
@@ -383,7 +479,6 @@ class MeshReconcilerTest {
     }
 
     private void issue(Mesh mesh) {
-        var authority = new Authority(Clock.systemUTC(), new SecureRandom());
         var anchor = authority.createAnchor("cluster.local", Duration.ofDays(365));
         var issuer = authority.signIssuer(anchor, "cluster.local", Duration.ofDays(30));
         client.resource(new SecretBuilder()

@@ -23,6 +23,8 @@ import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class IssuerTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
@@ -143,6 +145,34 @@ class IssuerTest {
         assertThatThrownBy(() -> Pem.readCertificates("")).isInstanceOf(IllegalArgumentException.class);
     }
 
+    @ParameterizedTest
+    @EnumSource(KeyAlgorithm.class)
+    void authoritiesOfEveryAlgorithmSignForOneAnother(KeyAlgorithm algorithm) throws Exception {
+        var other = new Authority(CLOCK, RANDOM, algorithm);
+        var otherAnchor = other.createAnchor("cluster.local", Duration.ofDays(365));
+        // The spec changed between the two.
+        var otherIssuer = authority.signIssuer(otherAnchor, "cluster.local", Duration.ofDays(30));
+        var leaf =
+                new Issuer(otherIssuer, otherAnchor.chain(), CLOCK, RANDOM).issueWorkload(RATINGS, Duration.ofHours(1));
+
+        verify(leaf.chain(), otherAnchor);
+        var nextIssuer = other.signIssuer(anchor, "cluster.local", Duration.ofDays(30));
+        verify(Issuer.fromPem(nextIssuer.chainPem(), nextIssuer.keyPem(), Pem.write(anchor.chain()), CLOCK, RANDOM)
+                .issueWorkload(RATINGS, Duration.ofHours(1))
+                .chain());
+    }
+
+    @Test
+    void theAnchorThatVouchesForTheIssuerIsFoundAmongSeveral() {
+        var another = authority.createAnchor("cluster.local", Duration.ofDays(365));
+
+        assertThat(new Issuer(intermediate, List.of(another.certificate(), anchor.certificate()), CLOCK, RANDOM)
+                        .signer())
+                .contains(anchor.certificate());
+        assertThat(new Issuer(intermediate, another.chain(), CLOCK, RANDOM).signer())
+                .isEmpty();
+    }
+
     @Test
     void keysDoNotShowInTextOrJson() throws Exception {
         var json = new ObjectMapper().writeValueAsString(intermediate);
@@ -153,6 +183,10 @@ class IssuerTest {
     }
 
     private void verify(List<X509Certificate> chain) throws GeneralSecurityException {
+        verify(chain, anchor);
+    }
+
+    private static void verify(List<X509Certificate> chain, KeyAndChain anchor) throws GeneralSecurityException {
         var jdk = CertificateFactory.getInstance("X.509");
         var trust = new PKIXParameters(Set.of(new TrustAnchor(anchor.certificate(), null)));
         trust.setRevocationEnabled(false);

@@ -6,6 +6,7 @@ import dev.selvedge.compiler.diagnostic.Condition.Reason;
 import dev.selvedge.compiler.diagnostic.Condition.Type;
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.reconciler.trust.ProxyTrust;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.function.Consumer;
 public final class ChangingState implements MeshState {
     private final Map<ObjectRef, Outcome> outcomes = new ConcurrentHashMap<>();
     private final Map<ObjectRef, Delivery> deliveries = new ConcurrentHashMap<>();
+    private volatile List<ProxyTrust> trust = List.of();
     private final List<Consumer<ObjectRef>> listeners = new CopyOnWriteArrayList<>();
 
     /** The object was compiled and accepted in this generation. */
@@ -49,6 +51,16 @@ public final class ChangingState implements MeshState {
     @Override
     public Fleet fleet() {
         return new Fleet(0, 0, 0, 0, Map.of(), Optional.empty());
+    }
+
+    /** What proxies have of trust. */
+    public void trusted(List<ProxyTrust> proxies) {
+        trust = List.copyOf(proxies);
+    }
+
+    @Override
+    public List<ProxyTrust> trust() {
+        return trust;
     }
 
     @Override

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.operator.identity;
+
+import dev.selvedge.reconciler.pki.Issuer;
+import dev.selvedge.reconciler.status.MeshState;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** When certificates end, as each replica sees it, in seconds since 1970; no number where there is none. */
+public final class ExpiryMetrics {
+    private static final String NAME = "selvedge.certificate.not.after";
+
+    private ExpiryMetrics() {}
+
+    public static void register(
+            MeterRegistry meters, IssuerWatch issuers, ServingKeyManager serving, MeshState proxies) {
+        gauge(meters, "anchor", () -> issuers.current().flatMap(ExpiryMetrics::firstAnchor));
+        gauge(meters, "issuer", () -> issuers.current().map(Issuer::notAfter));
+        gauge(meters, "serving", serving::notAfter);
+        gauge(meters, "workload", () -> proxies.fleet().firstCertificateEnd());
+    }
+
+    private static Optional<Instant> firstAnchor(Issuer issuer) {
+        return issuer.anchors().stream()
+                .map(X509Certificate::getNotAfter)
+                .min(Comparator.naturalOrder())
+                .map(end -> end.toInstant());
+    }
+
+    private static void gauge(MeterRegistry meters, String level, Supplier<Optional<Instant>> end) {
+        Gauge.builder(NAME, () -> end.get()
+                        .map(Instant::getEpochSecond)
+                        .map(Long::doubleValue)
+                        .orElse(Double.NaN))
+                .description("When the certificate of that level that ends first ends")
+                .baseUnit("seconds")
+                .tag("level", level)
+                .register(meters);
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.reconciler.mesh;
+
+import dev.selvedge.api.v1alpha1.Mesh;
+import dev.selvedge.api.v1alpha1.TrustStatus.Stage;
+import dev.selvedge.reconciler.status.EventWriter;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Events about the trust of a Mesh. Each is written once, also over a restart. */
+final class TrustEvents {
+    private TrustEvents() {}
+
+    static void tell(
+            EventWriter events,
+            Mesh mesh,
+            Optional<TrustOutlook> trust,
+            Optional<RotationFailure> failure,
+            Instant now) {
+        failure.ifPresent(failed -> events.warnOnce(mesh, failed.job(), "RotationFailed", failed.message()));
+        trust.ifPresent(outlook -> {
+            TrustHealth.warnings(outlook, now)
+                    .forEach(warning -> events.warnOnce(mesh, warning.key(), "Expiring", warning.message()));
+            stage(events, mesh, outlook);
+        });
+    }
+
+    private static void stage(EventWriter events, Mesh mesh, TrustOutlook outlook) {
+        var now = outlook.decision().stage();
+        var before = mesh.getStatus() == null || mesh.getStatus().trust() == null
+                ? Stage.STABLE
+                : mesh.getStatus().trust().stage();
+        if (now != before) {
+            events.tellOnce(
+                    mesh,
+                    outlook.stored().id() + now,
+                    now == Stage.STABLE ? "RotationOver" : now.text(),
+                    "The trust anchor's rotation went from " + before.text() + " to " + now.text() + ".");
+        }
+    }
+}

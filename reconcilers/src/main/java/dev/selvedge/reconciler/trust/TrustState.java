@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.reconciler.trust;
+
+import dev.selvedge.reconciler.pki.Certificates;
+import dev.selvedge.reconciler.pki.Pem;
+import dev.selvedge.reconciler.pki.TrustSecrets;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is stored in the Secret with the issuer, without the keys. Every step of a rotation is one change of it.
+ *
+ * @param previous the issuer of the old anchor, while a rotation has switched to the new
+ * @param by the anchor that signed the issuer; null when none of the bundle did
+ * @param bundle {@code ca.crt} as it is distributed
+ */
+public record TrustState(
+        X509Certificate issuer,
+        @Nullable X509Certificate by,
+        @Nullable X509Certificate previous,
+        List<X509Certificate> anchors,
+        String bundle,
+        TrustRecord record) {
+    /** The identity of no state. */
+    public static final String NONE = "none";
+
+    public TrustState {
+        anchors = List.copyOf(anchors);
+    }
+
+    /** Empty when the Secret is not there, cannot be read, or was made for a Mesh that is gone. */
+    public static Optional<TrustState> of(Optional<Secret> secret, String meshUid) {
+        return secret.filter(s -> s.getMetadata().getOwnerReferences().stream()
+                        .map(OwnerReference::getUid)
+                        .anyMatch(meshUid::equals))
+                .flatMap(s -> read(entry -> TrustSecrets.text(s.getData(), entry)));
+    }
+
+    /** Reads the entries of the Secret; empty when they cannot be read. */
+    public static Optional<TrustState> read(Function<String, Optional<String>> entries) {
+        var certificate = entries.apply(TrustSecrets.CERTIFICATE);
+        var bundle = entries.apply(TrustSecrets.BUNDLE);
+        if (certificate.isEmpty() || bundle.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            var issuer = Pem.readCertificates(certificate.get()).getFirst();
+            var anchors = Pem.readCertificates(bundle.get());
+            return Optional.of(new TrustState(
+                    issuer,
+                    Certificates.signer(issuer, anchors).orElse(null),
+                    entries.apply(TrustSecrets.PREVIOUS_CERTIFICATE)
+                            .map(pem -> Pem.readCertificates(pem).getFirst())
+                            .orElse(null),
+                    anchors,
+                    bundle.get(),
+                    entries.apply(TrustSecrets.RECORD).map(TrustRecord::read).orElse(TrustRecord.EMPTY)));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Tells this state from every other that was or will be. */
+    public String id() {
+        var text = Certificates.fingerprint(issuer)
+                + (previous == null ? "" : Certificates.fingerprint(previous))
+                + Pem.write(anchors)
+                + record.json();
+        return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8)).toString();
+    }
+
+    /** The anchor that signed the issuer; empty when none of the bundle did. */
+    public Optional<X509Certificate> signer() {
+        return Optional.ofNullable(by);
+    }
+
+    /** The anchor that is to follow; empty when no rotation is under way. */
+    public Optional<X509Certificate> next() {
+        if (anchors.size() < 2) {
+            return Optional.empty();
+        }
+        var named = Optional.ofNullable(record.next()).flatMap(next -> anchors.stream()
+                .filter(anchor -> Certificates.fingerprint(anchor).equals(next.fingerprint()))
+                .findFirst());
+        // Without a record somebody took the old anchor's Secret away, and the new one signs already.
+        return named.isPresent() ? named : signer();
+    }
+
+    /** Whether the anchor that is to follow signs already. */
+    public boolean switched() {
+        return next().isPresent() && next().equals(signer());
+    }
+
+    /** Whether the issuer can sign nothing any more. */
+    public boolean ended(Instant now) {
+        return !now.isBefore(issuer.getNotAfter().toInstant());
+    }
+}
