@@ -22,6 +22,10 @@ final class DividedWeights {
         if (parts.stream().allMatch(part -> part.size() == 1)) {
             return whole.stream().map(List::of).toList();
         }
+        if (whole.size() == 1 && whole.getFirst() > 0) {
+            // As they were given: callers who stay with a part are told apart by the sum of the weights.
+            return parts;
+        }
         var sums = parts.stream().map(DividedWeights::sum).toList();
         var product = sums.stream().reduce(BigInteger.ONE, BigInteger::multiply);
         var exact = IntStream.range(0, whole.size())
