@@ -17,6 +17,7 @@ import dev.selvedge.compiler.resolve.DestinationViews;
 import dev.selvedge.compiler.resolve.GatewayViews;
 import dev.selvedge.compiler.resolve.Localities;
 import dev.selvedge.compiler.resolve.Outcomes;
+import dev.selvedge.compiler.resolve.ServerTraffic;
 import dev.selvedge.compiler.resolve.ServiceAddresses;
 import dev.selvedge.compiler.resolve.ServiceEndpoints;
 import dev.selvedge.compiler.resolve.ServiceRoutes;
@@ -41,6 +42,14 @@ final class Queries {
         @Override
         public ServiceTraffic compute(Computation computation) {
             return ServiceTraffic.of(computation.reads(), service);
+        }
+    }
+
+    /** What the TrafficPolicies of a Service have the proxies of its pods do. */
+    record Server(ObjectName service) implements Query<ServerTraffic> {
+        @Override
+        public ServerTraffic compute(Computation computation) {
+            return ServerTraffic.of(computation.reads(), computation.get(new Traffic(service)), service);
         }
     }
 
@@ -108,7 +117,7 @@ final class Queries {
     record Workload(ObjectName pod) implements Query<Optional<WorkloadView>> {
         @Override
         public Optional<WorkloadView> compute(Computation computation) {
-            return WorkloadViews.resolve(computation.reads(), pod);
+            return WorkloadViews.resolve(computation.reads(), service -> computation.get(new Server(service)), pod);
         }
     }
 

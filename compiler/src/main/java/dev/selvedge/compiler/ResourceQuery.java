@@ -159,7 +159,9 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
                         .map(workload -> resource(Translate.inboundListener(workload), workload.origins()));
             case ROUTE ->
                 view.filter(_ -> ResourceName.isInboundRoute(key.name()))
-                        .map(workload -> resource(Translate.inboundRoutes(key.name(), workload), workload.origins()));
+                        .map(workload -> resource(
+                                Translate.inboundRoutes(key.name(), workload),
+                                together(workload.origins(), workload.trafficOrigins())));
             case CLUSTER, ENDPOINTS, SCOPE, SECRET -> Optional.empty();
         };
     }
@@ -207,6 +209,12 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
 
     private static SortedSet<Origin> origins(DestinationView destination) {
         return destination instanceof DestinationView.ServicePort service ? service.origins() : NOBODY;
+    }
+
+    private static SortedSet<Origin> together(SortedSet<Origin> one, SortedSet<Origin> other) {
+        var all = new TreeSet<>(one);
+        all.addAll(other);
+        return all;
     }
 
     private static SortedSet<Origin> origins(Mesh mesh) {

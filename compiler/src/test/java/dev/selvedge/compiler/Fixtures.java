@@ -7,6 +7,7 @@ import dev.selvedge.compiler.snapshot.Change;
 import dev.selvedge.compiler.snapshot.CircuitBreaking;
 import dev.selvedge.compiler.snapshot.Connections;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
+import dev.selvedge.compiler.snapshot.Fault;
 import dev.selvedge.compiler.snapshot.Gateway;
 import dev.selvedge.compiler.snapshot.HealthCheck;
 import dev.selvedge.compiler.snapshot.HttpRoute;
@@ -17,6 +18,7 @@ import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.compiler.snapshot.Namespace;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.RateLimit;
 import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.Release;
 import dev.selvedge.compiler.snapshot.Service;
@@ -244,6 +246,9 @@ public final class Fixtures {
         private Optional<HealthCheck> healthCheck = Optional.empty();
         private Optional<Release> release = Optional.empty();
 
+        private List<RateLimit> rateLimits = List.of();
+        private List<Fault> faults = List.of();
+
         private TrafficPolicyBuilder(String name, List<String> services) {
             this.name = name;
             this.services = services;
@@ -309,6 +314,16 @@ public final class Fixtures {
             return this;
         }
 
+        public TrafficPolicyBuilder rateLimits(RateLimit... values) {
+            rateLimits = List.of(values);
+            return this;
+        }
+
+        public TrafficPolicyBuilder faults(Fault... values) {
+            faults = List.of(values);
+            return this;
+        }
+
         public TrafficPolicy build() {
             return new TrafficPolicy(
                     meta(SHOP, name, age),
@@ -322,7 +337,9 @@ public final class Fixtures {
                     loadBalancing,
                     circuitBreaking,
                     healthCheck,
-                    connections);
+                    connections,
+                    rateLimits,
+                    faults);
         }
     }
 }

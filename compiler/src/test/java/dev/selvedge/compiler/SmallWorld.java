@@ -11,6 +11,7 @@ import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
 import dev.selvedge.compiler.snapshot.CircuitBreaking;
 import dev.selvedge.compiler.snapshot.Connections;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
+import dev.selvedge.compiler.snapshot.Fault;
 import dev.selvedge.compiler.snapshot.Gateway;
 import dev.selvedge.compiler.snapshot.HealthCheck;
 import dev.selvedge.compiler.snapshot.HttpRoute;
@@ -25,6 +26,7 @@ import dev.selvedge.compiler.snapshot.Namespace;
 import dev.selvedge.compiler.snapshot.Node;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.RateLimit;
 import dev.selvedge.compiler.snapshot.ReferenceGrant;
 import dev.selvedge.compiler.snapshot.Release;
 import dev.selvedge.compiler.snapshot.RouteActions;
@@ -33,6 +35,7 @@ import dev.selvedge.compiler.snapshot.SnapshotObject;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -269,7 +272,11 @@ final class SmallWorld {
                         port.list().ofMaxSize(1),
                         subset.list().ofMaxSize(2),
                         route.list().ofMaxSize(2),
-                        Combinators.combine(timeouts().optional(0.3), retries.optional(0.3))
+                        Combinators.combine(
+                                        timeouts().optional(0.3),
+                                        retries.optional(0.3),
+                                        rateLimit().list().ofMaxSize(2),
+                                        fault().list().ofMaxSize(2))
                                 .as(Tuple::of),
                         endpointUse(),
                         release().optional(0.3))
@@ -285,7 +292,9 @@ final class SmallWorld {
                         use.get1(),
                         use.get2(),
                         use.get3(),
-                        use.get4()));
+                        use.get4(),
+                        timing.get3(),
+                        timing.get4()));
     }
 
     private static Arbitrary<
@@ -345,6 +354,43 @@ final class SmallWorld {
                         Combinators.combine(of(0, 10, 100, 101), just(key).optional())
                                 .as((percent, sticky) -> new Release.Canary("v1", "v2", percent, sticky))),
                 Tuple.of(1, of(VERSIONS).map(active -> new Release.BlueGreen("v1", "v2", active))));
+    }
+
+    private static Arbitrary<RateLimit> rateLimit() {
+        return Combinators.combine(
+                        of(NAMES),
+                        of(PORTS).list().ofMaxSize(1),
+                        of(RateLimit.Scope.class),
+                        of(new RateLimit.Key.Caller(), new RateLimit.Key.Header("x-user"))
+                                .list()
+                                .ofMaxSize(1),
+                        of(0, 1, 10),
+                        of(RateLimit.Mode.class))
+                .as((name, ports, scope, key, requests, mode) -> new RateLimit(
+                        name, ports, scope, List.copyOf(key), requests, Duration.ofSeconds(1), Optional.empty(), mode));
+    }
+
+    private static Arbitrary<Fault> fault() {
+        var source = of(
+                new Fault.Source(List.of(new ObjectName("shop", "one")), List.of()),
+                new Fault.Source(List.of(), List.of("bank")));
+        return Combinators.combine(
+                        of(NAMES),
+                        of(PORTS).list().ofMaxSize(1),
+                        source.list().ofMaxSize(1),
+                        match().list().ofMaxSize(1),
+                        of(503, 0),
+                        of(true, false))
+                .as((name, ports, from, matches, status, expired) -> new Fault(
+                        name,
+                        ports,
+                        from,
+                        matches,
+                        Optional.empty(),
+                        Optional.of(new Fault.Abort(new Fault.Status.Http(status), 50)),
+                        Optional.empty(),
+                        Optional.of(Instant.EPOCH),
+                        expired));
     }
 
     private static Arbitrary<AuthorizationPolicy> authorizationPolicy() {

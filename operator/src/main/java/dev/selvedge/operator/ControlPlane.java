@@ -115,7 +115,7 @@ public final class ControlPlane {
                         .map(ClusterWatch::hasSynced)
                         .orElse(false),
                 meters);
-        watch = new ClusterWatch(client, this::take);
+        watch = new ClusterWatch(client, clock, this::take);
         started.set(watch);
         issuers = new IssuerWatch(clock, random);
         var keys = new ServingKeyManager(issuers::serving, settings.hosts(), clock, meters);
@@ -201,6 +201,7 @@ public final class ControlPlane {
 
     private void tick() {
         try {
+            watch.tick();
             ads.tick();
             ledger.tick();
             state.tick();

@@ -38,6 +38,21 @@ public final class ProxyPorts {
     /** Carries the original destination to the choice of the scoped route; overwritten on the way in, removed after. */
     public static final String DESTINATION_HEADER = "x-selvedge-destination";
 
+    /** The port of the pod that a request came for; set on the way in, removed before the application, as are the next. */
+    public static final String PORT_HEADER = "x-selvedge-port";
+
+    /** The identity that the caller proved; absent when it has none. */
+    public static final String CALLER_HEADER = "x-selvedge-caller";
+
+    /** The address of the other end of the connection, without its port. */
+    public static final String PEER_HEADER = "x-selvedge-peer";
+
+    /** Which of the proxy's connections a request came on. */
+    public static final String CONNECTION_HEADER = "x-selvedge-connection";
+
+    /** On the answer to a request that a rate limit refused: {@code namespace/policy/limit}. */
+    public static final String RATE_LIMIT_HEADER = "x-selvedge-rate-limit";
+
     /**
      * Whether a port is in the range that the proxy's own listeners come from, 15000 to 15199. Calls to a Service's port
      * in this range are carried as TCP, since no listener of ours can stand at the same address and port as another.

@@ -6,6 +6,7 @@ import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.SortedSet;
 
 /**
@@ -14,6 +15,9 @@ import java.util.SortedSet;
  * @param identity the pod's SPIFFE ID
  * @param deny evaluated first
  * @param allow evaluated when nothing denied, on the ports for which it speaks
+ * @param traffic by port of the pod, where there is any
+ * @param origins of what holds for every connection
+ * @param trafficOrigins the policies that shaped {@code traffic}
  */
 public record WorkloadView(
         ObjectName pod,
@@ -23,7 +27,9 @@ public record WorkloadView(
         List<PortRules> deny,
         List<PortRules> allow,
         Mesh.AuthorizationDefault defaultAction,
-        SortedSet<Origin> origins) {
+        SortedMap<Integer, PortTraffic> traffic,
+        SortedSet<Origin> origins,
+        SortedSet<Origin> trafficOrigins) {
     public WorkloadView {
         deny = List.copyOf(deny);
         allow = List.copyOf(allow);

@@ -103,19 +103,25 @@ public final class Findings {
         }
     }
 
-    void port(String field, int port) {
+    public void port(String field, int port) {
         if (port < 1 || port > MAX_PORT) {
             add(field, port, "is not a port", "give a number from 1 to " + MAX_PORT);
         }
     }
 
-    void method(String field, String method) {
+    public void headerName(String field, String name) {
+        if (!HeaderNames.isToken(name)) {
+            add(field, name, "is not a name of a header", "use letters, digits and '-'");
+        }
+    }
+
+    public void method(String field, String method) {
         if (!METHOD.matcher(method).matches()) {
             add(field, method, "is not an HTTP method", "write it in capitals, such as GET");
         }
     }
 
-    void regex(String field, String regex) {
+    public void regex(String field, String regex) {
         if (regex.length() > MAX_REGEX) {
             add(
                     field,

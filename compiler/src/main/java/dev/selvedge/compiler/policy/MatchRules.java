@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** What is wrong with a comparison of a request with a path, method, header or query parameter. */
-final class MatchRules {
+public final class MatchRules {
     private static final Pattern NEVER_IN_A_PATH = Pattern.compile("//|/[.][.]?(/|$)|[?#]");
 
     private MatchRules() {}
 
-    static void match(Findings findings, String field, TrafficPolicy.Match match) {
+    public static void match(Findings findings, String field, TrafficPolicy.Match match) {
         match.path().ifPresent(path -> path(findings, field + ".path", path));
         match.method().ifPresent(method -> findings.method(field + ".method", method));
         fields(findings, field + ".headers", match.headers());

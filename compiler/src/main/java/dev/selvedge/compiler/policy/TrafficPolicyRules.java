@@ -6,8 +6,10 @@ import static java.util.function.Function.identity;
 import dev.selvedge.compiler.diagnostic.FieldError;
 import dev.selvedge.compiler.policy.circuitbreaking.CircuitBreakerRules;
 import dev.selvedge.compiler.policy.connection.ConnectionRules;
+import dev.selvedge.compiler.policy.fault.FaultRules;
 import dev.selvedge.compiler.policy.healthcheck.HealthCheckRules;
 import dev.selvedge.compiler.policy.loadbalancing.LoadBalancingRules;
+import dev.selvedge.compiler.policy.ratelimit.RateLimitRules;
 import dev.selvedge.compiler.policy.release.ReleaseRules;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import java.util.List;
@@ -57,6 +59,8 @@ final class TrafficPolicyRules {
         policy.circuitBreaking().ifPresent(it -> CircuitBreakerRules.check(findings, "spec.circuitBreaking", it));
         policy.healthCheck().ifPresent(it -> HealthCheckRules.check(findings, "spec.healthCheck", it));
         policy.connections().ifPresent(it -> ConnectionRules.check(findings, "spec.connections", it));
+        RateLimitRules.check(findings, "spec.rateLimits", policy.rateLimits());
+        FaultRules.check(findings, "spec.faults", policy.faults());
         return findings.list();
     }
 

@@ -27,6 +27,7 @@ import dev.selvedge.compiler.snapshot.TrafficPolicy.Subset;
 import dev.selvedge.compiler.snapshot.TrafficPolicy.Timeouts;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,9 +75,7 @@ public record ServiceTraffic(
 
     /** Merges the policies that target a Service. */
     public static ServiceTraffic of(Reads reads, ObjectName service) {
-        var merge = new Merge(reads.trafficPolicies(service).stream()
-                .filter(policy -> applies(reads, policy))
-                .toList());
+        var merge = Merge.of(reads, service);
         var protocols = merge.each(port -> "spec.ports[" + port + "]", policy -> policy.ports().stream()
                 .collect(toMap(PortProtocol::port, PortProtocol::protocol)));
         var subsets = merge.each(name -> "spec.subsets[" + name + "]", policy -> policy.subsets().stream()
@@ -179,18 +178,33 @@ public record ServiceTraffic(
     }
 
     /** Decides field by field, and notes who decided and who lost. */
-    private static final class Merge {
+    static final class Merge {
         private final List<TrafficPolicy> oldestFirst;
         private final SortedSet<Origin> origins = new TreeSet<>();
         private final Map<ObjectName, List<Loss>> losses = new HashMap<>();
 
-        Merge(List<TrafficPolicy> oldestFirst) {
+        private Merge(List<TrafficPolicy> oldestFirst) {
             this.oldestFirst = oldestFirst;
         }
 
-        /** Fields of which a policy may set several, each decided by itself. */
+        /** Of the policies that target a Service and can be used. */
+        static Merge of(Reads reads, ObjectName service) {
+            return new Merge(reads.trafficPolicies(service).stream()
+                    .filter(policy -> applies(reads, policy))
+                    .toList());
+        }
+
+        SortedSet<Origin> origins() {
+            return origins;
+        }
+
+        Map<ObjectName, List<Loss>> losses() {
+            return losses;
+        }
+
+        /** Fields of which a policy may set several, each decided by itself; those of the oldest policy first. */
         <K, V> Map<K, V> each(Function<K, String> field, Function<TrafficPolicy, Map<K, V>> settings) {
-            var values = new HashMap<K, V>();
+            var values = new LinkedHashMap<K, V>();
             var winners = new HashMap<K, ObjectName>();
             for (var policy : oldestFirst) {
                 var name = policy.meta().name();

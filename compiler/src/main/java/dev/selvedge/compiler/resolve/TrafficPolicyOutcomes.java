@@ -7,12 +7,14 @@ import dev.selvedge.compiler.diagnostic.Condition;
 import dev.selvedge.compiler.diagnostic.Condition.Reason;
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.policy.Validation;
+import dev.selvedge.compiler.resolve.ServiceTraffic.Loss;
 import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -24,7 +26,11 @@ final class TrafficPolicyOutcomes {
     static Outcome of(Reads reads, Function<ObjectName, ServiceTraffic> traffic, TrafficPolicy policy) {
         var losses = policy.services().stream()
                 .distinct()
-                .flatMap(service -> losses(traffic.apply(service), policy, service))
+                .flatMap(service -> Stream.of(
+                                traffic.apply(service).losses(),
+                                ServerTraffic.of(reads, traffic.apply(service), service)
+                                        .losses())
+                        .flatMap(lost -> losses(lost, policy, service)))
                 .toList();
         var overrides = policy.services().stream()
                 .distinct()
@@ -37,7 +43,11 @@ final class TrafficPolicyOutcomes {
                         reads,
                         policy,
                         losses,
-                        Stream.concat(overrides.stream(), GatewayNotes.of(reads, traffic, policy).stream())
+                        Stream.of(
+                                        overrides,
+                                        ServerNotes.of(reads, traffic, policy),
+                                        GatewayNotes.of(reads, traffic, policy))
+                                .flatMap(List::stream)
                                 .toList()));
         return Outcomes.outcome(
                 policy.ref(),
@@ -64,8 +74,8 @@ final class TrafficPolicyOutcomes {
         return namespace.equals(service.namespace()) ? "" : " for clients in namespace " + namespace;
     }
 
-    private static Stream<String> losses(ServiceTraffic traffic, TrafficPolicy policy, ObjectName service) {
-        return traffic.losses().getOrDefault(policy.meta().name(), List.of()).stream()
+    private static Stream<String> losses(Map<ObjectName, List<Loss>> losses, TrafficPolicy policy, ObjectName service) {
+        return losses.getOrDefault(policy.meta().name(), List.of()).stream()
                 .map(loss -> "TrafficPolicy " + loss.winner() + " decides " + loss.field() + " of Service " + service);
     }
 
@@ -79,19 +89,18 @@ final class TrafficPolicyOutcomes {
     }
 
     private static Condition inForce(Reads reads, TrafficPolicy policy, List<String> losses, List<String> notes) {
-        var atGateways = notes.isEmpty() ? "" : " " + Conditions.sentences(notes);
+        var noted = notes.isEmpty() ? "" : " " + Conditions.sentences(notes);
         if (!losses.isEmpty()) {
             return Conditions.notAccepted(
                     Reason.CONFLICTED,
-                    Conditions.sentences(losses) + " The oldest policy wins; the rest of this one applies."
-                            + atGateways);
+                    Conditions.sentences(losses) + " The oldest policy wins; the rest of this one applies." + noted);
         }
         return Conditions.accepted("In force for "
                 + policy.services().stream()
                         .filter(service -> reads.service(service).isPresent())
                         .map(service -> "Service " + service)
                         .collect(joining(", ", "", "."))
-                + atGateways);
+                + noted);
     }
 
     private static Condition resolvedRefs(
@@ -108,6 +117,7 @@ final class TrafficPolicyOutcomes {
                         dangling.add("Service " + name + " has no port " + port.port());
                     }
                 }
+                dangling.addAll(ServerNotes.missingPorts(policy, service));
                 undefined(traffic.apply(name), policy, route -> route.backends().stream()
                                 .flatMap(backend -> backend.subset().stream()))
                         .map(subset -> "No TrafficPolicy defines subset " + subset + " of Service " + name

@@ -26,6 +26,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -35,14 +36,20 @@ import java.util.stream.Stream;
 public final class WorkloadViews {
     private WorkloadViews() {}
 
-    /** Empty when the pod does not exist, has no sidecar, or does not belong to the mesh. */
-    public static Optional<WorkloadView> resolve(Reads reads, ObjectName name) {
+    /**
+     * Empty when the pod does not exist, has no sidecar, or does not belong to the mesh.
+     *
+     * @param server what the TrafficPolicies of a Service have its pods' proxies do
+     */
+    public static Optional<WorkloadView> resolve(
+            Reads reads, Function<ObjectName, ServerTraffic> server, ObjectName name) {
         return reads.mesh().flatMap(mesh -> reads.pod(name)
                 .filter(pod -> pod.proxy() instanceof Proxy.Sidecar)
-                .flatMap(pod -> Membership.identity(reads, pod).map(identity -> resolve(reads, mesh, pod, identity))));
+                .flatMap(pod -> Membership.identity(reads, pod)
+                        .map(identity -> resolve(reads, mesh, pod, identity, PodTraffic.of(reads, server, pod)))));
     }
 
-    private static WorkloadView resolve(Reads reads, Mesh mesh, Pod pod, String identity) {
+    private static WorkloadView resolve(Reads reads, Mesh mesh, Pod pod, String identity, PodTraffic traffic) {
         var deny = new ArrayList<PortRules>();
         var allow = new ArrayList<PortRules>();
         var origins = new TreeSet<Origin>();
@@ -60,7 +67,16 @@ public final class WorkloadViews {
             }
         }
         return new WorkloadView(
-                pod.name(), identity, mesh.trustDomain(), mesh.mtls(), deny, allow, mesh.authorization(), origins);
+                pod.name(),
+                identity,
+                mesh.trustDomain(),
+                mesh.mtls(),
+                deny,
+                allow,
+                mesh.authorization(),
+                traffic.ports(),
+                origins,
+                traffic.origins());
     }
 
     /** The policies that may speak of a pod, the oldest first: of its Services, and those that select pods. */

@@ -2,6 +2,8 @@
 package dev.selvedge.compiler.snapshot;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,13 +25,17 @@ public record TrafficPolicy(
         Optional<LoadBalancing> loadBalancing,
         Optional<CircuitBreaking> circuitBreaking,
         Optional<HealthCheck> healthCheck,
-        Optional<Connections> connections)
+        Optional<Connections> connections,
+        List<RateLimit> rateLimits,
+        List<Fault> faults)
         implements SnapshotObject {
     public TrafficPolicy {
         targets = List.copyOf(targets);
         ports = List.copyOf(ports);
         subsets = List.copyOf(subsets);
         routes = List.copyOf(routes);
+        rateLimits = List.copyOf(rateLimits);
+        faults = List.copyOf(faults);
     }
 
     /** What a port speaks; overrides the Service's {@code appProtocol}. */
@@ -222,6 +228,36 @@ public record TrafficPolicy(
      * @param minConcurrent always possible
      */
     public record Budget(int percent, int minConcurrent) {}
+
+    /** The policy as it is at a time: with those faults marked that are over. */
+    public TrafficPolicy at(Instant now) {
+        var current = faults.stream().map(fault -> fault.at(now)).toList();
+        return current.equals(faults)
+                ? this
+                : new TrafficPolicy(
+                        meta,
+                        targets,
+                        ports,
+                        subsets,
+                        release,
+                        routes,
+                        timeouts,
+                        retries,
+                        loadBalancing,
+                        circuitBreaking,
+                        healthCheck,
+                        connections,
+                        rateLimits,
+                        current);
+    }
+
+    /** When the first of its faults that are not over will be. */
+    public Optional<Instant> nextExpiry() {
+        return faults.stream()
+                .filter(fault -> !fault.expired())
+                .flatMap(fault -> fault.expiresAt().stream())
+                .min(Comparator.naturalOrder());
+    }
 
     /** The Services that it names. */
     public List<ObjectName> services() {

@@ -45,6 +45,7 @@ final class AccessLogs {
             "status", "%RESPONSE_CODE%",
             "details", "%RESPONSE_CODE_DETAILS%",
             "route", "%ROUTE_NAME%",
+            "rate_limit", "%RESP(X-SELVEDGE-RATE-LIMIT)%",
             "request_id", "%REQ(X-REQUEST-ID)%");
 
     private AccessLogs() {}

@@ -9,6 +9,9 @@ import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
 import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** Headers that are changed before anything else looks at a request. */
 final class EarlyHeaders {
@@ -34,7 +37,26 @@ final class EarlyHeaders {
             "x-envoy-upstream-rq-timeout-ms",
             "x-envoy-upstream-stream-duration-ms");
 
+    /** What a pod's proxy knows of a request, for the routes and the rate limits; see {@link ProxyPorts}. */
+    private static final Map<String, String> CALL = new TreeMap<>(Map.of(
+            ProxyPorts.PORT_HEADER, "%DOWNSTREAM_LOCAL_PORT%",
+            ProxyPorts.CALLER_HEADER, "%DOWNSTREAM_PEER_URI_SAN%",
+            ProxyPorts.PEER_HEADER, "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%",
+            ProxyPorts.CONNECTION_HEADER, "%CONNECTION_ID%"));
+
+    /** The headers that {@link #ofCallers} sets, of which the application must not hear. */
+    static final Set<String> OF_CALLERS = CALL.keySet();
+
     private EarlyHeaders() {}
+
+    /** Also says where a request comes from and goes to, whatever the client wrote there: what is unknown is absent. */
+    static TypedExtensionConfig ofCallers() {
+        var mutation = removals().addMutations(HeaderMutation.newBuilder().setRemove(ProxyPorts.DESTINATION_HEADER));
+        CALL.forEach((name, format) -> mutation.addMutations(
+                        HeaderMutation.newBuilder().setRemove(name))
+                .addMutations(set(name, format)));
+        return extension(mutation);
+    }
 
     /** Takes away what only proxies of ours may say to each other. */
     static TypedExtensionConfig remove() {
@@ -43,11 +65,15 @@ final class EarlyHeaders {
 
     /** Also sets a header, whatever the client wrote there. */
     static TypedExtensionConfig removeAndSet(String name, String format) {
-        return extension(removals()
-                .addMutations(HeaderMutation.newBuilder()
-                        .setAppend(HeaderValueOption.newBuilder()
-                                .setHeader(HeaderValue.newBuilder().setKey(name).setValue(format))
-                                .setAppendAction(HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD))));
+        return extension(removals().addMutations(set(name, format)));
+    }
+
+    private static HeaderMutation set(String name, String format) {
+        return HeaderMutation.newBuilder()
+                .setAppend(HeaderValueOption.newBuilder()
+                        .setHeader(HeaderValue.newBuilder().setKey(name).setValue(format))
+                        .setAppendAction(HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD))
+                .build();
     }
 
     private static io.envoyproxy.envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation.Builder

@@ -7,6 +7,8 @@ import com.google.protobuf.UInt32Value;
 import dev.selvedge.compiler.model.ProxyPorts;
 import dev.selvedge.compiler.policy.authorization.AuthorizationFilters;
 import dev.selvedge.compiler.policy.cors.RouteCors;
+import dev.selvedge.compiler.policy.fault.FaultFilter;
+import dev.selvedge.compiler.policy.ratelimit.RateLimitFilters;
 import dev.selvedge.compiler.resource.Pack;
 import dev.selvedge.compiler.resource.ProtoDuration;
 import dev.selvedge.compiler.resource.ResourceName;
@@ -52,18 +54,24 @@ final class HttpConnectionManagers {
      * Requests to the pod. Idle streams are the client's proxy's business, which knows what the service allows. The rules
      * come with the routes: a change of them holds from the next request on, also on connections that are open.
      *
+     * <p>First whether a caller may call: one who may not takes nothing from a rate limit. Then the rate limits, so that a
+     * request too many does not wait for the delay of a fault. The faults last: they stand for the application.
+     *
      * @param identified callers prove who they are
+     * @param limits how many rate limits the port that has most has
      */
-    static Filter inbound(boolean identified) {
+    static Filter inbound(boolean identified, int limits) {
         var manager = defaults("inbound")
                 .setRds(routes(identified ? ResourceName.INBOUND_MTLS : ResourceName.INBOUND_PLAINTEXT))
-                .addEarlyHeaderMutationExtensions(EarlyHeaders.remove())
+                .addEarlyHeaderMutationExtensions(EarlyHeaders.ofCallers())
                 .setStreamIdleTimeout(ProtoDuration.ZERO)
                 .setCommonHttpProtocolOptions(HttpProtocolOptions.newBuilder()
                         .setMaxConnectionDuration(ProtoDuration.ofSeconds(CONNECTION_AGE_SECONDS)))
                 .setHttp1SafeMaxConnectionDuration(true)
-                .setLocalReplyConfig(LocalReplies.denials())
+                .setLocalReplyConfig(LocalReplies.refusals())
                 .addAllHttpFilters(AuthorizationFilters.http())
+                .addAllHttpFilters(RateLimitFilters.http(limits))
+                .addHttpFilters(FaultFilter.http())
                 .addHttpFilters(router());
         if (identified) {
             manager.setForwardClientCertDetails(ForwardClientCertDetails.SANITIZE_SET)

@@ -26,6 +26,10 @@ final class InboundListener {
     private InboundListener() {}
 
     static Listener of(WorkloadView workload) {
+        int limits = workload.traffic().values().stream()
+                .mapToInt(traffic -> traffic.limits().size())
+                .max()
+                .orElse(0);
         var listener = Listener.newBuilder()
                 .setName(ResourceName.INBOUND)
                 .setTrafficDirection(TrafficDirection.INBOUND)
@@ -35,14 +39,16 @@ final class InboundListener {
                 .addListenerFilters(ListenerFilters.httpInspector())
                 .addFilterChains(FilterChains.loopGuard(ProxyPorts.INBOUND, DIRECTION))
                 .addFilterChains(FilterChains.chain(
-                                "mtls-http", mtls(ProxyPorts.ALPN_HTTP), List.of(HttpConnectionManagers.inbound(true)))
+                                "mtls-http",
+                                mtls(ProxyPorts.ALPN_HTTP),
+                                List.of(HttpConnectionManagers.inbound(true, limits)))
                         .toBuilder()
                         .setTransportSocket(TlsContexts.server()))
                 .addAllFilterChains(tcp("mtls-tcp", mtls(ProxyPorts.ALPN_TCP), workload, true));
         ListenerFilters.detect(listener);
         switch (workload.mtls()) {
             case STRICT -> {}
-            case PERMISSIVE -> listener.addAllFilterChains(plaintext(workload));
+            case PERMISSIVE -> listener.addAllFilterChains(plaintext(workload, limits));
         }
         return listener.build();
     }
@@ -55,14 +61,15 @@ final class InboundListener {
     }
 
     /** Callers without an identity: HTTP, other plaintext, and TLS that the application itself ends. */
-    private static List<FilterChain> plaintext(WorkloadView workload) {
+    private static List<FilterChain> plaintext(WorkloadView workload, int limits) {
         var http = FilterChainMatch.newBuilder()
                 .setTransportProtocol("raw_buffer")
                 .addAllApplicationProtocols(FilterChains.DETECTED_HTTP);
         var raw = FilterChainMatch.newBuilder().setTransportProtocol("raw_buffer");
         var tls = FilterChainMatch.newBuilder().setTransportProtocol("tls");
         var chains = new ArrayList<FilterChain>();
-        chains.add(FilterChains.chain("plaintext-http", http.build(), List.of(HttpConnectionManagers.inbound(false))));
+        chains.add(FilterChains.chain(
+                "plaintext-http", http.build(), List.of(HttpConnectionManagers.inbound(false, limits))));
         chains.addAll(tcp("plaintext-tcp", raw.build(), workload, false));
         chains.addAll(tcp("application-tls", tls.build(), workload, false));
         return chains;

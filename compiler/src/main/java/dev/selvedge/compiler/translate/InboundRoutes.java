@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.translate;
 
+import dev.selvedge.compiler.model.PortTraffic;
+import dev.selvedge.compiler.model.ProxyPorts;
 import dev.selvedge.compiler.model.WorkloadView;
 import dev.selvedge.compiler.policy.authorization.AuthorizationFilters;
+import dev.selvedge.compiler.policy.fault.FaultFilter;
+import dev.selvedge.compiler.policy.fault.FaultMatches;
+import dev.selvedge.compiler.policy.ratelimit.RateLimitFilters;
 import dev.selvedge.compiler.resource.ProtoDuration;
 import dev.selvedge.compiler.resource.ResourceName;
 import dev.selvedge.compiler.snapshot.Mesh;
@@ -12,8 +17,14 @@ import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 
-/** Everything to the application, under the rules; the client's proxy has decided on time and retries. */
+/**
+ * Everything to the application, under the rules, the rate limits and the faults; the client's proxy has decided on time
+ * and retries.
+ */
 final class InboundRoutes {
+    private static final RouteMatch EVERYTHING =
+            RouteMatch.newBuilder().setPrefix("/").build();
+
     private InboundRoutes() {}
 
     /**
@@ -22,18 +33,42 @@ final class InboundRoutes {
      */
     static RouteConfiguration of(String name, WorkloadView workload) {
         boolean identified = name.equals(ResourceName.INBOUND_MTLS);
-        var everything = Route.newBuilder()
-                .setName(ResourceName.INBOUND)
-                .setMatch(RouteMatch.newBuilder().setPrefix("/"))
+        var routes = RouteConfigurations.configuration(name).addAllRequestHeadersToRemove(EarlyHeaders.OF_CALLERS);
+        if (identified || workload.mtls() == Mesh.MtlsMode.PERMISSIVE) {
+            routes.putAllTypedPerFilterConfig(AuthorizationFilters.rules(workload, identified));
+            if (!workload.traffic().isEmpty()) {
+                routes.setUnknownFields(NewerFields.virtualHostByHeader(ProxyPorts.PORT_HEADER));
+                workload.traffic()
+                        .forEach((port, traffic) ->
+                                routes.addVirtualHosts(port(workload, port.toString(), traffic, identified)));
+            }
+        }
+        return routes.addVirtualHosts(host("*").addRoutes(route(ResourceName.INBOUND, EVERYTHING)))
+                .build();
+    }
+
+    /** One virtual host for each port, since all its routes share the buckets of its rate limits. */
+    private static VirtualHost port(WorkloadView workload, String port, PortTraffic traffic, boolean identified) {
+        var host = host(port).putAllTypedPerFilterConfig(RateLimitFilters.rules(traffic.limits()));
+        for (var injection : traffic.faults()) {
+            for (var match : FaultMatches.of(injection.fault(), workload.trustDomain(), identified)) {
+                host.addRoutes(route("fault " + injection.name(), match)
+                        .putAllTypedPerFilterConfig(FaultFilter.rules(injection.fault())));
+            }
+        }
+        return host.addRoutes(route(ResourceName.INBOUND, EVERYTHING)).build();
+    }
+
+    private static VirtualHost.Builder host(String domain) {
+        return VirtualHost.newBuilder().setName(domain).addDomains(domain);
+    }
+
+    private static Route.Builder route(String name, RouteMatch match) {
+        return Route.newBuilder()
+                .setName(name)
+                .setMatch(match)
                 .setRoute(RouteAction.newBuilder()
                         .setCluster(ResourceName.INBOUND)
                         .setTimeout(ProtoDuration.ZERO));
-        var routes = RouteConfigurations.configuration(name)
-                .addVirtualHosts(
-                        VirtualHost.newBuilder().setName("*").addDomains("*").addRoutes(everything));
-        if (identified || workload.mtls() == Mesh.MtlsMode.PERMISSIVE) {
-            routes.putAllTypedPerFilterConfig(AuthorizationFilters.rules(workload, identified));
-        }
-        return routes.build();
     }
 }

@@ -3,8 +3,10 @@ package dev.selvedge.compiler.translate;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.selvedge.compiler.model.ProxyPorts;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ComparisonFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.ResponseFlagFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.StatusCodeFilter;
 import io.envoyproxy.envoy.config.core.v3.RuntimeUInt32;
 import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
@@ -13,27 +15,47 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 
 /** Answers that a proxy gives itself. */
 final class LocalReplies {
+    private static final String FAULT_INJECTED = "FI";
+
     private LocalReplies() {}
 
-    /** A refused caller reads which rule refused it ({@code none}: an Allow was needed and none matched). */
-    static LocalReplyConfig denials() {
-        var forbidden = AccessLogFilter.newBuilder()
+    /**
+     * Who is refused reads by what: the authorization rule ({@code none}: an Allow was needed and none matched), the rate
+     * limit, or the fault, which comes first since it may answer with any status.
+     */
+    static LocalReplyConfig refusals() {
+        var injected = AccessLogFilter.newBuilder()
+                .setResponseFlagFilter(ResponseFlagFilter.newBuilder().addFlags(FAULT_INJECTED));
+        return LocalReplyConfig.newBuilder()
+                .addMappers(reply(injected, "injected by a fault of a traffic policy", "%ROUTE_NAME%"))
+                .addMappers(
+                        reply(status(403), "denied by an authorization policy of the mesh", "%RESPONSE_CODE_DETAILS%"))
+                .addMappers(reply(
+                        status(429),
+                        "more requests than a rate limit of a traffic policy allows",
+                        "%RESP(" + ProxyPorts.RATE_LIMIT_HEADER + ")%"))
+                .build();
+    }
+
+    private static AccessLogFilter.Builder status(int status) {
+        return AccessLogFilter.newBuilder()
                 .setStatusCodeFilter(StatusCodeFilter.newBuilder()
                         .setComparison(ComparisonFilter.newBuilder()
                                 .setOp(ComparisonFilter.Op.EQ)
                                 .setValue(RuntimeUInt32.newBuilder()
-                                        .setDefaultValue(403)
-                                        .setRuntimeKey("selvedge.local_reply.status"))));
+                                        .setDefaultValue(status)
+                                        .setRuntimeKey("selvedge.local_reply." + status))));
+    }
+
+    private static ResponseMapper reply(AccessLogFilter.Builder filter, String error, String reason) {
         var body = Struct.newBuilder()
                 .putFields("status", text("%RESPONSE_CODE%"))
-                .putFields("error", text("denied by an authorization policy of the mesh"))
-                .putFields("reason", text("%RESPONSE_CODE_DETAILS%"))
+                .putFields("error", text(error))
+                .putFields("reason", text(reason))
                 .putFields("caller", text("%DOWNSTREAM_PEER_URI_SAN%"));
-        return LocalReplyConfig.newBuilder()
-                .addMappers(ResponseMapper.newBuilder()
-                        .setFilter(forbidden)
-                        .setBodyFormatOverride(
-                                SubstitutionFormatString.newBuilder().setJsonFormat(body)))
+        return ResponseMapper.newBuilder()
+                .setFilter(filter)
+                .setBodyFormatOverride(SubstitutionFormatString.newBuilder().setJsonFormat(body))
                 .build();
     }
 

@@ -16,7 +16,20 @@ final class NewerFields {
     private static final int TCP_PROXY_MAX_EARLY_DATA_BYTES = 22;
     private static final int ON_DOWNSTREAM_TLS_HANDSHAKE = 2;
 
+    private static final int ROUTE_CONFIGURATION_VHOST_HEADER = 18;
+
     private NewerFields() {}
+
+    /** {@code RouteConfiguration}: the header, instead of the request's Host, that chooses the virtual host. */
+    static UnknownFieldSet virtualHostByHeader(String name) {
+        return UnknownFieldSet.newBuilder()
+                .addField(
+                        ROUTE_CONFIGURATION_VHOST_HEADER,
+                        UnknownFieldSet.Field.newBuilder()
+                                .addLengthDelimited(ByteString.copyFromUtf8(name))
+                                .build())
+                .build();
+    }
 
     /** {@code set_filter_state.Config}: values that are set when the caller has proved who it is. */
     static UnknownFieldSet onDownstreamTlsHandshake(List<FilterStateValue> values) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
@@ -19,6 +20,23 @@ import javax.net.ssl.X509TrustManager;
 /** One request, byte for byte as written: no client library tidies the path up. */
 record Call(int port, String method, String path, String headers) {
     private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: (\\d+)\r\n");
+
+    static {
+        greetOnce();
+    }
+
+    /** On a busy machine the first greeting of a JVM takes longer than a proxy waits for one. */
+    private static void greetOnce() {
+        try {
+            var engine = SSLContext.getDefault().createSSLEngine("localhost", 1);
+            engine.setUseClientMode(true);
+            engine.wrap(
+                    ByteBuffer.allocate(0),
+                    ByteBuffer.allocate(engine.getSession().getPacketBufferSize()));
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
 
     /** @param status 0 when the connection ended without an answer */
     record Answer(int status, String text) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.envoy;
 
+import dev.selvedge.compiler.model.PortTraffic;
 import dev.selvedge.compiler.model.WorkloadView;
 import dev.selvedge.compiler.model.WorkloadView.PortRules;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Operation;
@@ -11,6 +12,8 @@ import dev.selvedge.compiler.snapshot.Mesh.MtlsMode;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Workloads with rules, in few words. */
@@ -27,7 +30,24 @@ final class InboundRules {
                 deny,
                 allow,
                 byDefault,
+                new TreeMap<>(),
+                new TreeSet<>(),
                 new TreeSet<>());
+    }
+
+    /** The same workload with rate limits and faults at one port. */
+    static WorkloadView with(WorkloadView workload, int port, PortTraffic traffic) {
+        return new WorkloadView(
+                workload.pod(),
+                workload.identity(),
+                workload.trustDomain(),
+                workload.mtls(),
+                workload.deny(),
+                workload.allow(),
+                workload.defaultAction(),
+                new TreeMap<>(Map.of(port, traffic)),
+                workload.origins(),
+                workload.trafficOrigins());
     }
 
     static List<PortRules> denies(Rule rule) {

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -361,6 +362,8 @@ final class OutboundTest {
                 List.of(),
                 List.of(),
                 Mesh.AuthorizationDefault.ALLOW,
+                new TreeMap<>(),
+                new TreeSet<>(),
                 new TreeSet<>());
     }
 }

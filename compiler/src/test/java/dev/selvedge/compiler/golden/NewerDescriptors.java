@@ -55,18 +55,21 @@ final class NewerDescriptors {
                 UInt32Value.getDescriptor());
     }
 
-    /** Routes, with a consistent choice among weighted clusters. */
+    /** Routes, with a consistent choice among weighted clusters and virtual hosts by any header. */
     static Descriptor routeConfiguration() {
         var field = field("use_hash_policy", 5, Type.TYPE_MESSAGE)
                 .setTypeName("." + BoolValue.getDescriptor().getFullName());
         var components =
                 extended(WeightedCluster.getDescriptor(), List.of(), List.of(field.build()), BoolValue.getDescriptor());
         var file = RouteConfiguration.getDescriptor().getFile();
+        var proto = file.toProto().toBuilder();
+        proto.getMessageTypeBuilder(RouteConfiguration.getDescriptor().getIndex())
+                .addField(field("vhost_header", 18, Type.TYPE_STRING));
         var dependencies = file.getDependencies().stream()
                 .map(it -> it.getName().equals(components.getFile().getName()) ? components.getFile() : it)
                 .toArray(FileDescriptor[]::new);
         try {
-            return FileDescriptor.buildFrom(file.toProto(), dependencies)
+            return FileDescriptor.buildFrom(proto.build(), dependencies)
                     .findMessageTypeByName(RouteConfiguration.getDescriptor().getName());
         } catch (DescriptorValidationException e) {
             throw new IllegalStateException(e);

@@ -15,6 +15,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
+import dev.selvedge.compiler.snapshot.Fault;
 import dev.selvedge.compiler.snapshot.Gateway;
 import dev.selvedge.compiler.snapshot.HealthCheck;
 import dev.selvedge.compiler.snapshot.HttpRoute;
@@ -26,6 +27,7 @@ import dev.selvedge.compiler.snapshot.Namespace;
 import dev.selvedge.compiler.snapshot.Node;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.RateLimit;
 import dev.selvedge.compiler.snapshot.ReferenceGrant;
 import dev.selvedge.compiler.snapshot.Release;
 import dev.selvedge.compiler.snapshot.RouteActions;
@@ -37,6 +39,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -96,6 +99,10 @@ final class SnapshotYaml {
 
     private static SimpleModule snapshotModule() {
         return new SimpleModule()
+                .addDeserializer(RateLimit.Key.class, new From<>(RateLimit.Key.class, SnapshotYaml::key))
+                .addDeserializer(Fault.Status.class, new From<>(Fault.Status.class, SnapshotYaml::status))
+                .addDeserializer(
+                        Instant.class, new From<>(Instant.class, (node, codec) -> Instant.parse(node.asText())))
                 .addDeserializer(ObjectName.class, new From<>(ObjectName.class, (node, codec) -> name(node.asText())))
                 .addDeserializer(Meta.class, new From<>(Meta.class, SnapshotYaml::meta))
                 .addDeserializer(Duration.class, new From<>(Duration.class, SnapshotYaml::duration))
@@ -212,6 +219,20 @@ final class SnapshotYaml {
                 ? new AuthorizationPolicy.Target.ServiceTarget(
                         node.get("service").asText())
                 : new AuthorizationPolicy.Target.PodTarget(mapper.treeToValue(node.get("pods"), LabelSelector.class));
+    }
+
+    /** {@code Caller}, {@code RemoteAddress}, or {@code {header: x-user}}. */
+    private static RateLimit.Key key(JsonNode node, ObjectMapper mapper) {
+        if (node.has("header")) {
+            return new RateLimit.Key.Header(node.get("header").asText());
+        }
+        return node.asText().equals("Caller") ? new RateLimit.Key.Caller() : new RateLimit.Key.RemoteAddress();
+    }
+
+    private static Fault.Status status(JsonNode node, ObjectMapper mapper) {
+        return node.has("http")
+                ? new Fault.Status.Http(node.get("http").asInt())
+                : new Fault.Status.Grpc(node.get("grpc").asInt());
     }
 
     private static Gateway.AllowedNamespaces allowed(JsonNode node, ObjectMapper mapper) throws IOException {

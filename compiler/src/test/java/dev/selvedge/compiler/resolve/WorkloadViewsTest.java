@@ -33,13 +33,17 @@ import dev.selvedge.compiler.snapshot.EndpointSlice;
 import dev.selvedge.compiler.snapshot.LabelSelector;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Namespace;
+import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -54,7 +58,7 @@ final class WorkloadViewsTest {
     void without_policies_the_default_of_the_mesh_decides() {
         var mesh = mesh(Mesh.MtlsMode.PERMISSIVE, Mesh.EgressMode.ALLOW, Mesh.AuthorizationDefault.DENY);
 
-        assertThat(WorkloadViews.resolve(reads(mesh, member("shop"), POD), POD.name()))
+        assertThat(resolve(reads(mesh, member("shop"), POD), POD.name()))
                 .contains(new WorkloadView(
                         POD.name(),
                         "spiffe://cluster.local/ns/shop/sa/ratings",
@@ -63,7 +67,9 @@ final class WorkloadViewsTest {
                         List.of(),
                         List.of(),
                         Mesh.AuthorizationDefault.DENY,
-                        new TreeSet<>(List.of(new Origin(mesh.ref(), 1)))));
+                        new TreeMap<>(),
+                        new TreeSet<>(List.of(new Origin(mesh.ref(), 1))),
+                        new TreeSet<>()));
     }
 
     @Test
@@ -172,22 +178,25 @@ final class WorkloadViewsTest {
         var bare = pod("ratings", "v1", "10.1.0.1", new Pod.Proxy.None());
         var gateway = pod("ratings", "v1", "10.1.0.1", new Pod.Proxy.GatewayProxy(shop("g")));
 
-        assertThat(WorkloadViews.resolve(shopWith(bare), bare.name())).isEmpty();
-        assertThat(WorkloadViews.resolve(shopWith(gateway), gateway.name())).isEmpty();
-        assertThat(WorkloadViews.resolve(reads(mesh(), new Namespace("shop", Map.of()), POD), POD.name()))
+        assertThat(resolve(shopWith(bare), bare.name())).isEmpty();
+        assertThat(resolve(shopWith(gateway), gateway.name())).isEmpty();
+        assertThat(resolve(reads(mesh(), new Namespace("shop", Map.of()), POD), POD.name()))
                 .isEmpty();
-        assertThat(WorkloadViews.resolve(reads(member("shop"), POD), POD.name()))
-                .isEmpty();
+        assertThat(resolve(reads(member("shop"), POD), POD.name())).isEmpty();
     }
 
     private static WorkloadView view(SnapshotObject... objects) {
         var all = new ArrayList<SnapshotObject>(List.of(objects));
         all.add(POD);
-        return WorkloadViews.resolve(shopWith(all.toArray(SnapshotObject[]::new)), POD.name())
-                .orElseThrow();
+        return resolve(shopWith(all.toArray(SnapshotObject[]::new)), POD.name()).orElseThrow();
     }
 
     private static PortRules portRules(AuthorizationPolicy policy, List<Integer> ports, Rule... rules) {
         return new PortRules(policy.meta().name(), new TreeSet<>(ports), List.of(rules));
+    }
+
+    private static Optional<WorkloadView> resolve(Reads reads, ObjectName pod) {
+        return WorkloadViews.resolve(
+                reads, service -> ServerTraffic.of(reads, ServiceTraffic.of(reads, service), service), pod);
     }
 }

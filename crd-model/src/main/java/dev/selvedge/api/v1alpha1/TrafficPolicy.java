@@ -8,7 +8,7 @@ import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/** How requests to a Service travel: routes, weights, timeouts, retries, protocol. */
+/** How requests to a Service travel, and what its pods make of them. */
 @Group("selvedge.dev")
 @Version("v1alpha1")
 @ShortNames("tp")

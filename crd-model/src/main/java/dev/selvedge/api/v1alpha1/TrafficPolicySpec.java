@@ -25,14 +25,23 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "has(self.ports) || has(self.routes) || has(self.timeouts) || has(self.retries)"
                 + " || has(self.release) || has(self.loadBalancing) || has(self.circuitBreaking)"
-                + " || has(self.healthCheck) || has(self.connections)",
+                + " || has(self.healthCheck) || has(self.connections)"
+                + " || has(self.rateLimits) || has(self.faults)",
         message = "sets nothing: give ports, release, routes, timeouts, retries, loadBalancing, circuitBreaking,"
-                + " healthCheck or connections")
+                + " healthCheck, connections, rateLimits or faults")
 @ValidationRule(
         value = "!has(self.release) || (has(self.subsets) && self.subsets.exists(s, s.name == self.release.stable)"
                 + " && self.subsets.exists(s, s.name == self.release.next))",
         fieldPath = ".release",
         message = "stable and next must be two of spec.subsets; add the subsets or correct the names")
+@ValidationRule(
+        value = "!has(self.rateLimits) || self.rateLimits.all(a, self.rateLimits.exists_one(b, b.name == a.name))",
+        fieldPath = ".rateLimits",
+        message = "must not use the same name twice")
+@ValidationRule(
+        value = "!has(self.faults) || self.faults.all(a, self.faults.exists_one(b, b.name == a.name))",
+        fieldPath = ".faults",
+        message = "must not use the same name twice")
 @ValidationRule(
         value = "!has(self.ports) || self.ports.all(a, self.ports.exists_one(b, b.port == a.port))",
         fieldPath = ".ports",
@@ -118,7 +127,20 @@ public record TrafficPolicySpec(
         HealthCheck healthCheck,
 
         @JsonPropertyDescription("Connections to the Service's pods. Enforced at the client's proxy.") @Nullable
-        Connections connections) {
+        Connections connections,
+
+        @Size(min = 1, max = 16)
+        @JsonPropertyDescription(
+                "How many HTTP requests each pod of the Service takes, at most 16 limits; a request must"
+                        + " pass all of them. Enforced at the server's proxy. Default: no limit.")
+        List<RateLimit> rateLimits,
+
+        @Size(min = 1, max = 16)
+        @JsonPropertyDescription(
+                "Faults for HTTP requests, at most 16, in order: the first that selects a request is done"
+                        + " to it. Enforced at the server's proxy, so that they meet the timeouts and retries of the clients."
+                        + " Default: none.")
+        List<Fault> faults) {
     static final String DNS_LABEL = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
     static final String METHOD = "^[A-Z][A-Z-]*$";
 
@@ -127,6 +149,8 @@ public record TrafficPolicySpec(
         ports = ports == null ? List.of() : List.copyOf(ports);
         subsets = subsets == null ? List.of() : List.copyOf(subsets);
         routes = routes == null ? List.of() : List.copyOf(routes);
+        rateLimits = rateLimits == null ? List.of() : List.copyOf(rateLimits);
+        faults = faults == null ? List.of() : List.copyOf(faults);
     }
 
     /** What the policy applies to, in its own namespace. */

@@ -44,8 +44,8 @@ record Kinds(
                     List.of("Ready")),
             new Kinds(
                     TrafficPolicy.class,
-                    "How requests to a Service travel: routes, weights, timeouts, retries, protocol."
-                            + " Enforced at the client's proxy.",
+                    "How requests to a Service travel: routes, weights, timeouts, retries, protocol at the"
+                            + " client's proxy; rate limits and faults at the server's.",
                     Optional.empty(),
                     List.of(
                             column("TARGET", "string", ".spec.targetRefs[0].name", 0),

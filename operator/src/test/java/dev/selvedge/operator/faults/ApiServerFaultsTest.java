@@ -214,7 +214,7 @@ final class ApiServerFaultsTest {
     private void over() throws Exception {
         chaos.behave();
         var changes = Collections.synchronizedList(new ArrayList<Change>());
-        try (var watch = new ClusterWatch(world.client(), changes::addAll)) {
+        try (var watch = new ClusterWatch(world.client(), Clock.systemUTC(), changes::addAll)) {
             watch.start();
             Waiting.until("the fresh list is complete", watch::hasSynced);
         }

@@ -98,7 +98,9 @@ final class CostWorld {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                List.of(),
+                List.of());
     }
 
     private static ObjectName name(int service) {

@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1beta1.ReferenceGrant;
 import io.fabric8.kubernetes.api.model.networking.v1.ServiceCIDR;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,13 +33,15 @@ import java.util.function.Function;
 public final class ClusterWatch implements AutoCloseable {
     private final KubernetesClient client;
     private final Consumer<List<Change>> changes;
+    private final ExpiringPolicies trafficPolicies;
     private final List<AutoCloseable> watches = new ArrayList<>();
     private volatile CompletableFuture<Void> synced = new CompletableFuture<>();
 
     /** @param changes called from several threads, in order for each kind; it must not block */
-    public ClusterWatch(KubernetesClient client, Consumer<List<Change>> changes) {
+    public ClusterWatch(KubernetesClient client, Clock clock, Consumer<List<Change>> changes) {
         this.client = client;
         this.changes = changes;
+        this.trafficPolicies = new ExpiringPolicies(clock, this::emit);
     }
 
     /** Begins to list and watch; returns at once. What cannot be listed yet is tried again until it can. */
@@ -56,7 +59,7 @@ public final class ClusterWatch implements AutoCloseable {
         started.add(start(watch(Service.class, Ingest::service)));
         started.add(start(watch(EndpointSlice.class, Ingest::endpointSlice)));
         started.add(start(watch(Pod.class, Ingest::pod)));
-        started.add(start(watch(TrafficPolicy.class, PolicyIngest::trafficPolicy)));
+        started.add(start(KindWatch.all(client, TrafficPolicy.class, PolicyIngest::trafficPolicy, trafficPolicies)));
         started.add(start(watch(AuthorizationPolicy.class, PolicyIngest::authorizationPolicy)));
         started.add(startWhenServed(Gateway.class, GatewayIngest::gateway));
         started.add(startWhenServed(HTTPRoute.class, RouteIngest::httpRoute));
@@ -71,6 +74,11 @@ public final class ClusterWatch implements AutoCloseable {
      */
     public boolean hasSynced() {
         return synced.isDone() && !synced.isCompletedExceptionally();
+    }
+
+    /** Tells what is over by now; to be called every few seconds. */
+    public void tick() {
+        trafficPolicies.tick();
     }
 
     @Override

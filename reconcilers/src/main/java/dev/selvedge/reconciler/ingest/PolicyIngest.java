@@ -80,7 +80,12 @@ public final class PolicyIngest {
                 UpstreamIngest.loadBalancing(spec.loadBalancing()),
                 UpstreamIngest.circuitBreaking(spec.circuitBreaking()),
                 UpstreamIngest.healthCheck(spec.healthCheck()),
-                UpstreamIngest.connections(spec.connections())));
+                UpstreamIngest.connections(spec.connections()),
+                spec.rateLimits().stream().map(ServerIngest::rateLimit).toList(),
+                spec.faults().stream()
+                        .map(fault ->
+                                ServerIngest.fault(fault, Ingest.name(policy).namespace()))
+                        .toList()));
     }
 
     private static TrafficPolicy.PortProtocol port(TrafficPolicySpec.PortProtocol port) {
@@ -109,7 +114,7 @@ public final class PolicyIngest {
                 route.requestMirrors().stream().map(PolicyActions::mirror).toList());
     }
 
-    private static TrafficPolicy.Match match(TrafficPolicySpec.Match match) {
+    static TrafficPolicy.Match match(TrafficPolicySpec.Match match) {
         return new TrafficPolicy.Match(
                 Optional.ofNullable(match.path()).map(PolicyIngest::path),
                 Optional.ofNullable(match.method()),

@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,7 +41,7 @@ class ClusterWatchTest {
 
     ClusterWatchTest(KubernetesClient client) {
         this.client = client;
-        this.watch = new ClusterWatch(client, changes -> changes.forEach(this::take));
+        this.watch = new ClusterWatch(client, Clock.systemUTC(), changes -> changes.forEach(this::take));
     }
 
     private void take(Change change) {

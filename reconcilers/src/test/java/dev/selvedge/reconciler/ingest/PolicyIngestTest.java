@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
 import dev.selvedge.compiler.snapshot.CircuitBreaking;
 import dev.selvedge.compiler.snapshot.Connections;
+import dev.selvedge.compiler.snapshot.Fault;
 import dev.selvedge.compiler.snapshot.HealthCheck;
 import dev.selvedge.compiler.snapshot.LabelSelector;
 import dev.selvedge.compiler.snapshot.LoadBalancing;
@@ -13,10 +14,12 @@ import dev.selvedge.compiler.snapshot.LoadBalancing.HashKey;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.RateLimit;
 import dev.selvedge.compiler.snapshot.Release;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,6 +61,83 @@ class PolicyIngestTest {
         assertThat(mesh.egress()).isEqualTo(Mesh.EgressMode.DENY);
         assertThat(mesh.authorization()).isEqualTo(Mesh.AuthorizationDefault.DENY);
         assertThat(mesh.serviceCidrs()).containsExactly("10.0.0.0/8");
+    }
+
+    @Test
+    void whatATrafficPolicyHasTheServerDoIsReadWhole() {
+        var policy = PolicyIngest.trafficPolicy(Yaml.read(dev.selvedge.api.v1alpha1.TrafficPolicy.class, """
+                metadata: {namespace: shop, name: reviews}
+                spec:
+                  targetRefs: [{kind: Service, name: reviews}]
+                  rateLimits:
+                  - {name: plain, limit: {requests: 5, per: 1m}}
+                  - name: keyed
+                    ports: [80]
+                    scope: Connection
+                    key: [{type: Caller}, {type: Header, name: x-user}, {type: RemoteAddress}]
+                    limit: {requests: 5, per: 1s, burst: 9}
+                    mode: Audit
+                  faults:
+                  - name: slow
+                    ports: [80]
+                    from: [{serviceAccounts: [{name: client}, {namespace: bank, name: teller}], namespaces: [bank]}]
+                    matches: [{method: GET}]
+                    delay: {duration: 2s, percent: 5}
+                    abort: {httpStatus: 503}
+                    bandwidth: {kibPerSecond: 64, percent: 50}
+                    expiresAt: 2026-12-01T01:00:00+01:00
+                  - {name: grpc, abort: {grpcStatus: Unavailable, percent: 0}}
+                """))
+                .orElseThrow();
+
+        assertThat(policy.rateLimits())
+                .containsExactly(
+                        new RateLimit(
+                                "plain",
+                                List.of(),
+                                RateLimit.Scope.LOCAL,
+                                List.of(),
+                                5,
+                                Duration.ofMinutes(1),
+                                Optional.empty(),
+                                RateLimit.Mode.ENFORCE),
+                        new RateLimit(
+                                "keyed",
+                                List.of(80),
+                                RateLimit.Scope.CONNECTION,
+                                List.of(
+                                        new RateLimit.Key.Caller(),
+                                        new RateLimit.Key.Header("x-user"),
+                                        new RateLimit.Key.RemoteAddress()),
+                                5,
+                                Duration.ofSeconds(1),
+                                Optional.of(9),
+                                RateLimit.Mode.AUDIT));
+        assertThat(policy.faults())
+                .containsExactly(
+                        new Fault(
+                                "slow",
+                                List.of(80),
+                                List.of(new Fault.Source(
+                                        List.of(new ObjectName("shop", "client"), new ObjectName("bank", "teller")),
+                                        List.of("bank"))),
+                                List.of(new TrafficPolicy.Match(
+                                        Optional.empty(), Optional.of("GET"), List.of(), List.of())),
+                                Optional.of(new Fault.Delay(Duration.ofSeconds(2), 5)),
+                                Optional.of(new Fault.Abort(new Fault.Status.Http(503), 100)),
+                                Optional.of(new Fault.Bandwidth(64, 50)),
+                                Optional.of(Instant.parse("2026-12-01T00:00:00Z")),
+                                false),
+                        new Fault(
+                                "grpc",
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                Optional.empty(),
+                                Optional.of(new Fault.Abort(new Fault.Status.Grpc(14), 0)),
+                                Optional.empty(),
+                                Optional.empty(),
+                                false));
     }
 
     private static Optional<Mesh> mesh(String yaml) {

@@ -68,7 +68,7 @@ class MeshReconcilerTest {
         this.client = client;
         var membership = new Membership();
         this.restricted = ApiServer.as(client, "selvedge");
-        this.watch = new ClusterWatch(restricted, membership);
+        this.watch = new ClusterWatch(restricted, Clock.systemUTC(), membership);
         var owned = new OwnedObjects(restricted, new SimpleMeterRegistry(), Clock.systemUTC());
         this.operator = new Operator(o -> o.withKubernetesClient(restricted));
         this.reconciler = new MeshReconciler(

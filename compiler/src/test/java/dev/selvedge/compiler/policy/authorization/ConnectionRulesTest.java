@@ -14,6 +14,7 @@ import dev.selvedge.compiler.snapshot.Mesh.MtlsMode;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +74,8 @@ final class ConnectionRulesTest {
                 policy(deny),
                 policy(allow),
                 AuthorizationDefault.ALLOW,
+                new TreeMap<>(),
+                new TreeSet<>(),
                 new TreeSet<>());
         return ConnectionRules.of(workload, identified).steps(source);
     }

@@ -16,6 +16,7 @@ import dev.selvedge.compiler.snapshot.StringMatch;
 import io.envoyproxy.envoy.config.rbac.v3.RBAC;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -126,6 +127,8 @@ final class LiteralTextTest {
                         action == Action.DENY ? rules : List.of(),
                         action == Action.ALLOW ? rules : List.of(),
                         Mesh.AuthorizationDefault.ALLOW,
+                        new TreeMap<>(),
+                        new TreeSet<>(),
                         new TreeSet<>()),
                 caller);
     }
