@@ -14,11 +14,11 @@ import static dev.selvedge.compiler.Fixtures.shop;
 import static dev.selvedge.compiler.Fixtures.trafficPolicy;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.selvedge.compiler.model.Clients;
 import dev.selvedge.compiler.resource.Context;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.compiler.snapshot.Change;
+import dev.selvedge.compiler.snapshot.Clients;
 import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selvedge.compiler.Compilation.Changed;
 import dev.selvedge.compiler.diagnostic.Outcome;
-import dev.selvedge.compiler.model.Clients;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.model.SocketAddress;
 import dev.selvedge.compiler.resource.Context;
@@ -16,6 +15,7 @@ import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceName;
 import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.compiler.snapshot.Change;
+import dev.selvedge.compiler.snapshot.Clients;
 import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;

@@ -6,8 +6,8 @@ import static java.util.stream.Collectors.toCollection;
 import static java.util.stream.Collectors.toList;
 
 import dev.selvedge.compiler.model.AppProtocol;
-import dev.selvedge.compiler.model.ClientGroups;
-import dev.selvedge.compiler.model.Clients;
+import dev.selvedge.compiler.snapshot.ClientGroups;
+import dev.selvedge.compiler.snapshot.Clients;
 import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.HttpRoute.Parent;
 import dev.selvedge.compiler.snapshot.Kind;

@@ -2,7 +2,6 @@
 package dev.selvedge.compiler.resolve;
 
 import dev.selvedge.compiler.diagnostic.Origin;
-import dev.selvedge.compiler.model.Clients;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.ServiceView.Backend;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
@@ -10,6 +9,7 @@ import dev.selvedge.compiler.model.ServiceView.Mirror;
 import dev.selvedge.compiler.model.ServiceView.Retry;
 import dev.selvedge.compiler.model.ServiceView.Route;
 import dev.selvedge.compiler.policy.TimingRules;
+import dev.selvedge.compiler.snapshot.Clients;
 import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Reads;

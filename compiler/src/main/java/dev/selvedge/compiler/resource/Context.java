@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.resource;
 
-import dev.selvedge.compiler.model.Clients;
+import dev.selvedge.compiler.snapshot.Clients;
 import dev.selvedge.compiler.snapshot.ObjectName;
 
 /** For whom a resource is compiled. Resources of equal name and context are equal, encoded once and shared. */

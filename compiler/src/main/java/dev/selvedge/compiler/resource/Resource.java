@@ -3,7 +3,7 @@ package dev.selvedge.compiler.resource;
 
 import com.google.protobuf.Any;
 import dev.selvedge.compiler.diagnostic.Origin;
-import dev.selvedge.compiler.model.ClientGroups;
+import dev.selvedge.compiler.snapshot.ClientGroups;
 import java.util.List;
 import java.util.SortedSet;
 

@@ -11,7 +11,6 @@ import static dev.selvedge.compiler.Fixtures.shop;
 import static dev.selvedge.compiler.Fixtures.slice;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.selvedge.compiler.model.Clients;
 import dev.selvedge.compiler.model.DestinationView;
 import dev.selvedge.compiler.model.DestinationView.MeshPod;
 import dev.selvedge.compiler.model.DestinationView.PassThrough;
@@ -21,6 +20,7 @@ import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.model.ServiceView.Pool;
 import dev.selvedge.compiler.model.SocketAddress;
 import dev.selvedge.compiler.model.Upstream;
+import dev.selvedge.compiler.snapshot.Clients;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.Reads;

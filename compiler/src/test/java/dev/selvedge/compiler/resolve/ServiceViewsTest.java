@@ -24,13 +24,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selvedge.compiler.diagnostic.Origin;
 import dev.selvedge.compiler.model.AppProtocol;
-import dev.selvedge.compiler.model.Clients;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.ServiceView.Backend;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.model.ServiceView.Pool;
 import dev.selvedge.compiler.model.ServiceView.Retry;
 import dev.selvedge.compiler.model.Upstream;
+import dev.selvedge.compiler.snapshot.Clients;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
 import dev.selvedge.compiler.snapshot.Namespace;
 import dev.selvedge.compiler.snapshot.ObjectName;

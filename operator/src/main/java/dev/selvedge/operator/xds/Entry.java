@@ -2,8 +2,8 @@
 package dev.selvedge.operator.xds;
 
 import dev.selvedge.compiler.diagnostic.Origin;
-import dev.selvedge.compiler.model.ClientGroups;
 import dev.selvedge.compiler.resource.ResourceKey;
+import dev.selvedge.compiler.snapshot.ClientGroups;
 import dev.selvedge.operator.compile.Served;
 import dev.selvedge.operator.delivery.Holding;
 import dev.selvedge.operator.delivery.Holding.State;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator.xds;
 
-import dev.selvedge.compiler.model.ClientGroups;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
+import dev.selvedge.compiler.snapshot.ClientGroups;
 import dev.selvedge.operator.compile.Served;
 import dev.selvedge.operator.compile.Update;
 import dev.selvedge.operator.delivery.Holding;

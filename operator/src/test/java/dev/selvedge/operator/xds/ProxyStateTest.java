@@ -10,11 +10,11 @@ import static dev.selvedge.operator.xds.FakeSource.key;
 import static dev.selvedge.operator.xds.FakeSource.served;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.selvedge.compiler.model.ClientGroups;
-import dev.selvedge.compiler.model.Clients;
 import dev.selvedge.compiler.resource.Context;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
+import dev.selvedge.compiler.snapshot.ClientGroups;
+import dev.selvedge.compiler.snapshot.Clients;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import dev.selvedge.operator.compile.Served;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.policy.redirect;
 
-import dev.selvedge.compiler.policy.rewrite.PathChanges;
+import dev.selvedge.compiler.policy.PathChanges;
 import dev.selvedge.compiler.snapshot.RouteActions.Answer;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import io.envoyproxy.envoy.config.core.v3.DataSource;

@@ -2,6 +2,7 @@
 package dev.selvedge.compiler.policy.rewrite;
 
 import dev.selvedge.compiler.model.ServiceView;
+import dev.selvedge.compiler.policy.PathChanges;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 

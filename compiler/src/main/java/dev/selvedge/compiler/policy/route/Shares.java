@@ -3,9 +3,10 @@ package dev.selvedge.compiler.policy.route;
 
 import com.google.protobuf.UInt32Value;
 import dev.selvedge.compiler.model.ServiceView;
-import dev.selvedge.compiler.policy.headers.RouteHeaders;
+import dev.selvedge.compiler.policy.HeaderOptions;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
+import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -50,7 +51,7 @@ public final class Shares {
             var share = WeightedCluster.ClusterWeight.newBuilder()
                     .setName(cluster(backend))
                     .setWeight(UInt32Value.of(backend.weight()));
-            RouteHeaders.apply(headers(backend), share);
+            apply(headers(backend), share);
             clusters.addClusters(share);
         }
         action.setWeightedClusters(clusters);
@@ -64,6 +65,14 @@ public final class Shares {
             case ServiceView.Backend.Endpoints(var cluster, var _, var _) -> cluster.toString();
             case ServiceView.Backend.Invalid _ -> NO_CLUSTER;
         };
+    }
+
+    /** What is changed for one share alone. */
+    private static void apply(ServiceView.Headers headers, ClusterWeight.Builder share) {
+        share.addAllRequestHeadersToAdd(HeaderOptions.additions(headers.request()))
+                .addAllRequestHeadersToRemove(HeaderOptions.removals(headers.request()))
+                .addAllResponseHeadersToAdd(HeaderOptions.additions(headers.response()))
+                .addAllResponseHeadersToRemove(HeaderOptions.removals(headers.response()));
     }
 
     private static ServiceView.Headers headers(ServiceView.Backend backend) {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.selvedge.compiler.policy.rewrite;
+package dev.selvedge.compiler.policy;
 
 import com.google.re2j.Pattern;
 import dev.selvedge.compiler.model.ServiceView;
-import dev.selvedge.compiler.policy.StringMatchers;
 import dev.selvedge.compiler.snapshot.RouteActions.PathChange;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.selvedge.compiler.model;
+package dev.selvedge.compiler.snapshot;
 
 import dev.selvedge.compiler.snapshot.TrafficPolicy.Source;
 import java.util.Collections;
