@@ -104,6 +104,9 @@ public final class IncrementalCompiler implements Compilation {
     @Override
     public ResourceKey keyFor(ResourceType type, String name, ObjectName pod) {
         var gateway = pod(pod).flatMap(Pod::gateway);
+        if (gateway.isEmpty() && ResourceName.isExternal(type, name)) {
+            return new ResourceKey(type, name, new Context.OfNamespace(pod.namespace()));
+        }
         var context =
                 switch (type) {
                     case LISTENER ->

@@ -8,12 +8,14 @@ import dev.selvedge.compiler.resolve.ServiceAddresses;
 import dev.selvedge.compiler.resource.Context;
 import dev.selvedge.compiler.resource.ResourceName;
 import dev.selvedge.compiler.resource.ResourceType;
+import dev.selvedge.compiler.snapshot.ExternalService.Protocol;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * What a wildcard subscription expands to.
@@ -31,7 +33,7 @@ record Listing(ResourceType type, Context audience) implements Query<SortedSet<S
             switch (audience) {
                 case Context.Shared() -> ofSidecars(computation, names::add);
                 case Context.OfGateway(var gateway) -> ofGateway(computation, gateway, names::add);
-                case Context.InZone _, Context.Workload _, Context.OfClients _ -> {}
+                case Context.InZone _, Context.OfNamespace _, Context.Workload _, Context.OfClients _ -> {}
             }
         }
         return Collections.unmodifiableSortedSet(names);
@@ -44,6 +46,7 @@ record Listing(ResourceType type, Context audience) implements Query<SortedSet<S
                 names.accept(ResourceName.OUTBOUND);
                 names.accept(ResourceName.INBOUND);
                 services(computation, names);
+                outside(computation, names);
             }
             case SCOPE -> services(computation, names);
             case ENDPOINTS, ROUTE, SECRET -> {}
@@ -54,6 +57,16 @@ record Listing(ResourceType type, Context audience) implements Query<SortedSet<S
         for (var service : computation.reads().serviceNames()) {
             computation.get(new Names(type, service)).forEach(names);
         }
+    }
+
+    /** Ports at which the client's first bytes tell which host outside is called. */
+    private void outside(Computation computation, Consumer<String> names) {
+        Stream.of(Protocol.HTTP, Protocol.TLS)
+                .flatMap(protocol -> computation.reads().externalPorts(protocol).stream())
+                .filter(port -> !ProxyPorts.isReserved(port))
+                .filter(port -> computation.get(new Queries.External(port)).isInspected())
+                .map(ResourceName::portListener)
+                .forEach(names);
     }
 
     private void ofGateway(Computation computation, ObjectName gateway, Consumer<String> names) {

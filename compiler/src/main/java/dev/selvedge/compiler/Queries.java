@@ -6,12 +6,14 @@ import dev.selvedge.compiler.incremental.Query;
 import dev.selvedge.compiler.model.Cidr;
 import dev.selvedge.compiler.model.DestinationView;
 import dev.selvedge.compiler.model.EndpointsView;
+import dev.selvedge.compiler.model.ExternalView;
 import dev.selvedge.compiler.model.GatewayView;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.SocketAddress;
 import dev.selvedge.compiler.model.WorkloadView;
 import dev.selvedge.compiler.resolve.ClusterRanges;
 import dev.selvedge.compiler.resolve.DestinationViews;
+import dev.selvedge.compiler.resolve.ExternalViews;
 import dev.selvedge.compiler.resolve.GatewayViews;
 import dev.selvedge.compiler.resolve.Localities;
 import dev.selvedge.compiler.resolve.Outcomes;
@@ -111,6 +113,14 @@ final class Queries {
         @Override
         public List<Cidr> compute(Computation computation) {
             return ClusterRanges.of(computation.reads());
+        }
+    }
+
+    /** What is declared outside of the cluster at a port. */
+    record External(int port) implements Query<ExternalView> {
+        @Override
+        public ExternalView compute(Computation computation) {
+            return ExternalViews.at(computation.reads(), computation.get(new Ranges()), port);
         }
     }
 

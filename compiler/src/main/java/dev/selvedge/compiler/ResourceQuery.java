@@ -49,6 +49,7 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
                 key.type() == ResourceType.ROUTE ? route(computation, clients) : Optional.empty();
             case Context.InZone(var zone) ->
                 key.type() == ResourceType.ENDPOINTS ? endpoints(computation, zone) : Optional.empty();
+            case Context.OfNamespace(var namespace) -> ofNamespace(computation, namespace);
             case Context.Workload(var pod) -> ofWorkload(computation, pod);
             case Context.OfGateway(var gateway) -> ofGateway(computation, gateway);
         };
@@ -85,7 +86,7 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
     /** @param zone of the client, empty when it is not known */
     private Optional<Resource> endpoints(Computation computation, String zone) {
         var name = key.name();
-        var cluster = name.startsWith(ResourceName.TCP)
+        var cluster = name.startsWith(ResourceName.TCP) || name.startsWith(ResourceName.EXTERNAL_TCP)
                 ? destination(computation, name)
                         .flatMap(destination -> destination instanceof DestinationView.ServicePort service
                                 ? Optional.of(service.cluster())
@@ -107,17 +108,30 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
     private Optional<Resource> outboundListener(Computation computation) {
         return mesh(computation)
                 .flatMap(mesh -> key.name().equals(ResourceName.OUTBOUND)
-                        ? Optional.of(resource(Translate.outboundListener(mesh, inside(computation)), origins(mesh)))
+                        ? Optional.of(outboundListener(computation, mesh))
                         : SocketAddress.parse(key.name().substring(key.name().indexOf('|') + 1))
                                 .flatMap(address -> outboundListener(computation, mesh, address)));
+    }
+
+    private Resource outboundListener(Computation computation, Mesh mesh) {
+        var declared = ExternalResources.ranges(computation);
+        var origins = origins(mesh);
+        declared.forEach(view -> origins.addAll(view.passed()));
+        return resource(Translate.outboundListener(mesh, inside(computation), declared), origins);
+    }
+
+    private Resource portListener(Computation computation, Mesh mesh, int port) {
+        var declared = computation.get(new Queries.External(port));
+        var origins = origins(mesh);
+        origins.addAll(declared.inspected());
+        origins.addAll(declared.passed());
+        return resource(Translate.portListener(mesh, inside(computation), declared), origins);
     }
 
     private Optional<Resource> outboundListener(Computation computation, Mesh mesh, SocketAddress address) {
         var port = address.port();
         if (key.name().equals(ResourceName.portListener(port))) {
-            return ProxyPorts.isReserved(port)
-                    ? Optional.empty()
-                    : Optional.of(resource(Translate.portListener(port, mesh, inside(computation)), origins(mesh)));
+            return ProxyPorts.isReserved(port) ? Optional.empty() : Optional.of(portListener(computation, mesh, port));
         }
         return key.name().equals(ResourceName.opaqueListener(address.address(), port))
                 ? serviceAt(computation, address)
@@ -149,6 +163,18 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
                                     .map(port -> resource(Translate.routeConfiguration(service, port), port.origins()))
                                     .map(resource -> resource.toldApartBy(groups)));
                 });
+    }
+
+    private Optional<Resource> ofNamespace(Computation computation, String namespace) {
+        var name = key.name();
+        return mesh(computation)
+                .filter(_ -> name.startsWith(ResourceName.EXTERNAL))
+                .flatMap(mesh -> switch (key.type()) {
+                    case CLUSTER -> ExternalResources.cluster(computation, mesh, namespace, name);
+                    case ROUTE -> ExternalResources.route(computation, mesh, namespace, name);
+                    case ENDPOINTS, LISTENER, SCOPE, SECRET -> Optional.<ExternalResources.Shaped>empty();
+                })
+                .map(shaped -> resource(shaped.encoded(), shaped.origins()));
     }
 
     private Optional<Resource> ofWorkload(Computation computation, ObjectName pod) {
@@ -195,7 +221,7 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
     }
 
     private static Optional<DestinationView> destination(Computation computation, String name) {
-        return SocketAddress.parse(name.substring(ResourceName.TCP.length()))
+        return SocketAddress.parse(name.substring(name.lastIndexOf('|') + 1))
                 .flatMap(address -> computation.get(new Queries.Destination(address)));
     }
 

@@ -51,7 +51,8 @@ final class IncrementalEqualsFreshTest {
                                     new Pod.Proxy.GatewayProxy(new ObjectName(namespace, "x")))))
             .toList();
 
-    private static final List<ResourceKey> KEYS = keys().toList();
+    private static final List<ResourceKey> KEYS =
+            Stream.concat(keys(), SmallOutside.keys()).distinct().toList();
 
     /** One step of a history. */
     sealed interface Step {

@@ -78,15 +78,16 @@ final class SmallWorld {
                 Tuple.of(3, authorizationPolicy().map(it -> it)),
                 Tuple.of(2, gateway().map(it -> it)),
                 Tuple.of(3, httpRoute().map(it -> it)),
-                Tuple.of(1, referenceGrant().map(it -> it)));
+                Tuple.of(1, referenceGrant().map(it -> it)),
+                Tuple.of(4, SmallOutside.externalService().map(it -> it)));
     }
 
-    private static Arbitrary<ObjectName> named(List<String> names) {
+    static Arbitrary<ObjectName> named(List<String> names) {
         return Combinators.combine(of("shop", "shop", "shop", "bank"), of(names))
                 .as(ObjectName::new);
     }
 
-    private static Arbitrary<Meta> meta(Arbitrary<ObjectName> names) {
+    static Arbitrary<Meta> meta(Arbitrary<ObjectName> names) {
         return Combinators.combine(names, integers().between(1, 2), integers().between(1, 2))
                 .as((name, generation, age) -> new Meta(name, "uid-of-" + name, generation, age));
     }

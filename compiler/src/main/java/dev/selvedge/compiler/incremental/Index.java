@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.incremental;
 
+import static java.util.stream.Collectors.toMap;
+
 import dev.selvedge.compiler.snapshot.SnapshotObject;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -19,6 +22,11 @@ final class Index<K, V> {
 
     static <O extends SnapshotObject, K, V> Index<K, V> of(Class<O> type, Function<O, Map<K, V>> entries) {
         return new Index<>(object -> type.isInstance(object) ? entries.apply(type.cast(object)) : Map.of());
+    }
+
+    /** The same value under several keys. */
+    static <K, V> Map<K, V> underEach(Collection<K> keys, V value) {
+        return keys.stream().distinct().collect(toMap(key -> key, key -> value));
     }
 
     Map<K, V> entries(SnapshotObject object) {

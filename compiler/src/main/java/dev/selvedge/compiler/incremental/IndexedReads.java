@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.incremental;
 
+import static dev.selvedge.compiler.incremental.Index.underEach;
 import static java.util.Comparator.comparing;
-import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toCollection;
 
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
+import dev.selvedge.compiler.snapshot.ExternalService;
 import dev.selvedge.compiler.snapshot.Gateway;
 import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.Mesh;
@@ -20,7 +22,6 @@ import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.ReferenceGrant;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +91,6 @@ record IndexedReads(Index.Source source) implements Reads {
             Index.of(HttpRoute.class, route -> underEach(route.parentServices(), route));
     private static final Index<ObjectName, HttpRoute> HTTP_ROUTES_BY_SERVICE =
             Index.of(HttpRoute.class, route -> underEach(route.services(), route));
-
     private static final Index<String, ReferenceGrant> REFERENCE_GRANTS =
             Index.of(ReferenceGrant.class, grant -> Map.of(grant.name().namespace(), grant));
 
@@ -120,7 +120,10 @@ record IndexedReads(Index.Source source) implements Reads {
             HTTP_ROUTES_BY_GATEWAY,
             HTTP_ROUTES_BY_PARENT_SERVICE,
             HTTP_ROUTES_BY_SERVICE,
-            REFERENCE_GRANTS);
+            REFERENCE_GRANTS,
+            ExternalIndexes.BY_NAME,
+            ExternalIndexes.BY_PORT,
+            ExternalIndexes.PORTS);
 
     @Override
     public Optional<Mesh> mesh() {
@@ -264,6 +267,23 @@ record IndexedReads(Index.Source source) implements Reads {
         return first(HTTP_ROUTES, route);
     }
 
+    @Override
+    public List<ExternalService> externalServices(int port) {
+        return oldestFirst(ExternalIndexes.BY_PORT, port, ExternalService::meta);
+    }
+
+    @Override
+    public Optional<ExternalService> externalService(ObjectName name) {
+        return first(ExternalIndexes.BY_NAME, name);
+    }
+
+    @Override
+    public SortedSet<Integer> externalPorts(ExternalService.Protocol protocol) {
+        return all(ExternalIndexes.PORTS, protocol).stream()
+                .flatMap(List::stream)
+                .collect(toCollection(TreeSet::new));
+    }
+
     private <K, V> List<V> all(Index<K, V> index, K key) {
         return source.read(new Index.Key<>(index, key));
     }
@@ -278,9 +298,5 @@ record IndexedReads(Index.Source source) implements Reads {
 
     private static <V> Map<String, List<V>> underAll(List<V> values) {
         return values.isEmpty() ? Map.of() : Map.of(ALL, values);
-    }
-
-    private static <K, V> Map<K, V> underEach(Collection<K> keys, V value) {
-        return keys.stream().distinct().collect(toMap(key -> key, key -> value));
     }
 }

@@ -4,6 +4,7 @@ package dev.selvedge.compiler.policy;
 import dev.selvedge.compiler.diagnostic.FieldError;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
+import dev.selvedge.compiler.snapshot.ExternalService;
 import dev.selvedge.compiler.snapshot.Gateway;
 import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.Mesh;
@@ -30,6 +31,7 @@ public final class Validation {
             case AuthorizationPolicy policy -> AuthorizationPolicyRules.check(policy);
             case Mesh mesh -> MeshRules.check(mesh);
             case HttpRoute route -> HttpRouteRules.check(route);
+            case ExternalService service -> ExternalServiceRules.check(service);
             case Gateway _, ReferenceGrant _, Namespace _, Node _, Service _, EndpointSlice _, Pod _ -> List.of();
         };
     }

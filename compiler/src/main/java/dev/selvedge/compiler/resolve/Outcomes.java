@@ -37,6 +37,8 @@ public final class Outcomes {
             case GATEWAY -> reads.gateway(object.name()).map(gateway -> GatewayOutcomes.of(reads, gateway));
             case HTTP_ROUTE, GRPC_ROUTE ->
                 reads.httpRoute(object).flatMap(route -> HttpRouteOutcomes.of(reads, traffic, route));
+            case EXTERNAL_SERVICE ->
+                reads.externalService(object.name()).map(service -> ExternalServiceOutcomes.of(reads, service));
             case NAMESPACE, NODE, SERVICE, ENDPOINT_SLICE, POD, REFERENCE_GRANT -> Optional.empty();
         };
     }

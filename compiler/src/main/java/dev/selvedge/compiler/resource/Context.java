@@ -15,6 +15,9 @@ public sealed interface Context {
     /** The same for every proxy in a zone. */
     record InZone(String zone) implements Context {}
 
+    /** The same for the sidecars of a namespace. */
+    record OfNamespace(String namespace) implements Context {}
+
     /** Personal to one pod's sidecar. */
     record Workload(ObjectName pod) implements Context {}
 

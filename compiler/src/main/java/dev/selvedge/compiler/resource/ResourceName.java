@@ -26,6 +26,14 @@ public final class ResourceName {
     /** Starts the name of a cluster that is made for one address when a connection to it is first seen. */
     public static final String TCP = "tcp|";
 
+    /** Starts the names of clusters and routes for what is declared outside of the cluster. */
+    public static final String EXTERNAL = "external|";
+
+    /** Starts the name of a cluster that is made for one declared address; the address follows. */
+    public static final String EXTERNAL_TCP = EXTERNAL + "tcp|";
+
+    private static final String EXTERNAL_TLS = EXTERNAL + "tls|";
+
     /** SDS: the proxy's certificate and key. */
     public static final String WORKLOAD_SECRET = "workload";
 
@@ -79,6 +87,39 @@ public final class ResourceName {
     /** The listener of one address and port that is declared opaque. */
     public static String opaqueListener(String ip, int port) {
         return "outbound|" + address(ip, port);
+    }
+
+    /** Whether a name is one of {@link #externalRoute} and the clusters behind it and its like. */
+    public static boolean isExternal(ResourceType type, String name) {
+        return switch (type) {
+            case CLUSTER, ROUTE -> name.startsWith(EXTERNAL);
+            case ENDPOINTS, LISTENER, SCOPE, SECRET -> false;
+        };
+    }
+
+    /** The routes to hosts that are declared outside of the cluster. */
+    public static String externalRoute(int port) {
+        return EXTERNAL + port;
+    }
+
+    /** The cluster of a declared host that is called with TLS. */
+    public static String externalTls(String host, int port) {
+        return EXTERNAL_TLS + host + ":" + port;
+    }
+
+    /** The same for whatever name the client's TLS says, as Envoy fills it in. */
+    public static String externalTlsOfClient(int port) {
+        return externalTls("%REQUESTED_SERVER_NAME%", port);
+    }
+
+    /** The cluster of a declared host that is called with HTTP. */
+    public static String externalHttp(String host, int port) {
+        return EXTERNAL + "http|" + host + ":" + port;
+    }
+
+    /** The cluster of a declared range of addresses outside of the cluster. */
+    public static String externalRange(String range, int port) {
+        return EXTERNAL + "range|" + range + "|" + port;
     }
 
     /** The cluster behind one address and port for connections that are not routed as HTTP. */

@@ -80,4 +80,12 @@ public interface Reads {
 
     /** An HTTPRoute or GRPCRoute. */
     Optional<HttpRoute> httpRoute(ObjectRef route);
+
+    /** What says something of this port, the oldest first. */
+    List<ExternalService> externalServices(int port);
+
+    Optional<ExternalService> externalService(ObjectName name);
+
+    /** The ports that are declared with this protocol. */
+    SortedSet<Integer> externalPorts(ExternalService.Protocol protocol);
 }

@@ -13,6 +13,7 @@ public sealed interface SnapshotObject
                 AuthorizationPolicy,
                 Gateway,
                 HttpRoute,
-                ReferenceGrant {
+                ReferenceGrant,
+                ExternalService {
     ObjectRef ref();
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.translate;
 
-import com.google.protobuf.Any;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
@@ -19,14 +18,10 @@ import dev.selvedge.compiler.resource.ProtoDuration;
 import dev.selvedge.compiler.resource.ResourceName;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.UpstreamConnectionOptions;
-import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
-import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.TcpKeepalive;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
-import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
-import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig;
 import java.util.List;
 import java.util.function.BiConsumer;
 
@@ -47,8 +42,10 @@ final class Clusters {
     static Cluster http(String name, ServiceView.Pool pool, Upstream upstream) {
         return pool(name, pool, upstream, ProxyPorts.ALPN_HTTP)
                 .putTypedExtensionProtocolOptions(
-                        SameProtocol.NAME,
-                        ConnectionOptions.http(upstream).map(SameProtocol::with).orElse(SameProtocol.OPTIONS))
+                        HttpOptions.NAME,
+                        ConnectionOptions.http(upstream)
+                                .map(HttpOptions::sameAsClient)
+                                .orElse(HttpOptions.SAME_AS_CLIENT))
                 .build();
     }
 
@@ -76,16 +73,18 @@ final class Clusters {
         return cluster.build();
     }
 
-    /** Goes where the client wanted to go. */
+    /** Goes where the client wanted to go, and speaks what the client spoke. */
     static Cluster passthrough() {
-        return passthrough(ResourceName.PASSTHROUGH).build();
+        return passthrough(ResourceName.PASSTHROUGH)
+                .putTypedExtensionProtocolOptions(HttpOptions.NAME, HttpOptions.SAME_AS_CLIENT)
+                .build();
     }
 
     /** The application of the pod, at the address that its caller used, in the HTTP version of the caller. */
     static Cluster inbound() {
         return originalDestination(ResourceName.INBOUND, CONNECT_TIMEOUT)
                 .setUpstreamBindConfig(ApplicationConnections.MARKED)
-                .putTypedExtensionProtocolOptions(SameProtocol.NAME, SameProtocol.OPTIONS)
+                .putTypedExtensionProtocolOptions(HttpOptions.NAME, HttpOptions.SAME_AS_CLIENT)
                 .build();
     }
 
@@ -95,6 +94,11 @@ final class Clusters {
                 .setType(Cluster.DiscoveryType.STATIC)
                 .setLoadAssignment(ClusterLoadAssignment.newBuilder().setClusterName(name))
                 .build();
+    }
+
+    /** What holds for every host outside of the cluster. */
+    static Cluster.Builder external(String name) {
+        return defaults(name, EXTERNAL_CONNECT_TIMEOUT);
     }
 
     private static Cluster.Builder passthrough(String name) {
@@ -157,29 +161,12 @@ final class Clusters {
     }
 
     /** A TCP connection may be silent for days, so a peer that is gone must be found out by asking. */
-    private static UpstreamConnectionOptions keepAlive() {
+    static UpstreamConnectionOptions keepAlive() {
         return UpstreamConnectionOptions.newBuilder()
                 .setTcpKeepalive(TcpKeepalive.newBuilder()
                         .setKeepaliveTime(UInt32Value.of(60))
                         .setKeepaliveInterval(UInt32Value.of(15))
                         .setKeepaliveProbes(UInt32Value.of(4)))
                 .build();
-    }
-
-    /** Speaks to the endpoint what the client spoke. */
-    private static final class SameProtocol {
-        static final String NAME = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
-
-        private static final HttpProtocolOptions ALONE = HttpProtocolOptions.newBuilder()
-                .setUseDownstreamProtocolConfig(UseDownstreamHttpConfig.newBuilder()
-                        .setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance())
-                        .setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance()))
-                .build();
-        static final Any OPTIONS = Pack.any(ALONE);
-
-        static Any with(io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions common) {
-            return Pack.any(
-                    ALONE.toBuilder().setCommonHttpProtocolOptions(common).build());
-        }
     }
 }

@@ -14,6 +14,9 @@ final class FilterChains {
     /** The protocols that the HTTP inspector tells apart; all are served alike. */
     static final List<String> DETECTED_HTTP = List.of("http/1.0", "http/1.1", "h2c");
 
+    /** Every address; a more specific range of another chain comes first. */
+    static final List<String> EVERYWHERE = List.of("0.0.0.0/0", "::/0");
+
     private FilterChains() {}
 
     static FilterChain chain(String name, Filter... filters) {

@@ -15,9 +15,11 @@ import dev.selvedge.compiler.resource.ResourceName;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.SchemeHeaderTransformation;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
 import io.envoyproxy.envoy.extensions.filters.http.on_demand.v3.OnDemand;
+import io.envoyproxy.envoy.extensions.filters.http.on_demand.v3.OnDemandCds;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertDetails;
@@ -47,6 +49,24 @@ final class HttpConnectionManagers {
                 // Routes are fetched first: the filters after this one read what the route says.
                 .addHttpFilters(http("envoy.filters.http.on_demand", OnDemand.getDefaultInstance()))
                 .addHttpFilters(http(RouteCors.FILTER, Cors.getDefaultInstance()))
+                .addHttpFilters(router()));
+    }
+
+    /** Requests of the pod to hosts outside of the cluster: the Host header chooses, the client's address does not. */
+    static Filter external(int port) {
+        return filter(defaults("outbound")
+                .setRds(routes(ResourceName.externalRoute(port)))
+                .addEarlyHeaderMutationExtensions(EarlyHeaders.remove())
+                .setSchemeHeaderTransformation(
+                        SchemeHeaderTransformation.newBuilder().setMatchUpstream(true))
+                .setStreamIdleTimeout(ProtoDuration.ofSeconds(STREAM_IDLE_SECONDS))
+                .addHttpFilters(http(
+                        "envoy.filters.http.on_demand",
+                        OnDemand.newBuilder()
+                                .setOdcds(OnDemandCds.newBuilder()
+                                        .setSource(ConfigSources.ads())
+                                        .setTimeout(ConfigSources.ON_DEMAND))
+                                .build()))
                 .addHttpFilters(router()));
     }
 

@@ -2,17 +2,21 @@
 package dev.selvedge.compiler.translate;
 
 import com.google.protobuf.BoolValue;
+import com.google.protobuf.UInt32Value;
 import dev.selvedge.compiler.model.Cidr;
+import dev.selvedge.compiler.model.ExternalView;
 import dev.selvedge.compiler.model.ProxyPorts;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.resource.ResourceName;
 import dev.selvedge.compiler.snapshot.Mesh;
 import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a pod sends. One listener takes every redirected connection and does not look inside: Envoy runs a listener's
@@ -25,28 +29,46 @@ import java.util.Optional;
 final class OutboundListeners {
     private OutboundListeners() {}
 
-    /** @param inside where pods and Services can be */
-    static Listener entry(Mesh.EgressMode egress, List<Cidr> inside) {
-        return listener(ResourceName.OUTBOUND)
+    /**
+     * Declared addresses are looked for by port and address; at their ports everything else must be said once more, since
+     * Envoy takes the chains of the port alone once there are any.
+     *
+     * @param inside where pods and Services can be
+     * @param declared ports at which addresses are declared
+     */
+    static Listener entry(Mesh.EgressMode egress, List<Cidr> inside, List<ExternalView> declared) {
+        var listener = listener(ResourceName.OUTBOUND)
                 .setAddress(Addresses.any(ProxyPorts.OUTBOUND))
                 .addListenerFilters(ListenerFilters.originalDestination())
                 .setUseOriginalDst(BoolValue.of(true))
                 .addFilterChains(FilterChains.loopGuard(ProxyPorts.OUTBOUND, "outbound"))
-                .addFilterChains(tcp("inside", inside))
-                .addFilterChains(outside(egress))
-                .setDefaultFilterChain(tcp())
-                .build();
+                .addAllFilterChains(undeclared(egress, inside, List.of(), Optional.empty()))
+                .setDefaultFilterChain(tcp());
+        for (var view : declared) {
+            var port = Optional.of(view.port());
+            ExternalChains.tcp(view, inside, port).forEach(listener::addFilterChains);
+            listener.addAllFilterChains(undeclared(egress, inside, view.tcp(), port));
+        }
+        return listener.build();
     }
 
-    /** HTTP is detected; to a Service it is routed, and everything else is TCP. */
-    static Listener port(int port, Mesh mesh, List<Cidr> inside) {
-        var listener = listener(ResourceName.portListener(port))
-                .setAddress(Addresses.any(port))
+    /**
+     * HTTP is detected; to a Service it is routed, to the outside where somebody declares hosts, and everything else is
+     * TCP. TLS is detected in every case: inspectors that came and went with what is declared would replace the whole
+     * listener, and end its connections.
+     */
+    static Listener port(Mesh mesh, List<Cidr> inside, ExternalView declared) {
+        var listener = listener(ResourceName.portListener(declared.port()))
+                .setAddress(Addresses.any(declared.port()))
                 .setBindToPort(BoolValue.of(false))
+                .addListenerFilters(ListenerFilters.tlsInspector())
                 .addListenerFilters(ListenerFilters.httpInspector())
-                .addFilterChains(tcp("inside", withoutServices(inside, mesh)))
-                .addFilterChains(outside(mesh.egress()))
+                .addAllFilterChains(
+                        undeclared(mesh.egress(), withoutServices(inside, mesh), declared.tcp(), Optional.empty()))
                 .setDefaultFilterChain(tcp());
+        ExternalChains.tcp(declared, inside, Optional.empty()).forEach(listener::addFilterChains);
+        ExternalChains.tls(declared).forEach(listener::addFilterChains);
+        ExternalChains.http(declared).forEach(listener::addFilterChains);
         ListenerFilters.detect(listener);
         if (!mesh.serviceCidrs().isEmpty()) {
             listener.addFilterChains(http(mesh.serviceCidrs()));
@@ -72,7 +94,9 @@ final class OutboundListeners {
     }
 
     private static FilterChain http(List<String> serviceCidrs) {
-        var match = FilterChainMatch.newBuilder().addAllApplicationProtocols(FilterChains.DETECTED_HTTP);
+        var match = FilterChainMatch.newBuilder()
+                .setTransportProtocol("raw_buffer")
+                .addAllApplicationProtocols(FilterChains.DETECTED_HTTP);
         serviceCidrs.stream().sorted().map(FilterChains::range).forEach(match::addPrefixRanges);
         return FilterChains.chain("http", match.build(), List.of(HttpConnectionManagers.outbound()));
     }
@@ -86,29 +110,49 @@ final class OutboundListeners {
         return inside.stream().filter(range -> !services.contains(range)).toList();
     }
 
-    /** One cluster for all addresses outside of the cluster, where the most specific range of an address decides. */
-    private static FilterChain outside(Mesh.EgressMode egress) {
-        var everywhere = FilterChainMatch.newBuilder()
-                .addPrefixRanges(FilterChains.range("0.0.0.0/0"))
-                .addPrefixRanges(FilterChains.range("::/0"));
+    /**
+     * One cluster for all addresses outside of the cluster, one for each inside. The most specific range of an address
+     * decides.
+     *
+     * @param declared ranges that have chains of their own; no range may be in two
+     * @param port that the chains are for; empty for those that are for every port
+     */
+    private static List<FilterChain> undeclared(
+            Mesh.EgressMode egress, List<Cidr> inside, List<Cidr> declared, Optional<Integer> port) {
         var cluster =
                 switch (egress) {
                     case ALLOW -> ResourceName.PASSTHROUGH;
                     case DENY -> ResourceName.BLACKHOLE;
                 };
-        return FilterChains.chain("outside", everywhere.build(), List.of(TcpProxies.to(cluster, "outbound")));
+        var pods = inside.stream()
+                .filter(range -> !declared.contains(range))
+                .map(Cidr::toString)
+                .toList();
+        var rest = FilterChains.EVERYWHERE.stream()
+                .filter(range -> Cidr.parse(range).stream().noneMatch(declared::contains))
+                .toList();
+        return Stream.of(
+                        chain("inside", pods, port, tcp().getFiltersList()),
+                        chain("outside", rest, port, List.of(TcpProxies.to(cluster, "outbound"))))
+                .flatMap(Optional::stream)
+                .toList();
     }
 
-    private static FilterChain tcp(String name, List<Cidr> ranges) {
+    private static Optional<FilterChain> chain(
+            String name, List<String> ranges, Optional<Integer> port, List<Filter> filters) {
         var match = FilterChainMatch.newBuilder();
-        ranges.forEach(range -> match.addPrefixRanges(FilterChains.range(range.toString())));
-        return FilterChains.chain(name, match.build(), tcp().getFiltersList());
+        ranges.forEach(range -> match.addPrefixRanges(FilterChains.range(range)));
+        port.map(UInt32Value::of).ifPresent(match::setDestinationPort);
+        return ranges.isEmpty()
+                ? Optional.empty()
+                : Optional.of(FilterChains.chain(
+                        port.map(number -> name + "|" + number).orElse(name), match.build(), filters));
     }
 
     private static FilterChain tcp() {
         return FilterChains.chain(
                 "tcp",
-                TcpProxies.clusterByDestination(),
+                TcpProxies.clusterByDestination(ResourceName.TCP),
                 TcpProxies.onDemand(ResourceName.BLACKHOLE, Optional.empty(), Optional.empty()));
     }
 }

@@ -3,7 +3,6 @@ package dev.selvedge.compiler.translate;
 
 import dev.selvedge.compiler.resource.Pack;
 import dev.selvedge.compiler.resource.ProtoDuration;
-import dev.selvedge.compiler.resource.ResourceName;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
@@ -57,10 +56,14 @@ final class TcpProxies {
     }
 
     /** Names the cluster after the address that the client connected to; comes before {@link #onDemand}. */
-    static Filter clusterByDestination() {
+    static Filter clusterByDestination(String prefix) {
+        return clusterNamed(prefix + "%DOWNSTREAM_LOCAL_ADDRESS%");
+    }
+
+    /** Names the cluster after what Envoy knows of the connection; comes before {@link #onDemand}. */
+    static Filter clusterNamed(String format) {
         var name = SubstitutionFormatString.newBuilder()
-                .setTextFormatSource(
-                        DataSource.newBuilder().setInlineString(ResourceName.TCP + "%DOWNSTREAM_LOCAL_ADDRESS%"));
+                .setTextFormatSource(DataSource.newBuilder().setInlineString(format));
         var config = Config.newBuilder()
                 .addOnNewConnection(
                         FilterStateValue.newBuilder().setObjectKey(CLUSTER_KEY).setFormatString(name))

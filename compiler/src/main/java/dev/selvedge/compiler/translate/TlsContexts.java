@@ -7,6 +7,7 @@ import com.google.protobuf.UInt32Value;
 import dev.selvedge.compiler.policy.StringMatchers;
 import dev.selvedge.compiler.resource.Pack;
 import dev.selvedge.compiler.resource.ResourceName;
+import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
@@ -20,12 +21,15 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * mTLS between proxies: TLS 1.3 and nothing else, a SPIFFE certificate on both sides. No session is resumed, since a
+ * TLS. Between proxies it is mutual: TLS 1.3 and nothing else, a SPIFFE certificate on both sides. No session is resumed, since a
  * resumed one would not check the peer against a trust bundle that has changed.
  */
 final class TlsContexts {
     /** In no certificate of ours: a pool whose identities are unknown is verified against it and so refused. */
     private static final String NOBODY = "urn:selvedge:no-identity";
+
+    /** Of the proxy's image, from Debian's package of that name. */
+    private static final String PUBLIC_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt";
 
     private TlsContexts() {}
 
@@ -43,6 +47,22 @@ final class TlsContexts {
                                 .setDefaultValidationContext(accepted)
                                 .setValidationContextSdsSecretConfig(secret(ResourceName.TRUST_SECRET))))
                 .setMaxSessionKeys(UInt32Value.of(0))
+                .build());
+    }
+
+    /** A client of a host outside of the mesh: its certificate must be for that name, by an authority of the public. */
+    static TransportSocket publicHost(String host) {
+        return tls(UpstreamTlsContext.newBuilder()
+                .setSni(host)
+                .setCommonTlsContext(CommonTlsContext.newBuilder()
+                        .setTlsParams(TlsParameters.newBuilder()
+                                .setTlsMinimumProtocolVersion(TlsParameters.TlsProtocol.TLSv1_2)
+                                .setTlsMaximumProtocolVersion(TlsParameters.TlsProtocol.TLSv1_3))
+                        .setValidationContext(CertificateValidationContext.newBuilder()
+                                .setTrustedCa(DataSource.newBuilder().setFilename(PUBLIC_AUTHORITIES))
+                                .addMatchTypedSubjectAltNames(SubjectAltNameMatcher.newBuilder()
+                                        .setSanType(SubjectAltNameMatcher.SanType.DNS)
+                                        .setMatcher(StringMatchers.exact(host)))))
                 .build());
     }
 

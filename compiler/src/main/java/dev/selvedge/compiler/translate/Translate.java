@@ -4,6 +4,7 @@ package dev.selvedge.compiler.translate;
 import dev.selvedge.compiler.model.Cidr;
 import dev.selvedge.compiler.model.DestinationView;
 import dev.selvedge.compiler.model.EndpointsView;
+import dev.selvedge.compiler.model.ExternalView;
 import dev.selvedge.compiler.model.GatewayView;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.WorkloadView;
@@ -15,6 +16,7 @@ import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /** One function per xDS resource: a view in, an Envoy message out. Total: a bad input is already a value of the view. */
@@ -65,19 +67,46 @@ public final class Translate {
      * The listener that every outbound connection of a sidecar is redirected to.
      *
      * @param inside where pods and Services can be
+     * @param declared ports at which addresses outside are declared
      */
-    public static Encoded outboundListener(Mesh mesh, List<Cidr> inside) {
-        return Encoded.of(OutboundListeners.entry(mesh.egress(), inside));
+    public static Encoded outboundListener(Mesh mesh, List<Cidr> inside, List<ExternalView> declared) {
+        return Encoded.of(OutboundListeners.entry(mesh.egress(), inside, declared));
     }
 
     /**
-     * The listener that detects HTTP; one for every number that some Service has a port of that is not opaque, but the
-     * proxy's own ports.
+     * The listener that detects HTTP and TLS; one for every number that some Service has a port of that is not opaque, or
+     * that hosts outside are declared with, but the proxy's own ports.
      *
      * @param inside where pods and Services can be
+     * @param declared what is outside at this port
      */
-    public static Encoded portListener(int port, Mesh mesh, List<Cidr> inside) {
-        return Encoded.of(OutboundListeners.port(port, mesh, inside));
+    public static Encoded portListener(Mesh mesh, List<Cidr> inside, ExternalView declared) {
+        return Encoded.of(OutboundListeners.port(mesh, inside, declared));
+    }
+
+    /** The cluster of a host outside that is called with TLS of the application's own. */
+    public static Encoded externalTls(String name, String host, int port) {
+        return Encoded.of(ExternalClusters.tls(name, host, port));
+    }
+
+    /**
+     * The cluster of a host outside that is called with HTTP.
+     *
+     * @param originate the port of the host to which the proxy adds TLS; without it none is added
+     */
+    public static Encoded externalHttp(String name, String host, int port, Optional<Integer> originate) {
+        return Encoded.of(originate
+                .map(tls -> ExternalClusters.originating(name, host, tls))
+                .orElseGet(() -> ExternalClusters.http(name, host, port)));
+    }
+
+    /**
+     * The routes to hosts outside that are called with HTTP. Their clusters are fetched with the first request.
+     *
+     * @param hosts declared for that namespace
+     */
+    public static Encoded externalRoutes(int port, String namespace, List<String> hosts, Mesh mesh) {
+        return Encoded.of(ExternalRoutes.of(port, namespace, hosts, mesh));
     }
 
     /** The listener of one address of a Service and a port of it that is declared opaque. */

@@ -24,7 +24,8 @@ import java.util.TreeMap;
  * node that it says it is. A name that does not exist is answered at once.
  */
 final class AdsServer implements AutoCloseable {
-    private static final String WITHOUT_LISTING = "tcp|";
+    /** How the names of clusters begin that are sent to those only who ask for them. */
+    private static final List<String> WITHOUT_LISTING = List.of("tcp|", "external|");
 
     private final Map<String, Node> nodes = new HashMap<>();
     private final List<String> rejections = new ArrayList<>();
@@ -83,7 +84,7 @@ final class AdsServer implements AutoCloseable {
         boolean started;
 
         boolean covers(String name) {
-            return names.contains(name) || (wildcard && !name.startsWith(WITHOUT_LISTING));
+            return names.contains(name) || (wildcard && WITHOUT_LISTING.stream().noneMatch(name::startsWith));
         }
     }
 

@@ -78,7 +78,20 @@ final class Certificates {
 
     Identity issue(String spiffeId) {
         var leaf = newKey();
-        return new Identity(spiffeId, leaf, sign(leaf, new X500Principal("CN=workload"), spiffeId));
+        var name = new GeneralName(GeneralName.uniformResourceIdentifier, spiffeId);
+        return new Identity(spiffeId, leaf, sign(leaf, new X500Principal("CN=workload"), name));
+    }
+
+    /** A certificate for the name of a host outside of the mesh. */
+    Identity issueForHost(String host) {
+        var leaf = newKey();
+        var name = new GeneralName(GeneralName.dNSName, host);
+        return new Identity(host, leaf, sign(leaf, new X500Principal("CN=" + host), name));
+    }
+
+    /** The authority itself, for a client that trusts it. */
+    DataSource authority() {
+        return inline(pem(certificate));
     }
 
     /** The trust bundle of this domain, as the operator serves it. */
@@ -98,10 +111,10 @@ final class Certificates {
     }
 
     private X509Certificate sign(
-            KeyPair subjectKey, X500Principal subject, @org.jspecify.annotations.Nullable String uri) {
+            KeyPair subjectKey, X500Principal subject, @org.jspecify.annotations.Nullable GeneralName leaf) {
         try {
             var now = Instant.now();
-            boolean authority = uri == null;
+            boolean authority = leaf == null;
             var builder = new JcaX509v3CertificateBuilder(
                             new X500Principal("CN=authority of " + trustDomain),
                             BigInteger.valueOf(serial++),
@@ -115,11 +128,10 @@ final class Certificates {
                             true,
                             new KeyUsage(
                                     authority ? KeyUsage.keyCertSign | KeyUsage.cRLSign : KeyUsage.digitalSignature));
-            var name = authority ? "spiffe://" + trustDomain : uri;
-            builder.addExtension(
-                    Extension.subjectAlternativeName,
-                    false,
-                    new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, name)));
+            var name = leaf == null
+                    ? new GeneralName(GeneralName.uniformResourceIdentifier, "spiffe://" + trustDomain)
+                    : leaf;
+            builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(name));
             return new JcaX509CertificateConverter()
                     .getCertificate(
                             builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate())));

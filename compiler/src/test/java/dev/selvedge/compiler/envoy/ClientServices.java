@@ -7,6 +7,7 @@ import dev.selvedge.compiler.model.DestinationView;
 import dev.selvedge.compiler.model.EndpointsView;
 import dev.selvedge.compiler.model.EndpointsView.Endpoint;
 import dev.selvedge.compiler.model.EndpointsView.ZoneUse;
+import dev.selvedge.compiler.model.ExternalView;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.ServiceView.Backend;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
@@ -101,7 +102,12 @@ final class ClientServices {
         }
         client.put(Translate.routeConfiguration(serviceView, view));
         client.put(Translate.scope(ResourceName.scope("127.0.0.1", port), service, port));
-        client.listen(Translate.portListener(port, MESH, INSIDE), port);
+        client.listen(Translate.portListener(MESH, INSIDE, nothing(port)), port);
+    }
+
+    /** Nobody declares anything outside at that port. */
+    static ExternalView nothing(int port) {
+        return new ExternalView(port, List.of(), false, List.of(), new TreeSet<>(), new TreeSet<>());
     }
 
     /** What stands behind that port of loopback for connections that are not HTTP. */

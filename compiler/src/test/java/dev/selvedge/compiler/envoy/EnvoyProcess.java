@@ -43,6 +43,10 @@ public final class EnvoyProcess implements AutoCloseable {
         var command = new ArrayList<>(List.of(
                 binary().toString(),
                 "--disable-hot-restart",
+                "--drain-time-s",
+                "1",
+                "--drain-strategy",
+                "immediate",
                 "--concurrency",
                 "1",
                 "--log-level",

@@ -118,11 +118,11 @@ final class OutboundTest {
                 List.of());
         services.tcp(REFUSED, new DestinationView.Refused("egress is closed"), List.of());
         for (int port : List.of(TCP, POD, REFUSED)) {
-            client.listen(Translate.outboundListener(ClientServices.MESH, ClientServices.INSIDE), port);
+            client.listen(Translate.outboundListener(ClientServices.MESH, ClientServices.INSIDE, List.of()), port);
         }
         client.application(Translate.staticCluster(ResourceName.PASSTHROUGH), plain.port())
-                .intercept(Translate.outboundListener(ClientServices.MESH, ClientServices.INSIDE), OUTSIDE)
-                .intercept(Translate.outboundListener(closed(), ClientServices.INSIDE), CLOSED);
+                .intercept(Translate.outboundListener(ClientServices.MESH, ClientServices.INSIDE, List.of()), OUTSIDE)
+                .intercept(Translate.outboundListener(closed(), ClientServices.INSIDE, List.of()), CLOSED);
         var port = new Port(
                 OPAQUE,
                 AppProtocol.OPAQUE,

@@ -59,7 +59,8 @@ final class AcceptedByEnvoyTest {
         private int nextPort = 10_000;
 
         void add(String prefix, Resource resource) throws InvalidProtocolBufferException {
-            var name = prefix + resource.key().name();
+            // One name may be another resource in each namespace.
+            var name = prefix + resource.key().context() + "|" + resource.key().name();
             var body = resource.body();
             switch (resource.key().type()) {
                 case LISTENER -> listener(name, body.unpack(Listener.class));

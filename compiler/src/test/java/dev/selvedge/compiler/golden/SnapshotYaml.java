@@ -4,6 +4,7 @@ package dev.selvedge.compiler.golden;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,6 +16,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
+import dev.selvedge.compiler.snapshot.ExternalService;
 import dev.selvedge.compiler.snapshot.Fault;
 import dev.selvedge.compiler.snapshot.Gateway;
 import dev.selvedge.compiler.snapshot.HealthCheck;
@@ -63,7 +65,8 @@ final class SnapshotYaml {
             Map.entry("Gateway", Gateway.class),
             Map.entry("HttpRoute", HttpRoute.class),
             Map.entry("GrpcRoute", HttpRoute.class),
-            Map.entry("ReferenceGrant", ReferenceGrant.class));
+            Map.entry("ReferenceGrant", ReferenceGrant.class),
+            Map.entry("ExternalService", ExternalService.class));
 
     static final ObjectMapper MAPPER = mapper();
 
@@ -124,6 +127,9 @@ final class SnapshotYaml {
                 .addDeserializer(
                         AuthorizationPolicy.Target.class,
                         new From<>(AuthorizationPolicy.Target.class, SnapshotYaml::target))
+                .addDeserializer(
+                        ExternalService.Visibility.class,
+                        new From<>(ExternalService.Visibility.class, SnapshotYaml::visibility))
                 .addDeserializer(
                         Gateway.AllowedNamespaces.class,
                         new From<>(Gateway.AllowedNamespaces.class, SnapshotYaml::allowed));
@@ -241,6 +247,13 @@ final class SnapshotYaml {
                     mapper.treeToValue(node.get("matching"), LabelSelector.class));
         }
         return node.asText().equals("All") ? new Gateway.AllowedNamespaces.All() : new Gateway.AllowedNamespaces.Same();
+    }
+
+    /** {@code All}, or a list of namespaces beside its own. */
+    private static ExternalService.Visibility visibility(JsonNode node, ObjectMapper mapper) {
+        return node.isArray()
+                ? new ExternalService.Visibility.Listed(mapper.convertValue(node, new TypeReference<List<String>>() {}))
+                : new ExternalService.Visibility.All();
     }
 
     /** An absent action is none. */

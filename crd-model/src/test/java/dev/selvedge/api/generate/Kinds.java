@@ -2,6 +2,7 @@
 package dev.selvedge.api.generate;
 
 import dev.selvedge.api.v1alpha1.AuthorizationPolicy;
+import dev.selvedge.api.v1alpha1.ExternalService;
 import dev.selvedge.api.v1alpha1.Mesh;
 import dev.selvedge.api.v1alpha1.MeshSpec;
 import dev.selvedge.api.v1alpha1.TrafficPolicy;
@@ -62,6 +63,19 @@ record Kinds(
                             column("ACTION", "string", ".spec.action", 0),
                             column("KIND", "string", ".spec.targetRefs[0].kind", 0),
                             column("TARGET", "string", ".spec.targetRefs[0].name", 0),
+                            column("ACCEPTED", "string", ".status.conditions[?(@.type==\"Accepted\")].status", 0),
+                            column("PROGRAMMED", "string", ".status.proxies.summary", 0),
+                            column("AGE", "date", ".metadata.creationTimestamp", 0)),
+                    List.of("Accepted", "Programmed")),
+            new Kinds(
+                    ExternalService.class,
+                    "Hosts or addresses outside of the cluster that workloads of the mesh call. Where egress.mode of the"
+                            + " Mesh is Deny, nothing else outside can be called. Enforced at the client's proxy.",
+                    Optional.empty(),
+                    List.of(
+                            column("HOST", "string", ".spec.hosts[0]", 0),
+                            column("ADDRESS", "string", ".spec.addresses[0]", 0),
+                            column("VISIBLE", "string", ".spec.visibleTo.mode", 0),
                             column("ACCEPTED", "string", ".status.conditions[?(@.type==\"Accepted\")].status", 0),
                             column("PROGRAMMED", "string", ".status.proxies.summary", 0),
                             column("AGE", "date", ".metadata.creationTimestamp", 0)),

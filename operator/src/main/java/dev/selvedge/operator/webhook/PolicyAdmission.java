@@ -2,10 +2,12 @@
 package dev.selvedge.operator.webhook;
 
 import dev.selvedge.api.v1alpha1.AuthorizationPolicy;
+import dev.selvedge.api.v1alpha1.ExternalService;
 import dev.selvedge.api.v1alpha1.Mesh;
 import dev.selvedge.api.v1alpha1.TrafficPolicy;
 import dev.selvedge.compiler.diagnostic.FieldError;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
+import dev.selvedge.reconciler.ingest.ExternalServiceIngest;
 import dev.selvedge.reconciler.ingest.PolicyIngest;
 import io.fabric8.kubernetes.api.model.admission.v1.AdmissionRequest;
 import io.fabric8.kubernetes.api.model.admission.v1.AdmissionResponse;
@@ -41,7 +43,7 @@ public final class PolicyAdmission implements AdmissionRequestHandler {
         try {
             var snapshot = snapshot(object);
             if (snapshot.isEmpty()) {
-                return refuse("this webhook takes Mesh, TrafficPolicy and AuthorizationPolicy only");
+                return refuse("this webhook takes Mesh, TrafficPolicy, AuthorizationPolicy and ExternalService only");
             }
             errors = rules.apply(snapshot.get());
         } catch (IllegalArgumentException | NullPointerException | DateTimeException e) {
@@ -64,6 +66,7 @@ public final class PolicyAdmission implements AdmissionRequestHandler {
             case Mesh mesh -> PolicyIngest.mesh(mesh, List.of());
             case TrafficPolicy policy -> PolicyIngest.trafficPolicy(policy);
             case AuthorizationPolicy policy -> PolicyIngest.authorizationPolicy(policy);
+            case ExternalService service -> ExternalServiceIngest.externalService(service);
             case null, default -> Optional.empty();
         };
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.selvedge.api.v1alpha1.AuthorizationPolicy;
+import dev.selvedge.api.v1alpha1.ExternalService;
 import dev.selvedge.api.v1alpha1.Mesh;
 import dev.selvedge.api.v1alpha1.TrafficPolicy;
 import io.fabric8.kubernetes.api.model.admission.v1.AdmissionReview;
@@ -32,6 +33,7 @@ final class ReviewCodec {
         kinds.registerKubernetesResource(Mesh.class);
         kinds.registerKubernetesResource(TrafficPolicy.class);
         kinds.registerKubernetesResource(AuthorizationPolicy.class);
+        kinds.registerKubernetesResource(ExternalService.class);
     }
 
     AdmissionReview read(byte[] json) throws IOException {

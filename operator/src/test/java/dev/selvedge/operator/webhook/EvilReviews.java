@@ -39,6 +39,13 @@ final class EvilReviews {
               "members": {"namespaceSelector": {"matchLabels": {"a": "b"}}}, "mtls": {"mode": "Strict"},
               "interception": {"serviceCIDRs": ["10.96.0.0/12"]}}}
             """;
+    private static final String EXTERNAL = """
+            {"apiVersion": "selvedge.dev/v1alpha1", "kind": "ExternalService", "metadata": {"name": "o",
+             "namespace": "shop", "uid": "1", "generation": 1, "creationTimestamp": "2026-01-01T00:00:00Z"},
+             "spec": {"hosts": ["%s"], "addresses": ["%s"], "ports": [{"port": 443, "protocol": "TLS"},
+              {"port": 80, "protocol": "HTTP", "tls": {"mode": "Originate", "port": 443}}],
+              "visibleTo": {"mode": "Listed", "namespaces": ["bank"]}}}
+            """;
     private static final List<String> TOKENS = List.of(
             "null",
             "[]",
@@ -95,6 +102,8 @@ final class EvilReviews {
         all.put("a name of many dots", review(AUTHORIZATION.formatted("a.".repeat(1 << 20), "10.0.0.0/8")));
         all.put("an address of many colons", review(AUTHORIZATION.formatted("a", ":".repeat(2 << 20) + "x/8")));
         all.put("many mistakes", review(AUTHORIZATION.formatted("a", "x\", \"".repeat(500_000) + "x")));
+        all.put("a host of many dots", review(EXTERNAL.formatted("a.".repeat(1 << 20), "10.0.0.0/8")));
+        all.put("many hosts", review(EXTERNAL.formatted("x\", \"".repeat(500_000) + "x", "10.0.0.0/8")));
         all.put(
                 "a duration that is none",
                 review(TRAFFIC.replace("10s", "9".repeat(2 << 20)).formatted("a")));
@@ -126,8 +135,13 @@ final class EvilReviews {
 
     /** A valid review, damaged. */
     static byte[] random(Random random) {
-        var object = List.of(POD, TRAFFIC.formatted("/a[0-9]+"), AUTHORIZATION.formatted("a", "10.0.0.0/8"), MESH)
-                .get(random.nextInt(4));
+        var object = List.of(
+                        POD,
+                        TRAFFIC.formatted("/a[0-9]+"),
+                        AUTHORIZATION.formatted("a", "10.0.0.0/8"),
+                        MESH,
+                        EXTERNAL.formatted("a.example.com", "10.0.0.0/8"))
+                .get(random.nextInt(5));
         var text = new StringBuilder(new String(review(object), StandardCharsets.ISO_8859_1));
         for (int i = 1 + random.nextInt(4); i > 0; i--) {
             damage(text, random);

@@ -2,6 +2,7 @@
 package dev.selvedge.reconciler.ingest;
 
 import dev.selvedge.api.v1alpha1.AuthorizationPolicy;
+import dev.selvedge.api.v1alpha1.ExternalService;
 import dev.selvedge.api.v1alpha1.Mesh;
 import dev.selvedge.api.v1alpha1.TrafficPolicy;
 import dev.selvedge.compiler.snapshot.Change;
@@ -61,6 +62,7 @@ public final class ClusterWatch implements AutoCloseable {
         started.add(start(watch(Pod.class, Ingest::pod)));
         started.add(start(KindWatch.all(client, TrafficPolicy.class, PolicyIngest::trafficPolicy, trafficPolicies)));
         started.add(start(watch(AuthorizationPolicy.class, PolicyIngest::authorizationPolicy)));
+        started.add(start(watch(ExternalService.class, ExternalServiceIngest::externalService)));
         started.add(startWhenServed(Gateway.class, GatewayIngest::gateway));
         started.add(startWhenServed(HTTPRoute.class, RouteIngest::httpRoute));
         started.add(startWhenServed(GRPCRoute.class, RouteIngest::grpcRoute));

@@ -80,7 +80,7 @@ public final class WebhookConfigurations {
                 .addNewRule()
                 .withApiGroups("selvedge.dev")
                 .withApiVersions("v1alpha1")
-                .withResources("meshes", "trafficpolicies", "authorizationpolicies")
+                .withResources("meshes", "trafficpolicies", "authorizationpolicies", "externalservices")
                 .withOperations("CREATE", "UPDATE")
                 .withScope("*")
                 .endRule()

@@ -121,7 +121,8 @@ public final class Membership implements Consumer<List<Change>> {
                     dev.selvedge.compiler.snapshot.TrafficPolicy _,
                     dev.selvedge.compiler.snapshot.AuthorizationPolicy _,
                     dev.selvedge.compiler.snapshot.HttpRoute _,
-                    dev.selvedge.compiler.snapshot.ReferenceGrant _ -> false;
+                    dev.selvedge.compiler.snapshot.ReferenceGrant _,
+                    dev.selvedge.compiler.snapshot.ExternalService _ -> false;
         };
     }
 
@@ -138,6 +139,7 @@ public final class Membership implements Consumer<List<Change>> {
                     AUTHORIZATION_POLICY,
                     HTTP_ROUTE,
                     GRPC_ROUTE,
+                    EXTERNAL_SERVICE,
                     REFERENCE_GRANT -> false;
         };
     }

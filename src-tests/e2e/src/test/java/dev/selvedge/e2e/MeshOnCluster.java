@@ -118,7 +118,8 @@ final class MeshOnCluster implements BeforeAllCallback, ParameterResolver, After
             for (String command : List.of(
                     "get pods -A -o wide",
                     "get events -A --sort-by=.lastTimestamp",
-                    "get meshes.selvedge.dev,trafficpolicies,authorizationpolicies,gateways,httproutes -A -o yaml",
+                    "get meshes.selvedge.dev,trafficpolicies,authorizationpolicies,externalservices,gateways,httproutes"
+                            + " -A -o yaml",
                     "logs -n selvedge-system -l app.kubernetes.io/name=selvedge --tail=400 --prefix",
                     "logs -n shop -l selvedge.dev/proxy=Sidecar -c selvedge-proxy --tail=60 --prefix",
                     "logs -n lab -l selvedge.dev/proxy -c selvedge-proxy --tail=60 --prefix",

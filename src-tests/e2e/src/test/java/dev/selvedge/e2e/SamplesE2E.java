@@ -58,7 +58,7 @@ final class SamplesE2E {
         JsonNode status = object.path("status");
         switch (object.path("kind").asText()) {
             case "Mesh" -> assertTrue(object, status, "Ready", "TrustHealthy");
-            case "TrafficPolicy", "AuthorizationPolicy" ->
+            case "TrafficPolicy", "AuthorizationPolicy", "ExternalService" ->
                 assertTrue(object, status, "Accepted", "ResolvedRefs", "Programmed");
             case "Gateway" -> assertTrue(object, status, "Accepted", "Programmed");
             case "HTTPRoute" -> {
