@@ -3,8 +3,8 @@ package dev.selvedge.compiler.policy.fault;
 
 import dev.selvedge.compiler.model.ProxyPorts;
 import dev.selvedge.compiler.model.SpiffeId;
+import dev.selvedge.compiler.policy.RouteMatches;
 import dev.selvedge.compiler.policy.StringMatchers;
-import dev.selvedge.compiler.policy.route.RouteMatches;
 import dev.selvedge.compiler.snapshot.Fault;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;

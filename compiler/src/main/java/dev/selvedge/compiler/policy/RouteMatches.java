@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.selvedge.compiler.policy.route;
+package dev.selvedge.compiler.policy;
 
 import com.google.re2j.Pattern;
-import dev.selvedge.compiler.policy.StringMatchers;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
