@@ -62,8 +62,9 @@ conformance: setup cluster-build image ## Run the Gateway API's own suite agains
 	src-tests/conformance/run
 
 .PHONY: bench
-bench: setup cluster-build image-operator ## Measure the operator under load: SIZES=100x100 MODES=worst SCENARIOS=route-edit JFR=1
+bench: setup cluster-build image ## Measure the operator under load: SIZES=100x100 MODES=worst SCENARIOS=route-edit JFR=1
 	src-tests/benchmarks/run
+	[ -z "$${PAIR-yes}" ] || src-tests/benchmarks/pair/run
 
 .PHONY: cluster-build
 cluster-build: setup ## Build the local Kubernetes into the cache (once)
