@@ -343,7 +343,8 @@ class MeshReconcilerTest {
     }
 
     private TrustStatus trust() {
-        return requireNonNull(requireNonNull(status()).trust());
+        assertThat(status()).isNotNull().extracting(MeshStatus::trust).isNotNull();
+        return requireNonNull(status().trust());
     }
 
     private String stored(String entry) {
