@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.selvedge.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * One trust anchor follows another, or is taken back, while requests go through two proxies and the leading operator is
+ * killed in each stage.
+ */
+@E2E
+final class TrustE2E {
+    private static final String SYSTEM = "selvedge-system";
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private final Kubectl kubectl;
+    private final Lab lab;
+    private String anchor = "";
+
+    TrustE2E(Kubectl kubectl) {
+        this.kubectl = kubectl;
+        this.lab = new Lab(kubectl);
+    }
+
+    @BeforeEach
+    void everybodyIsThere() {
+        kubectl.run("-n", SYSTEM, "rollout", "status", "deployment/selvedge", "--timeout=180s");
+        rotation("drain: 10s, waitForAbsent: 60s");
+        awaitTrust("it is stable", trust -> stage(trust).equals("Stable"));
+        lab.awaitCaller("200", "get", "http://echo/");
+        anchor = trust().at("/anchors/0/fingerprint").asText();
+    }
+
+    @AfterEach
+    void goBackToTheSample() {
+        kubectl.run(
+                "apply", "--server-side", "--force-conflicts", "--field-manager=e2e", "-f", "config/samples/mesh.yaml");
+    }
+
+    @Test
+    void a_new_anchor_fails_no_request_though_the_operator_dies_in_each_stage() {
+        String token = UUID.randomUUID().toString();
+        try (PodLoad load = load()) {
+            rotation("drain: 10s, waitForAbsent: 60s, requested: " + token);
+            awaitTrust("distributing", trust -> stage(trust).equals("Distributing"));
+            killTheLeader();
+            // With so few proxies this one can be over at once.
+            awaitTrust("switching", trust -> List.of("Switching", "Retiring").contains(stage(trust)));
+            killTheLeader();
+            awaitTrust("retiring", trust -> stage(trust).equals("Retiring"));
+            killTheLeader();
+            awaitTrust("it is over", trust -> stage(trust).equals("Stable"));
+            load.endWithoutFailure(100);
+        }
+
+        assertThat(trust().path("requested").asText()).isEqualTo(token);
+        assertThat(trust().at("/history/0/outcome").asText()).isEqualTo("Completed");
+        assertThat(trust().at("/history/0/reason").asText()).isEqualTo("Requested");
+        assertThat(trust().path("anchors")).hasSize(1);
+        assertThat(trust().at("/anchors/0/fingerprint").asText()).isNotEqualTo(anchor);
+        assertThat(kubectl.run("get", "meshes.selvedge.dev")).contains("Stable");
+    }
+
+    @Test
+    void a_rotation_that_has_switched_is_taken_back_and_fails_no_request() {
+        String request = "drain: 10s, waitForAbsent: 60s, requested: " + UUID.randomUUID();
+        try (PodLoad load = load()) {
+            rotation(request);
+            awaitTrust(
+                    "the Job is about to switch",
+                    trust -> trust.at("/waitingFor/message").asText().contains("step switch"));
+            rotation(request + ", state: Paused");
+            awaitTrust(
+                    "it has switched",
+                    trust -> stage(trust).equals("Switching")
+                            && trust.at("/waitingFor/message").asText().contains("Paused"));
+            killTheLeader();
+
+            rotation(request + ", state: RollBack");
+            awaitTrust("it goes back", trust -> stage(trust).equals("RollingBack"));
+            killTheLeader();
+            awaitTrust("it is back", trust -> stage(trust).equals("Stable"));
+            load.endWithoutFailure(100);
+        }
+
+        assertThat(trust().at("/history/0/outcome").asText()).isEqualTo("RolledBack");
+        assertThat(trust().path("anchors")).hasSize(1);
+        assertThat(trust().at("/anchors/0/fingerprint").asText()).isEqualTo(anchor);
+    }
+
+    /** About 200 requests a second. Those on TCP make a connection each, so that trust is asked for all the time. */
+    private PodLoad load() {
+        return new PodLoad(lab)
+                .with("load", "http://echo/", "--duration=5s", "--concurrency=3", "--interval=25ms")
+                .with("load", "http://echo:81/", "--http2", "--duration=5s", "--concurrency=3", "--interval=25ms")
+                .with("tcp", "echo:91", "hello", "--count=0", "--duration=5s", "--interval=50ms")
+                .with("tcp-stream", "echo:91", "hello", "--messages=300", "--interval=200ms", "--timeout=120s");
+    }
+
+    private void rotation(String fields) {
+        kubectl.apply("""
+                apiVersion: selvedge.dev/v1alpha1
+                kind: Mesh
+                metadata: {name: default}
+                spec: {identity: {rotation: {%s}}}
+                """.formatted(fields));
+    }
+
+    private void killTheLeader() {
+        String leader = kubectl.json("get", "-n", SYSTEM, "lease", "selvedge-leader")
+                .at("/spec/holderIdentity")
+                .asText();
+        kubectl.run("-n", SYSTEM, "delete", "pod", leader, "--grace-period=0", "--force", "--ignore-not-found");
+    }
+
+    private JsonNode trust() {
+        return kubectl.json("get", "meshes.selvedge.dev", "default").at("/status/trust");
+    }
+
+    private static String stage(JsonNode trust) {
+        return trust.path("stage").asText();
+    }
+
+    private void awaitTrust(String what, Predicate<JsonNode> condition) {
+        await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).untilAsserted(() -> {
+            JsonNode trust = trust();
+            assertThat(condition.test(trust)).as("%s: %s", what, trust).isTrue();
+        });
+    }
+}
