@@ -59,14 +59,17 @@ record Kubectl(String binary, Path kubeconfig, Path directory) {
         }
     }
 
+    /** Each in a thread of its own: the common pool has as many as cores, and a command may run for a minute. */
     private static CompletableFuture<String> read(java.io.InputStream stream) {
-        return CompletableFuture.supplyAsync(() -> {
-            try (stream) {
-                return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try (stream) {
+                        return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                Thread::startVirtualThread);
     }
 
     /** Starts kubectl and leaves it running; the caller ends it. */

@@ -11,6 +11,7 @@ import java.util.UUID;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
  * killed in each stage.
  */
 @E2E
+@Tag("soak")
 final class TrustE2E {
     private static final String SYSTEM = "selvedge-system";
     private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -59,7 +61,7 @@ final class TrustE2E {
             awaitTrust("retiring", trust -> stage(trust).equals("Retiring"));
             killTheLeader();
             awaitTrust("it is over", trust -> stage(trust).equals("Stable"));
-            load.endWithoutFailure(100);
+            load.endWithoutFailure(30);
         }
 
         assertThat(trust().path("requested").asText()).isEqualTo(token);
@@ -89,7 +91,7 @@ final class TrustE2E {
             awaitTrust("it goes back", trust -> stage(trust).equals("RollingBack"));
             killTheLeader();
             awaitTrust("it is back", trust -> stage(trust).equals("Stable"));
-            load.endWithoutFailure(100);
+            load.endWithoutFailure(30);
         }
 
         assertThat(trust().at("/history/0/outcome").asText()).isEqualTo("RolledBack");
