@@ -46,11 +46,7 @@ final class LiteralPathsTest {
     static void start(@TempDir Path folder) throws IOException {
         ads = new AdsServer();
         application = new Application("ratings");
-        proxy = new TestProxy(ads, "server", folder)
-                .put(MESH.issue("spiffe://cluster.local/ns/shop/sa/server").secret())
-                .put(MESH.trust())
-                .put(Translate.staticCluster(ResourceName.BLACKHOLE))
-                .put(Translate.staticCluster(ResourceName.PASSTHROUGH))
+        proxy = TestProxy.server(ads, MESH, folder)
                 .application(Translate.staticCluster(ResourceName.INBOUND), application.port());
         allow(EXACT, List.of(), new StringMatch.Exact("/v1.0/(a+)*$"), new StringMatch.Exact("/.*"));
         allow(PREFIX, List.of(), new StringMatch.Prefix("/v1.0/(a)+"));

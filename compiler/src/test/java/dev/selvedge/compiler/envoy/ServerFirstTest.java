@@ -71,12 +71,7 @@ final class ServerFirstTest {
     static void start(@TempDir Path folder) throws IOException {
         ads = new AdsServer();
         server = new GreetingServer();
-        proxy = new TestProxy(ads, "server", folder)
-                .put(MESH.issue("spiffe://cluster.local/ns/shop/sa/server").secret())
-                .put(MESH.trust())
-                .put(Translate.staticCluster(ResourceName.BLACKHOLE))
-                .put(Translate.staticCluster(ResourceName.PASSTHROUGH))
-                .put(Translate.staticCluster(ResourceName.INBOUND));
+        proxy = TestProxy.server(ads, MESH, folder).put(Translate.staticCluster(ResourceName.INBOUND));
         var none = List.<PortRules>of();
         strict(OPEN, none, none);
         strict(ALLOW_ACCOUNT, none, allows(rule("x", List.of(accounts("shop", "reviews")))));

@@ -51,6 +51,15 @@ final class TestProxy implements AutoCloseable {
         this.folder = folder;
     }
 
+    /** The proxy of a server of the mesh, as account {@code server} of namespace {@code shop}. */
+    static TestProxy server(AdsServer ads, Certificates mesh, Path folder) {
+        return new TestProxy(ads, "server", folder)
+                .put(mesh.issue("spiffe://cluster.local/ns/shop/sa/server").secret())
+                .put(mesh.trust())
+                .put(Translate.staticCluster(ResourceName.BLACKHOLE))
+                .put(Translate.staticCluster(ResourceName.PASSTHROUGH));
+    }
+
     TestProxy put(Encoded encoded) {
         return put(encoded.body());
     }

@@ -9,6 +9,7 @@ import dev.selvedge.api.v1alpha1.TrafficPolicy;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinitionBuilder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,49 +44,41 @@ record Kinds(
                             column("EXPIRY", "string", ".status.trust.issuer.notAfter", 1),
                             column("DRIFT", "integer", ".status.drift.corrected", 1)),
                     List.of("Ready")),
-            new Kinds(
+            policy(
                     TrafficPolicy.class,
                     "How requests to a Service travel: routes, weights, timeouts, retries, protocol at the"
                             + " client's proxy; rate limits and faults at the server's.",
-                    Optional.empty(),
-                    List.of(
-                            column("TARGET", "string", ".spec.targetRefs[0].name", 0),
-                            column("ACCEPTED", "string", ".status.conditions[?(@.type==\"Accepted\")].status", 0),
-                            column("PROGRAMMED", "string", ".status.proxies.summary", 0),
-                            column("AGE", "date", ".metadata.creationTimestamp", 0)),
-                    List.of("Accepted", "Programmed")),
-            new Kinds(
+                    column("TARGET", "string", ".spec.targetRefs[0].name", 0)),
+            policy(
                     AuthorizationPolicy.class,
                     "Who may call what. Deny is decided first, then Allow, then authorization.default of the Mesh."
                             + " Enforced at the server's proxy.",
-                    Optional.empty(),
-                    List.of(
-                            column("ACTION", "string", ".spec.action", 0),
-                            column("KIND", "string", ".spec.targetRefs[0].kind", 0),
-                            column("TARGET", "string", ".spec.targetRefs[0].name", 0),
-                            column("ACCEPTED", "string", ".status.conditions[?(@.type==\"Accepted\")].status", 0),
-                            column("PROGRAMMED", "string", ".status.proxies.summary", 0),
-                            column("AGE", "date", ".metadata.creationTimestamp", 0)),
-                    List.of("Accepted", "Programmed")),
-            new Kinds(
+                    column("ACTION", "string", ".spec.action", 0),
+                    column("KIND", "string", ".spec.targetRefs[0].kind", 0),
+                    column("TARGET", "string", ".spec.targetRefs[0].name", 0)),
+            policy(
                     ExternalService.class,
                     "Hosts or addresses outside of the cluster that workloads of the mesh call. Where egress.mode of the"
                             + " Mesh is Deny, nothing else outside can be called. Enforced at the client's proxy.",
-                    Optional.empty(),
-                    List.of(
-                            column("HOST", "string", ".spec.hosts[0]", 0),
-                            column("ADDRESS", "string", ".spec.addresses[0]", 0),
-                            column("VISIBLE", "string", ".spec.visibleTo.mode", 0),
-                            column("ACCEPTED", "string", ".status.conditions[?(@.type==\"Accepted\")].status", 0),
-                            column("PROGRAMMED", "string", ".status.proxies.summary", 0),
-                            column("AGE", "date", ".metadata.creationTimestamp", 0)),
-                    List.of("Accepted", "Programmed")));
+                    column("HOST", "string", ".spec.hosts[0]", 0),
+                    column("ADDRESS", "string", ".spec.addresses[0]", 0),
+                    column("VISIBLE", "string", ".spec.visibleTo.mode", 0)));
 
     static Kinds of(String kind) {
         return ALL.stream()
                 .filter(known -> HasMetadata.getKind(known.type).equals(kind))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** One that proxies enforce, and that says on how many; its own columns come first. */
+    private static Kinds policy(
+            Class<? extends HasMetadata> type, String description, CustomResourceColumnDefinition... own) {
+        var columns = new ArrayList<>(List.of(own));
+        columns.add(column("ACCEPTED", "string", ".status.conditions[?(@.type==\"Accepted\")].status", 0));
+        columns.add(column("PROGRAMMED", "string", ".status.proxies.summary", 0));
+        columns.add(column("AGE", "date", ".metadata.creationTimestamp", 0));
+        return new Kinds(type, description, Optional.empty(), columns, List.of("Accepted", "Programmed"));
     }
 
     private static CustomResourceColumnDefinition column(String name, String type, String path, int priority) {

@@ -19,9 +19,9 @@ import org.jboss.logging.Logger;
 
 /**
  * The steps of a rotation. Each is one write of the Secret with the issuer, which is done only while that is what the
- * step was decided on; the keys of anchors are written before they are needed and forgotten before nobody needs them. So a Job that was
- * killed at any point ends in the same state when it runs again, one that comes late changes nothing, and of two that run
- * at once one gives way.
+ * step was decided on; the keys of anchors are written before they are needed and forgotten before nobody needs them. So a
+ * Job that was killed at any point ends in the same state when it runs again, one that comes late changes nothing, and of
+ * two that run at once one gives way.
  */
 final class Steps {
     private static final Logger LOG = Logger.getLogger(Steps.class);

@@ -2,17 +2,13 @@
 package dev.selvedge.reconciler.gateway;
 
 import dev.selvedge.compiler.snapshot.Kind;
-import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.reconciler.drift.OwnedObjects;
 import dev.selvedge.reconciler.leadership.Leadership;
-import dev.selvedge.reconciler.leadership.LeadershipEvents;
 import dev.selvedge.reconciler.status.MeshState;
-import dev.selvedge.reconciler.status.MeshStateEvents;
 import dev.selvedge.reconciler.status.StatusWriter;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRouteStatus;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRouteStatusBuilder;
-import io.fabric8.kubernetes.api.model.gatewayapi.v1.RouteParentStatus;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -33,48 +29,32 @@ import java.util.List;
 @RateLimited(maxReconciliations = 5, within = 1)
 @GradualRetry(maxAttempts = StatusWriter.NO_END, maxInterval = StatusWriter.LONGEST_RETRY)
 public class GrpcRouteReconciler implements Reconciler<GRPCRoute> {
-    private final MeshState state;
-    private final Leadership leadership;
-    private final Clock clock;
-    private final StatusWriter<GRPCRoute, GRPCRouteStatus> statuses;
+    private final RouteStatusWriter<GRPCRoute, GRPCRouteStatus> statuses;
 
     public GrpcRouteReconciler(MeshState state, Leadership leadership, Clock clock) {
-        this.state = state;
-        this.leadership = leadership;
-        this.clock = clock;
-        this.statuses = new StatusWriter<>(GRPCRoute::new, GRPCRoute::setStatus, clock);
+        this.statuses = new RouteStatusWriter<>(
+                Kind.GRPC_ROUTE,
+                state,
+                leadership,
+                clock,
+                new RouteStatusWriter.Fields<>(
+                        GRPCRoute::new,
+                        route -> route.getSpec().getParentRefs(),
+                        GRPCRoute::getStatus,
+                        GRPCRoute::setStatus,
+                        GRPCRouteStatus::getParents,
+                        parents -> new GRPCRouteStatusBuilder()
+                                .withParents(parents)
+                                .build()));
     }
 
     @Override
     public List<EventSource<?, GRPCRoute>> prepareEventSources(EventSourceContext<GRPCRoute> context) {
-        return List.of(MeshStateEvents.of(state, Kind.GRPC_ROUTE), LeadershipEvents.of(leadership, context));
+        return statuses.events(context);
     }
 
     @Override
     public UpdateControl<GRPCRoute> reconcile(GRPCRoute route, Context<GRPCRoute> context) {
-        if (!leadership.isHeld()) {
-            return UpdateControl.noUpdate();
-        }
-        var meta = route.getMetadata();
-        var object = ObjectRef.of(Kind.GRPC_ROUTE, meta.getNamespace(), meta.getName());
-        var outcome = state.outcome(object).filter(found -> found.generation() == meta.getGeneration());
-        if (outcome.isEmpty()) {
-            return UpdateControl.noUpdate();
-        }
-        var parents = new RouteStatuses(meta, parents(route), clock)
-                .of(route.getSpec().getParentRefs(), outcome.get(), state.delivery(object));
-        // The list of parents has other controllers' entries, and is applied as a whole.
-        return parents.isEmpty()
-                ? UpdateControl.noUpdate()
-                : statuses.writeUnlessChanged(
-                        route,
-                        route.getStatus(),
-                        new GRPCRouteStatusBuilder().withParents(parents).build());
-    }
-
-    private static List<RouteParentStatus> parents(GRPCRoute route) {
-        return route.getStatus() == null || route.getStatus().getParents() == null
-                ? List.of()
-                : route.getStatus().getParents();
+        return statuses.write(route);
     }
 }

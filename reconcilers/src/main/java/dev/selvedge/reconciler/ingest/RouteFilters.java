@@ -45,20 +45,18 @@ record RouteFilters(RouteActions actions, List<HttpRoute.Mirror> mirrors, List<S
         var result = new Collected(namespace);
         for (int i = 0; i < filters.size(); i++) {
             var filter = filters.get(i);
-            var changes = filter.getRequestHeaderModifier();
-            var answerChanges = filter.getResponseHeaderModifier();
-            var mirror = filter.getRequestMirror();
             var redirect = filter.getRequestRedirect();
             var rewrite = filter.getUrlRewrite();
             var cors = filter.getCors();
             var type = requireNonNullElse(filter.getType(), "");
-            if (type.equals("RequestHeaderModifier") && changes != null) {
-                result.request = changes(changes);
-            } else if (type.equals("ResponseHeaderModifier") && answerChanges != null) {
-                result.response = changes(answerChanges);
-            } else if (type.equals("RequestMirror") && mirror != null) {
-                result.mirror(mirror);
-            } else if (type.equals("RequestRedirect") && redirect != null) {
+            if (result.take(
+                    type,
+                    filter.getRequestHeaderModifier(),
+                    filter.getResponseHeaderModifier(),
+                    filter.getRequestMirror())) {
+                continue;
+            }
+            if (type.equals("RequestRedirect") && redirect != null) {
                 result.answer = redirect(redirect);
             } else if (type.equals("URLRewrite") && rewrite != null) {
                 result.rewrite = new Rewrite(RouteIngest.given(rewrite.getHostname()), path(rewrite.getPath()));
@@ -75,17 +73,12 @@ record RouteFilters(RouteActions actions, List<HttpRoute.Mirror> mirrors, List<S
         var result = new Collected(namespace);
         for (int i = 0; i < filters.size(); i++) {
             var filter = filters.get(i);
-            var changes = filter.getRequestHeaderModifier();
-            var answerChanges = filter.getResponseHeaderModifier();
-            var mirror = filter.getRequestMirror();
             var type = requireNonNullElse(filter.getType(), "");
-            if (type.equals("RequestHeaderModifier") && changes != null) {
-                result.request = changes(changes);
-            } else if (type.equals("ResponseHeaderModifier") && answerChanges != null) {
-                result.response = changes(answerChanges);
-            } else if (type.equals("RequestMirror") && mirror != null) {
-                result.mirror(mirror);
-            } else {
+            if (!result.take(
+                    type,
+                    filter.getRequestHeaderModifier(),
+                    filter.getResponseHeaderModifier(),
+                    filter.getRequestMirror())) {
                 result.unsupported.add(field + "[" + i + "] (" + type + ")");
             }
         }
@@ -121,6 +114,24 @@ record RouteFilters(RouteActions actions, List<HttpRoute.Mirror> mirrors, List<S
 
         Collected(String namespace) {
             this.namespace = namespace;
+        }
+
+        /** Takes a filter that both kinds of route have; false when it is none of those. */
+        boolean take(
+                String type,
+                @Nullable HTTPHeaderFilter requestHeaders,
+                @Nullable HTTPHeaderFilter responseHeaders,
+                @Nullable HTTPRequestMirrorFilter mirror) {
+            if (type.equals("RequestHeaderModifier") && requestHeaders != null) {
+                request = changes(requestHeaders);
+            } else if (type.equals("ResponseHeaderModifier") && responseHeaders != null) {
+                response = changes(responseHeaders);
+            } else if (type.equals("RequestMirror") && mirror != null) {
+                mirror(mirror);
+            } else {
+                return false;
+            }
+            return true;
         }
 
         void mirror(HTTPRequestMirrorFilter filter) {

@@ -25,6 +25,7 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.ParentReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 public final class RouteIngest {
     private static final String GROUP = "gateway.networking.k8s.io";
     private static final String ANY_SEGMENT = "[^/]+";
+    private static final String FILTERS = "filters";
+    private static final String SESSION_PERSISTENCE = "sessionPersistence";
 
     /** When a rule asks for retries and does not say how many. */
     private static final int RETRIES = 2;
@@ -105,17 +108,14 @@ public final class RouteIngest {
         var matches = list(rule.getMatches()).stream()
                 .map(match -> match(match, unsupported))
                 .toList();
-        var filters = RouteFilters.ofHttp("filters", list(rule.getFilters()), namespace);
+        var filters = RouteFilters.ofHttp(FILTERS, list(rule.getFilters()), namespace);
         unsupported.addAll(filters.unsupported());
-        var backends = new ArrayList<HttpRoute.Backend>();
-        for (int i = 0; i < list(rule.getBackendRefs()).size(); i++) {
-            var backend = rule.getBackendRefs().get(i);
-            var own = RouteFilters.ofHttp("backendRefs[" + i + "].filters", list(backend.getFilters()), namespace);
-            unsupported.addAll(own.unsupportedAtBackend("backendRefs[" + i + "].filters"));
-            backends.add(backend(backend, own, namespace));
-        }
+        var backends = backends(list(rule.getBackendRefs()), unsupported, (field, backend) -> {
+            var own = RouteFilters.ofHttp(field, list(backend.getFilters()), namespace);
+            return new OfBackend(backend(backend, own, namespace), own.unsupportedAtBackend(field));
+        });
         if (rule.getSessionPersistence() != null) {
-            unsupported.add("sessionPersistence");
+            unsupported.add(SESSION_PERSISTENCE);
         }
         return new HttpRoute.Rule(
                 given(rule.getName()),
@@ -130,6 +130,21 @@ public final class RouteIngest {
                 filters.actions(),
                 filters.mirrors(),
                 unsupported);
+    }
+
+    /** @param unsupported fields of its filters that cannot be honoured */
+    private record OfBackend(HttpRoute.Backend backend, List<String> unsupported) {}
+
+    /** @param backend what one becomes, given the field of its filters */
+    private static <B> List<HttpRoute.Backend> backends(
+            List<B> refs, List<String> unsupported, BiFunction<String, B, OfBackend> backend) {
+        var backends = new ArrayList<HttpRoute.Backend>();
+        for (int i = 0; i < refs.size(); i++) {
+            var own = backend.apply("backendRefs[" + i + "]." + FILTERS, refs.get(i));
+            unsupported.addAll(own.unsupported());
+            backends.add(own.backend());
+        }
+        return backends;
     }
 
     /** Beside the codes that it names, a rule retries where nothing can have been executed. */
@@ -151,17 +166,14 @@ public final class RouteIngest {
         var matches = list(rule.getMatches()).stream()
                 .map(match -> match(match, unsupported))
                 .toList();
-        var filters = RouteFilters.ofGrpc("filters", list(rule.getFilters()), namespace);
+        var filters = RouteFilters.ofGrpc(FILTERS, list(rule.getFilters()), namespace);
         unsupported.addAll(filters.unsupported());
-        var backends = new ArrayList<HttpRoute.Backend>();
-        for (int i = 0; i < list(rule.getBackendRefs()).size(); i++) {
-            var backend = rule.getBackendRefs().get(i);
-            var own = RouteFilters.ofGrpc("backendRefs[" + i + "].filters", list(backend.getFilters()), namespace);
-            unsupported.addAll(own.unsupportedAtBackend("backendRefs[" + i + "].filters"));
-            backends.add(backend(backend, own, namespace));
-        }
+        var backends = backends(list(rule.getBackendRefs()), unsupported, (field, backend) -> {
+            var own = RouteFilters.ofGrpc(field, list(backend.getFilters()), namespace);
+            return new OfBackend(backend(backend, own, namespace), own.unsupportedAtBackend(field));
+        });
         if (rule.getSessionPersistence() != null) {
-            unsupported.add("sessionPersistence");
+            unsupported.add(SESSION_PERSISTENCE);
         }
         return new HttpRoute.Rule(
                 given(rule.getName()),

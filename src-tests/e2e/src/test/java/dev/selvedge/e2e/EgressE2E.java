@@ -89,12 +89,6 @@ final class EgressE2E {
     }
 
     private void mode(String mode) {
-        kubectl.run(
-                "patch",
-                "meshes.selvedge.dev",
-                "default",
-                "--type=merge",
-                "-p",
-                "{\"spec\":{\"egress\":{\"mode\":\"" + mode + "\"}}}");
+        kubectl.patchMesh("{\"spec\":{\"egress\":{\"mode\":\"" + mode + "\"}}}");
     }
 }

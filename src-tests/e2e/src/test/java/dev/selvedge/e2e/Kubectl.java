@@ -72,6 +72,11 @@ record Kubectl(String binary, Path kubeconfig, Path directory) {
                 Thread::startVirtualThread);
     }
 
+    /** @param merge what the Mesh is to have, as a JSON merge patch */
+    void patchMesh(String merge) {
+        run("patch", "meshes.selvedge.dev", "default", "--type=merge", "-p", merge);
+    }
+
     /** Starts kubectl and leaves it running; the caller ends it. */
     Process start(String... arguments) {
         List<String> command = new ArrayList<>(List.of(binary, "--kubeconfig", kubeconfig.toString()));

@@ -92,12 +92,6 @@ final class MutualTlsE2E {
     }
 
     private void mode(String mode) {
-        kubectl.run(
-                "patch",
-                "meshes.selvedge.dev",
-                "default",
-                "--type=merge",
-                "-p",
-                "{\"spec\":{\"mtls\":{\"mode\":\"" + mode + "\"}}}");
+        kubectl.patchMesh("{\"spec\":{\"mtls\":{\"mode\":\"" + mode + "\"}}}");
     }
 }

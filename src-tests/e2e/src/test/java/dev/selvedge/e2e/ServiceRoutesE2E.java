@@ -93,10 +93,12 @@ final class ServiceRoutesE2E {
     void an_edit_of_one_route_leaves_the_connections_of_another_alone() {
         kubectl.apply(route(Lab.NAMESPACE, "before"));
         awaitBy("before");
+        // Each in a thread of its own: in the common pool of a small machine the second would wait for the first.
         var slow = CompletableFuture.supplyAsync(
-                () -> lab.caller("get", "http://echo.lab:81/delay/8s", "--http2", "--timeout", "30s"));
-        var stream =
-                CompletableFuture.supplyAsync(() -> lab.caller("get", URL + "delay/8s", "--print", "--timeout", "30s"));
+                () -> lab.caller("get", "http://echo.lab:81/delay/8s", "--http2", "--timeout", "30s"),
+                Thread::startVirtualThread);
+        var stream = CompletableFuture.supplyAsync(
+                () -> lab.caller("get", URL + "delay/8s", "--print", "--timeout", "30s"), Thread::startVirtualThread);
 
         for (String value : new String[] {"one", "two", "three"}) {
             kubectl.apply(route(Lab.NAMESPACE, value));
