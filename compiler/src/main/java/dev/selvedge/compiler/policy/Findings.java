@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.policy;
 
+import static java.util.function.Function.identity;
+
 import dev.selvedge.compiler.diagnostic.FieldError;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -100,6 +102,14 @@ public final class Findings {
     private static void part(StringBuilder parts, long value, String unit) {
         if (value != 0) {
             parts.append(value).append(unit);
+        }
+    }
+
+    /** Each a port, and none of them twice. */
+    public void ports(String field, List<Integer> ports) {
+        unique(field, ports, identity(), "port");
+        for (int i = 0; i < ports.size(); i++) {
+            port(field + "[" + i + "]", ports.get(i));
         }
     }
 

@@ -45,9 +45,9 @@ final class ServerNotes {
     }
 
     private Stream<Service> services() {
-        return policy.rateLimits().isEmpty() && policy.faults().isEmpty()
-                ? Stream.of()
-                : policy.services().stream().distinct().flatMap(name -> reads.service(name).stream());
+        return policy.speaksToServers()
+                ? policy.services().stream().distinct().flatMap(name -> reads.service(name).stream())
+                : Stream.of();
     }
 
     private Stream<String> expired() {

@@ -38,7 +38,8 @@ public record ServerTraffic(
 
     /** @param traffic what the same policies say of the Service's clients, and so of its protocols */
     public static ServerTraffic of(Reads reads, ServiceTraffic traffic, ObjectName name) {
-        var merge = Merge.of(reads, name);
+        // The others have been checked for the Service's clients; here they would be once more for nothing.
+        var merge = Merge.of(reads, name, TrafficPolicy::speaksToServers);
         var limits = merge.each(
                 limit -> "spec.rateLimits[" + limit + "]",
                 policy -> byName(

@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * What all TrafficPolicies together say of one Service. Each field is decided by the oldest policy that sets it; a younger
@@ -75,7 +76,7 @@ public record ServiceTraffic(
 
     /** Merges the policies that target a Service. */
     public static ServiceTraffic of(Reads reads, ObjectName service) {
-        var merge = Merge.of(reads, service);
+        var merge = Merge.of(reads, service, _ -> true);
         var protocols = merge.each(port -> "spec.ports[" + port + "]", policy -> policy.ports().stream()
                 .collect(toMap(PortProtocol::port, PortProtocol::protocol)));
         var subsets = merge.each(name -> "spec.subsets[" + name + "]", policy -> policy.subsets().stream()
@@ -187,9 +188,10 @@ public record ServiceTraffic(
             this.oldestFirst = oldestFirst;
         }
 
-        /** Of the policies that target a Service and can be used. */
-        static Merge of(Reads reads, ObjectName service) {
+        /** Of the policies that target a Service, are of interest and can be used. */
+        static Merge of(Reads reads, ObjectName service, Predicate<TrafficPolicy> ofInterest) {
             return new Merge(reads.trafficPolicies(service).stream()
+                    .filter(ofInterest)
                     .filter(policy -> applies(reads, policy))
                     .toList());
         }

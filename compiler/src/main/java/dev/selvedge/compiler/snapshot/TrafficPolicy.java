@@ -229,6 +229,11 @@ public record TrafficPolicy(
      */
     public record Budget(int percent, int minConcurrent) {}
 
+    /** Whether it has the proxies of a Service's pods do something. */
+    public boolean speaksToServers() {
+        return !rateLimits.isEmpty() || !faults.isEmpty();
+    }
+
     /** The policy as it is at a time: with those faults marked that are over. */
     public TrafficPolicy at(Instant now) {
         var current = faults.stream().map(fault -> fault.at(now)).toList();

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.policy.fault;
 
-import static java.util.function.Function.identity;
-
 import dev.selvedge.compiler.policy.Findings;
 import dev.selvedge.compiler.policy.MatchRules;
 import dev.selvedge.compiler.snapshot.Fault;
@@ -27,10 +25,7 @@ public final class FaultRules {
     }
 
     private static void check(Findings findings, String field, Fault fault) {
-        findings.unique(field + ".ports", fault.ports(), identity(), "port");
-        for (int i = 0; i < fault.ports().size(); i++) {
-            findings.port(field + ".ports[" + i + "]", fault.ports().get(i));
-        }
+        findings.ports(field + ".ports", fault.ports());
         for (int i = 0; i < fault.from().size(); i++) {
             var source = fault.from().get(i);
             if (source.serviceAccounts().isEmpty() && source.namespaces().isEmpty()) {

@@ -25,10 +25,7 @@ public final class RateLimitRules {
     }
 
     private static void check(Findings findings, String field, RateLimit limit) {
-        findings.unique(field + ".ports", limit.ports(), identity(), "port");
-        for (int i = 0; i < limit.ports().size(); i++) {
-            findings.port(field + ".ports[" + i + "]", limit.ports().get(i));
-        }
+        findings.ports(field + ".ports", limit.ports());
         findings.unique(field + ".key", limit.key(), identity(), "key");
         for (int i = 0; i < limit.key().size(); i++) {
             if (limit.key().get(i) instanceof RateLimit.Key.Header(var name)) {
