@@ -38,9 +38,9 @@ import org.jspecify.annotations.Nullable;
  * The two secrets of a proxy (SDS): {@value #WORKLOAD}, its key and certificate, and {@value #TRUST}, whom it believes.
  *
  * <p>The version of a workload certificate says when it is due for renewal, when it ends, for whom it is and under
- * which anchor. A proxy that reconnects, to whichever replica, shows its version and keeps its certificate without anybody having kept
- * the key. Another issuer of the same anchor is no reason for a new certificate before it is due: the old one ends after
- * the certificates that it signed.
+ * which anchor. A proxy that reconnects, to whichever replica, shows its version and keeps its certificate without anybody
+ * having kept the key. Another issuer of the same anchor is no reason for a new certificate before it is due: the old one
+ * ends after the certificates that it signed.
  */
 public final class WorkloadCertificates {
     /** The secret with the proxy's own key and certificate. */
@@ -52,7 +52,6 @@ public final class WorkloadCertificates {
     private static final Duration MIN_WAIT = Duration.ofMinutes(1);
     private static final int TIME_DIGITS = 10;
     private static final int ID_DIGITS = 16;
-    private static final int ANCHOR_DIGITS = 16;
     private static final HexFormat HEX = HexFormat.of();
 
     private final Supplier<Optional<Issuer>> issuer;
@@ -119,7 +118,7 @@ public final class WorkloadCertificates {
 
     /** The anchor that the certificate of this version is under, as {@link TrustVersions#anchor} names it. */
     public static String anchorOf(String version) {
-        return version.substring(Math.max(0, version.length() - ANCHOR_DIGITS));
+        return version.substring(Math.max(0, version.length() - TrustVersions.ANCHOR_DIGITS));
     }
 
     private static Instant time(String version, int part) {

@@ -13,8 +13,6 @@ import java.util.Optional;
 /** What the status of a policy says, as a pure function of what the compiler made of it and where it was delivered. */
 public record PolicyStatus(
         long observedGeneration, List<Condition> conditions, ProxyCounts proxies, List<String> overriddenBy) {
-    private static final String PROGRAMMED = Programmed.TYPE;
-
     public PolicyStatus {
         conditions = List.copyOf(conditions);
         overriddenBy = List.copyOf(overriddenBy);
@@ -45,13 +43,13 @@ public record PolicyStatus(
 
     private static Condition programmed(Conditions factory, Optional<Outcome> compiled, Delivery delivery) {
         if (compiled.isEmpty()) {
-            return factory.of(PROGRAMMED, Status.UNKNOWN, "Pending", "This generation has not been compiled yet.");
+            return factory.of(Programmed.TYPE, Status.UNKNOWN, "Pending", "This generation has not been compiled yet.");
         }
         boolean accepted = compiled.get().conditions().stream()
                 .filter(condition -> condition.type() == dev.selvedge.compiler.diagnostic.Condition.Type.ACCEPTED)
                 .allMatch(dev.selvedge.compiler.diagnostic.Condition::status);
         var programmed = Programmed.of(accepted, delivery, factory.generation());
-        return factory.of(PROGRAMMED, programmed.status(), programmed.reason(), programmed.message());
+        return factory.of(Programmed.TYPE, programmed.status(), programmed.reason(), programmed.message());
     }
 
     private static ProxyCounts counts(Delivery delivery) {

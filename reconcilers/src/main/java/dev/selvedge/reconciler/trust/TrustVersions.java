@@ -14,7 +14,8 @@ import java.util.SortedMap;
 
 /** Names for what proxies are given, equal on every replica, so that an acknowledgement says what a proxy has. */
 public final class TrustVersions {
-    private static final int ANCHOR_DIGITS = 16;
+    /** How long the name of an anchor is. */
+    public static final int ANCHOR_DIGITS = 16;
 
     private TrustVersions() {}
 
