@@ -12,6 +12,8 @@ import dev.selvedge.compiler.model.ProxyPorts;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.model.SocketAddress;
+import dev.selvedge.compiler.model.WorkloadView;
+import dev.selvedge.compiler.policy.ratelimit.RateLimitFilters;
 import dev.selvedge.compiler.resolve.Localities;
 import dev.selvedge.compiler.resolve.Meshes;
 import dev.selvedge.compiler.resource.Context;
@@ -182,7 +184,7 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
         return switch (key.type()) {
             case LISTENER ->
                 view.filter(_ -> key.name().equals(ResourceName.INBOUND))
-                        .map(workload -> resource(Translate.inboundListener(workload), workload.origins()));
+                        .map(workload -> resource(Translate.inboundListener(workload), listenerOrigins(workload)));
             case ROUTE ->
                 view.filter(_ -> ResourceName.isInboundRoute(key.name()))
                         .map(workload -> resource(
@@ -190,6 +192,13 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
                                 together(workload.origins(), workload.trafficOrigins())));
             case CLUSTER, ENDPOINTS, SCOPE, SECRET -> Optional.empty();
         };
+    }
+
+    /** Rate limits come with the routes, unless they need more filters than there always are. */
+    private static SortedSet<Origin> listenerOrigins(WorkloadView workload) {
+        return workload.mostLimits() > RateLimitFilters.STEP
+                ? together(workload.origins(), workload.trafficOrigins())
+                : workload.origins();
     }
 
     private Optional<Resource> ofGateway(Computation computation, ObjectName name) {

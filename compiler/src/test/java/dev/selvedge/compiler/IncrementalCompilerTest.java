@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.selvedge.compiler.Compilation.Changed;
 import dev.selvedge.compiler.diagnostic.Origin;
+import dev.selvedge.compiler.policy.ratelimit.RateLimitFilters;
 import dev.selvedge.compiler.resource.Context;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
@@ -24,11 +25,15 @@ import dev.selvedge.compiler.snapshot.EndpointSlice;
 import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.RateLimit;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,6 +121,40 @@ final class IncrementalCompilerTest {
         assertThat(compiler.apply(List.of(new Change.Remove(ref))))
                 .isEqualTo(new Changed(Set.of(ROUTE), Set.of(), Set.of(ref)));
         assertThat(compiler.outcome(ref)).isEmpty();
+    }
+
+    @Test
+    void a_policy_is_an_origin_of_the_inbound_listener_when_its_limits_need_more_filters_than_there_always_are() {
+        var inbound = new ResourceKey(ResourceType.LISTENER, "inbound", new Context.Workload(V1.name()));
+        var few = trafficPolicy("limits", "reviews")
+                .rateLimits(limits(RateLimitFilters.STEP))
+                .build();
+        compiler.apply(puts(few));
+        assertThat(compiler.resource(inbound).orElseThrow().origins())
+                .extracting(Origin::object)
+                .doesNotContain(few.ref());
+
+        compiler.apply(puts(trafficPolicy("limits", "reviews")
+                .rateLimits(limits(RateLimitFilters.STEP + 1))
+                .build()));
+
+        assertThat(compiler.resource(inbound).orElseThrow().origins())
+                .extracting(Origin::object)
+                .contains(few.ref());
+    }
+
+    private static RateLimit[] limits(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> new RateLimit(
+                        "limit-" + i,
+                        List.of(),
+                        RateLimit.Scope.LOCAL,
+                        List.of(),
+                        1,
+                        Duration.ofSeconds(1),
+                        Optional.empty(),
+                        RateLimit.Mode.ENFORCE))
+                .toArray(RateLimit[]::new);
     }
 
     @Test

@@ -4,12 +4,14 @@ package dev.selvedge.operator;
 import dev.selvedge.compiler.IncrementalCompiler;
 import dev.selvedge.compiler.policy.Validation;
 import dev.selvedge.compiler.snapshot.Change;
+import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.operator.compile.CompileLoop;
 import dev.selvedge.operator.delivery.Ledger;
 import dev.selvedge.operator.delivery.PeerCredentials;
 import dev.selvedge.operator.delivery.PeerService;
 import dev.selvedge.operator.delivery.Peers;
 import dev.selvedge.operator.delivery.ReplicatedState;
+import dev.selvedge.operator.delivery.Settling;
 import dev.selvedge.operator.identity.CallerInterceptor;
 import dev.selvedge.operator.identity.ExpiryMetrics;
 import dev.selvedge.operator.identity.IssuerWatch;
@@ -41,6 +43,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -140,7 +143,12 @@ public final class ControlPlane {
                 List.of(ads, new PeerService(ledger, settings.serviceAccount(), ticker, meters)),
                 meters);
         state = new ReplicatedState(
-                ledger, name -> loop.read(compilation -> compilation.pod(name)), ticker, steady, GRACE);
+                ledger,
+                name -> loop.read(compilation -> compilation.pod(name)),
+                ticker,
+                steady,
+                GRACE,
+                new Settling(this::expectedProxies));
         ExpiryMetrics.register(meters, issuers, keys, state);
         peers = new Peers(settings.pod(), XdsServer.PORT, this::peerCredentials, state, ticker);
         webhooks = new WebhookServer(
@@ -158,6 +166,10 @@ public final class ControlPlane {
     private Optional<PeerCredentials> peerCredentials() {
         return issuers.current().flatMap(issuer -> settings.token()
                 .map(token -> new PeerCredentials(settings.host(), issuer.anchors(), token)));
+    }
+
+    private Optional<Set<ObjectName>> expectedProxies() {
+        return loop.isReady() && peers.hasSynced() ? Optional.of(membership.proxies()) : Optional.empty();
     }
 
     private void take(List<Change> changes) {

@@ -35,6 +35,14 @@ public record WorkloadView(
         allow = List.copyOf(allow);
     }
 
+    /** The rate limits of the port that has most. */
+    public int mostLimits() {
+        return traffic.values().stream()
+                .mapToInt(port -> port.limits().size())
+                .max()
+                .orElse(0);
+    }
+
     /**
      * The rules of one policy for this pod.
      *

@@ -26,10 +26,7 @@ final class InboundListener {
     private InboundListener() {}
 
     static Listener of(WorkloadView workload) {
-        int limits = workload.traffic().values().stream()
-                .mapToInt(traffic -> traffic.limits().size())
-                .max()
-                .orElse(0);
+        int limits = workload.mostLimits();
         var listener = Listener.newBuilder()
                 .setName(ResourceName.INBOUND)
                 .setTrafficDirection(TrafficDirection.INBOUND)

@@ -97,15 +97,34 @@ public final class Peers implements AutoCloseable, ResourceEventHandler<Endpoint
                 links.remove(peer).close();
             }
         }
+        state.expect(ready(slices.values(), ownPod));
         peers.forEach(peer -> links.computeIfAbsent(peer, Link::new).connect());
+    }
+
+    /** Whether the other replicas are known. */
+    public synchronized boolean hasSynced() {
+        return informer != null && informer.hasSynced();
+    }
+
+    /** The other replicas that serve. */
+    private static Set<String> ready(Collection<EndpointSlice> slices, String ownPod) {
+        return others(slices, ownPod)
+                .filter(endpoint -> endpoint.getConditions() == null
+                        || !Boolean.FALSE.equals(endpoint.getConditions().getReady()))
+                .map(endpoint -> endpoint.getTargetRef().getName())
+                .collect(Collectors.toSet());
+    }
+
+    private static Stream<Endpoint> others(Collection<EndpointSlice> slices, String ownPod) {
+        return slices.stream()
+                .flatMap(slice -> Stream.ofNullable(slice.getEndpoints()).flatMap(List::stream))
+                .filter(endpoint -> endpoint.getTargetRef() != null
+                        && !ownPod.equals(endpoint.getTargetRef().getName()));
     }
 
     /** The replicas in these slices but for our own; dual-stack Services list each replica once per family. */
     static Set<Peer> peers(Collection<EndpointSlice> slices, String ownPod) {
-        return slices.stream()
-                .flatMap(slice -> Stream.ofNullable(slice.getEndpoints()).flatMap(List::stream))
-                .filter(endpoint -> endpoint.getTargetRef() != null
-                        && !ownPod.equals(endpoint.getTargetRef().getName()))
+        return others(slices, ownPod)
                 .collect(Collectors.toMap(
                         endpoint -> endpoint.getTargetRef().getName(),
                         Peers::address,

@@ -14,18 +14,28 @@ import java.util.stream.Collectors;
 /**
  * What one replica last told, ready to be asked.
  *
+ * @param name of its pod
+ * @param heard whether it has told anything yet
  * @param proxies by id
  * @param standings by object
  * @param atBest how present its proxies can be now: they were connected to it, but the replica itself may be lost
  */
-record Replica(Map<Integer, Proxy> proxies, Map<ObjectRef, Standing> standings, Presence atBest) {
+record Replica(
+        String name, boolean heard, Map<Integer, Proxy> proxies, Map<ObjectRef, Standing> standings, Presence atBest) {
     Replica {
         proxies = Map.copyOf(proxies);
         standings = Map.copyOf(standings);
     }
 
-    static Replica of(Summary summary, Presence atBest) {
+    /** One that has told nothing yet. */
+    static Replica silent(String name) {
+        return new Replica(name, false, Map.of(), Map.of(), Presence.RECENT);
+    }
+
+    static Replica of(String name, Summary summary, Presence atBest) {
         return new Replica(
+                name,
+                true,
                 summary.proxies().stream().collect(Collectors.toMap(Proxy::id, Function.identity())),
                 summary.standings().stream().collect(Collectors.toMap(Standing::object, Function.identity())),
                 atBest);
@@ -39,15 +49,20 @@ record Replica(Map<Integer, Proxy> proxies, Map<ObjectRef, Standing> standings, 
         var nowStandings = new HashMap<>(standings);
         nowStandings.keySet().removeAll(change.unheld());
         change.standings().forEach(standing -> nowStandings.put(standing.object(), standing));
-        return new Replica(nowProxies, nowStandings, Presence.CONNECTED);
+        return new Replica(name, true, nowProxies, nowStandings, Presence.CONNECTED);
     }
 
     Replica atBest(Presence presence) {
-        return new Replica(proxies, standings, presence);
+        return new Replica(name, heard, proxies, standings, presence);
     }
 
     Presence presence(Proxy proxy) {
         return proxy.presence().compareTo(atBest) > 0 ? proxy.presence() : atBest;
+    }
+
+    /** Whether all of its proxies have been offered what that generation of the object shapes. */
+    boolean hasCompiled(ObjectRef object, long generation) {
+        return standing(object).map(Standing::generation).orElse(0L) == generation;
     }
 
     Optional<Standing> standing(ObjectRef object) {

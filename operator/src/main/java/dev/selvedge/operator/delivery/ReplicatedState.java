@@ -19,12 +19,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,35 +39,42 @@ public final class ReplicatedState implements MeshState {
     /** Changes that fall together are told once. */
     private static final Duration GATHER = Duration.ofMillis(50);
 
-    private static final Replica NOTHING = Replica.of(Summary.NOTHING, Presence.CONNECTED);
+    private static final String OWN = "own";
 
-    /** @param lostAt null while the replica is heard of */
-    private record Peer(Replica replica, @Nullable Instant lostAt) {}
+    /** @param silentSince null while the replica is heard of */
+    private record Peer(Replica replica, @Nullable Instant silentSince) {}
 
     private final Ledger ledger;
     private final Function<ObjectName, Optional<Pod>> pods;
     private final ScheduledExecutorService timer;
     private final Clock clock;
     private final Duration grace;
+    private final Settling settling;
     private final Map<String, Peer> peers = new HashMap<>();
     private final List<Consumer<ObjectRef>> listeners = new CopyOnWriteArrayList<>();
     private final Set<ObjectRef> gathered = new HashSet<>();
 
+    /** Objects whose last answer was not the whole one. */
+    private final Set<ObjectRef> provisional = ConcurrentHashMap.newKeySet();
+
     /**
      * @param pods looks up a pod in the compiled mesh
      * @param grace how long a proxy may take to come back before it counts as pending
+     * @param settling whether the proxies that there are have had time to connect
      */
     public ReplicatedState(
             Ledger ledger,
             Function<ObjectName, Optional<Pod>> pods,
             ScheduledExecutorService timer,
             Clock clock,
-            Duration grace) {
+            Duration grace,
+            Settling settling) {
         this.ledger = ledger;
         this.pods = pods;
         this.timer = timer;
         this.clock = clock;
         this.grace = grace;
+        this.settling = settling;
         ledger.onChange(this::gather);
     }
 
@@ -77,9 +86,15 @@ public final class ReplicatedState implements MeshState {
     @Override
     public Delivery delivery(ObjectRef object) {
         var generation = ledger.outcome(object).map(Outcome::generation).orElse(0L);
-        return sum(() -> new Summary(
+        var delivery = sum(() -> new Summary(
                         ledger.proxies(), ledger.standing(object).stream().toList()))
-                .delivery(object, generation);
+                .delivery(object, generation, settling.awaited());
+        if (delivery.awaited().isEmpty()) {
+            provisional.remove(object);
+        } else {
+            provisional.add(object);
+        }
+        return delivery;
     }
 
     @Override
@@ -94,11 +109,15 @@ public final class ReplicatedState implements MeshState {
 
     private Sum sum(Supplier<Summary> own) {
         var all = new ArrayList<Replica>();
-        all.add(Replica.of(own.get(), Presence.CONNECTED));
+        all.add(Replica.of(OWN, own.get(), Presence.CONNECTED));
         synchronized (peers) {
             peers.values().forEach(peer -> all.add(peer.replica()));
         }
         return new Sum(all, this::exists);
+    }
+
+    private Set<ObjectName> connected() {
+        return sum(() -> new Summary(ledger.proxies(), List.of())).connectedPods();
     }
 
     private boolean exists(Summary.Proxy proxy) {
@@ -112,14 +131,21 @@ public final class ReplicatedState implements MeshState {
         listeners.add(listener);
     }
 
+    /** Other replicas are there and serve: what is not known of their proxies is waited for, for the grace. */
+    void expect(Collection<String> names) {
+        synchronized (peers) {
+            names.forEach(name -> peers.computeIfAbsent(name, _ -> new Peer(Replica.silent(name), clock.instant())));
+        }
+    }
+
     /** Another replica told what is different. */
     void heard(String peer, SummaryChange change) {
         Replica was;
         Replica now;
         synchronized (peers) {
             var known = peers.get(peer);
-            was = known == null ? NOTHING : known.replica();
-            now = (change.complete() ? NOTHING : was).after(change);
+            was = known == null ? Replica.silent(peer) : known.replica();
+            now = (change.complete() ? Replica.silent(peer) : was).after(change);
             peers.put(peer, new Peer(now, null));
         }
         gather(touched(was, now, change));
@@ -139,10 +165,17 @@ public final class ReplicatedState implements MeshState {
                 });
         if (moved) {
             // Who is connected where decides what counts.
-            objects.addAll(was.standings().keySet());
-            objects.addAll(now.standings().keySet());
+            objects.addAll(held(was));
+            objects.addAll(held(now));
         }
         return objects;
+    }
+
+    private static Set<ObjectRef> held(Replica replica) {
+        return replica.standings().values().stream()
+                .filter(standing -> !standing.states().isEmpty())
+                .map(Summary.Standing::object)
+                .collect(Collectors.toSet());
     }
 
     /** Another replica does not answer any more. */
@@ -150,26 +183,33 @@ public final class ReplicatedState implements MeshState {
         synchronized (peers) {
             peers.computeIfPresent(
                     peer,
-                    (_, known) -> known.lostAt() != null
+                    (_, known) -> known.silentSince() != null
                             ? known
                             : new Peer(known.replica().atBest(Presence.RECENT), clock.instant()));
         }
     }
 
-    /** Ends the grace of proxies whose replica is lost. To be called every few seconds. */
+    /**
+     * Ends the grace of proxies whose replica is lost, and has provisional answers asked for again. To be called every
+     * few seconds.
+     */
     public void tick() {
-        var before = clock.instant().minus(grace);
-        var changed = new HashSet<ObjectRef>();
+        var now = clock.instant();
+        var before = now.minus(grace);
+        settling.look(this::connected, now);
+        var changed = new HashSet<>(provisional);
+        // Who asks again is told again; nobody asks about objects that are gone.
+        provisional.removeAll(changed);
         synchronized (peers) {
             peers.replaceAll((_, peer) -> {
-                if (peer.lostAt() == null
-                        || !peer.lostAt().isBefore(before)
+                if (peer.silentSince() == null
+                        || !peer.silentSince().isBefore(before)
                         || peer.replica().atBest() == Presence.AWAY) {
                     return peer;
                 }
-                changed.addAll(peer.replica().standings().keySet());
+                changed.addAll(held(peer.replica()));
                 changed.addAll(ledger.meshes());
-                return new Peer(peer.replica().atBest(Presence.AWAY), peer.lostAt());
+                return new Peer(peer.replica().atBest(Presence.AWAY), peer.silentSince());
             });
             // The last word is dropped when nobody that it speaks of is left.
             peers.values()

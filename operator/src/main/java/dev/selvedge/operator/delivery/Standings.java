@@ -41,10 +41,9 @@ final class Standings {
         return Optional.ofNullable(objects.get(object)).map(entry -> answer(object, entry));
     }
 
-    /** Of every object that some proxy holds something of. */
+    /** Of every object: one that no proxy holds anything of tells the others that its generation is compiled here. */
     List<Summary.Standing> all() {
         return objects.entrySet().stream()
-                .filter(entry -> !entry.getValue().tallies.isEmpty())
                 .map(entry -> answer(entry.getKey(), entry.getValue()))
                 .toList();
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator.delivery;
 
+import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.operator.delivery.Holding.State;
 import dev.selvedge.operator.delivery.Summary.Presence;
@@ -14,13 +15,16 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Adds up what several replicas know. A proxy counts once, where it is connected; what it had elsewhere counts only
@@ -41,7 +45,8 @@ final class Sum {
         this.exists = exists;
     }
 
-    Delivery delivery(ObjectRef object, long generation) {
+    /** @param settling what else is awaited */
+    Delivery delivery(ObjectRef object, long generation, Optional<String> settling) {
         var words = new HashMap<String, Word>();
         for (var replica : replicas) {
             replica.standing(object).ifPresent(standing -> standing.states().forEach((id, state) -> {
@@ -56,10 +61,39 @@ final class Sum {
         words.values()
                 .removeIf(word -> word.presence() == Presence.AWAY
                         && connected.contains(word.proxy().uid()));
-        return delivery(object, generation, words.values());
+        return delivery(
+                object,
+                generation,
+                words.values(),
+                Stream.concat(settling.stream(), awaited(object, generation, connected))
+                        .toList());
     }
 
-    private Delivery delivery(ObjectRef object, long generation, Collection<Word> words) {
+    /** What may still be told of proxies that are not known to hold anything of the object. */
+    private Stream<String> awaited(ObjectRef object, long generation, Collection<String> connected) {
+        return replicas.stream()
+                .filter(replica -> replica.atBest() != Presence.AWAY)
+                .filter(replica -> !replica.heard()
+                        || !replica.hasCompiled(object, generation)
+                                && replica.proxies().values().stream()
+                                        .anyMatch(proxy -> isOnly(replica, proxy, connected)))
+                .map(replica -> replica.heard()
+                        ? "replica %s has not told yet what became of generation %d at its proxies"
+                                .formatted(replica.name(), generation)
+                        : "replica %s has not told anything yet".formatted(replica.name()))
+                .sorted();
+    }
+
+    /** Whether nobody else knows better what a proxy has. */
+    private boolean isOnly(Replica replica, Proxy proxy, Collection<String> connected) {
+        return switch (replica.presence(proxy)) {
+            case CONNECTED -> true;
+            case RECENT -> !connected.contains(proxy.uid()) && exists.test(proxy);
+            case AWAY -> false;
+        };
+    }
+
+    private Delivery delivery(ObjectRef object, long generation, Collection<Word> words, List<String> awaited) {
         var counts = counts(words);
         var rejecting = words.stream()
                 .filter(word -> state(word) == State.REJECTING)
@@ -80,7 +114,8 @@ final class Sum {
                 count(counts, State.CURRENT),
                 count(counts, State.PENDING),
                 count(counts, State.REJECTING),
-                rejection);
+                rejection,
+                awaited);
     }
 
     List<ProxyTrust> trust() {
@@ -142,14 +177,21 @@ final class Sum {
         }
     }
 
-    private Collection<String> connected() {
-        var uids = new HashSet<String>();
-        for (var replica : replicas) {
-            replica.proxies().values().stream()
-                    .filter(proxy -> replica.presence(proxy) == Presence.CONNECTED)
-                    .forEach(proxy -> uids.add(proxy.uid()));
-        }
-        return uids;
+    private Set<String> connected() {
+        return connected(Proxy::uid);
+    }
+
+    /** The pods of all proxies that are connected. */
+    Set<ObjectName> connectedPods() {
+        return connected(Proxy::pod);
+    }
+
+    private <T> Set<T> connected(Function<Proxy, T> part) {
+        return replicas.stream()
+                .flatMap(replica -> replica.proxies().values().stream()
+                        .filter(proxy -> replica.presence(proxy) == Presence.CONNECTED))
+                .map(part)
+                .collect(Collectors.toSet());
     }
 
     private static State state(Word word) {

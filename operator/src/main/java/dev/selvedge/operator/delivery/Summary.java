@@ -81,9 +81,9 @@ public record Summary(List<Proxy> proxies, List<Standing> standings) {
     }
 
     /**
-     * Where proxies stand with one object.
+     * Where proxies stand with one object, once all of them have been offered what it shapes.
      *
-     * @param generation the generation that this replica compiled
+     * @param generation the generation that this replica compiled; 0 when there is none
      * @param states by {@link Proxy#id()}
      * @param refusal the first one, if any
      */

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param complete whether it is relative to nothing: the first word on a stream
  * @param gone proxies that are not counted any more, by id
- * @param unheld objects that no proxy holds anything of any more
+ * @param unheld objects that are gone and that no proxy holds anything of any more
  */
 record SummaryChange(
         boolean complete,

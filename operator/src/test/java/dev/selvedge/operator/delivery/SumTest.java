@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class SumTest {
+    private static final String BEHIND = "replica r has not told yet what became of generation 5 at its proxies";
     private static final ObjectRef POLICY = ObjectRef.of(Kind.TRAFFIC_POLICY, "shop", "split");
 
     @Test
@@ -28,49 +29,80 @@ final class SumTest {
         assertThat(sum(
                         replica(5, null, proxy(0, "a", Presence.CONNECTED), State.CURRENT),
                         replica(5, null, proxy(0, "b", Presence.CONNECTED), State.PENDING)))
-                .isEqualTo(new Delivery(5, 2, 1, 1, 0, Optional.empty()));
+                .isEqualTo(new Delivery(5, 2, 1, 1, 0, Optional.empty(), List.of()));
     }
 
     @Test
     void a_replica_that_lags_behind_claims_nothing() {
         assertThat(sum(replica(4, null, proxy(0, "a", Presence.CONNECTED), State.CURRENT)))
-                .isEqualTo(new Delivery(5, 1, 0, 1, 0, Optional.empty()));
+                .isEqualTo(new Delivery(5, 1, 0, 1, 0, Optional.empty(), List.of(BEHIND)));
+    }
+
+    @Test
+    void a_replica_that_does_not_know_a_new_object_yet_is_awaited() {
+        assertThat(sum(told(proxy(0, "a", Presence.CONNECTED))).awaited()).containsExactly(BEHIND);
+    }
+
+    @Test
+    void a_replica_without_proxies_is_not_awaited() {
+        assertThat(sum(told()).awaited()).isEmpty();
+    }
+
+    @Test
+    void a_replica_that_has_told_nothing_is_awaited_until_it_is_given_up() {
+        assertThat(sum(Replica.silent("r")).awaited()).containsExactly("replica r has not told anything yet");
+        assertThat(sum(Replica.silent("r").atBest(Presence.AWAY)).awaited()).isEmpty();
+    }
+
+    @Test
+    void a_lost_replica_is_awaited_until_its_proxies_are_elsewhere_or_gone() {
+        var lost = told(proxy(0, "a", Presence.CONNECTED)).atBest(Presence.RECENT);
+        var here = replica(5, null, proxy(7, "a", Presence.CONNECTED), State.CURRENT);
+        assertThat(sum(lost).awaited()).containsExactly(BEHIND);
+        assertThat(sum(lost, here).awaited()).isEmpty();
+        assertThat(new Sum(List.of(lost), _ -> false)
+                        .delivery(POLICY, 5, Optional.empty())
+                        .awaited())
+                .isEmpty();
+        assertThat(sum(lost.atBest(Presence.AWAY)).awaited()).isEmpty();
     }
 
     @Test
     void a_proxy_that_moved_counts_where_it_is_connected() {
         var there = replica(5, null, proxy(0, "a", Presence.AWAY), State.PENDING);
         var here = replica(5, null, proxy(7, "a", Presence.CONNECTED), State.CURRENT);
-        assertThat(sum(there, here)).isEqualTo(new Delivery(5, 1, 1, 0, 0, Optional.empty()));
-        assertThat(sum(here, there)).isEqualTo(new Delivery(5, 1, 1, 0, 0, Optional.empty()));
+        assertThat(sum(there, here)).isEqualTo(new Delivery(5, 1, 1, 0, 0, Optional.empty(), List.of()));
+        assertThat(sum(here, there)).isEqualTo(new Delivery(5, 1, 1, 0, 0, Optional.empty(), List.of()));
     }
 
     @Test
     void a_proxy_that_no_longer_uses_it_since_it_moved_does_not_count() {
         var there = replica(5, null, proxy(0, "a", Presence.AWAY), State.CURRENT);
-        var here = Replica.of(new Summary(List.of(proxy(0, "a", Presence.CONNECTED)), List.of()), Presence.CONNECTED);
+        var here = told(proxy(0, "a", Presence.CONNECTED));
         assertThat(sum(there, here).total()).isZero();
     }
 
     @Test
     void a_proxy_between_two_streams_keeps_its_standing() {
         var there = replica(5, null, proxy(0, "a", Presence.RECENT), State.CURRENT);
-        var here = Replica.of(new Summary(List.of(proxy(0, "a", Presence.CONNECTED)), List.of()), Presence.CONNECTED);
-        assertThat(sum(there, here)).isEqualTo(new Delivery(5, 1, 1, 0, 0, Optional.empty()));
+        var here = replica(5, null, proxy(0, "b", Presence.CONNECTED), State.CURRENT);
+        assertThat(sum(there, here)).isEqualTo(new Delivery(5, 2, 2, 0, 0, Optional.empty(), List.of()));
     }
 
     @Test
     void proxies_of_a_lost_replica_are_pending() {
         var lost = replica(5, null, proxy(0, "a", Presence.CONNECTED), State.CURRENT)
                 .atBest(Presence.AWAY);
-        assertThat(sum(lost)).isEqualTo(new Delivery(5, 1, 0, 1, 0, Optional.empty()));
+        assertThat(sum(lost)).isEqualTo(new Delivery(5, 1, 0, 1, 0, Optional.empty(), List.of()));
     }
 
     @Test
     void proxies_of_a_lost_replica_do_not_count_when_their_pods_are_gone() {
         var lost = replica(5, null, proxy(0, "a", Presence.CONNECTED), State.CURRENT)
                 .atBest(Presence.AWAY);
-        assertThat(new Sum(List.of(lost), _ -> false).delivery(POLICY, 5).total())
+        assertThat(new Sum(List.of(lost), _ -> false)
+                        .delivery(POLICY, 5, Optional.empty())
+                        .total())
                 .isZero();
     }
 
@@ -79,7 +111,8 @@ final class SumTest {
         assertThat(sum(
                         replica(5, null, proxy(0, "a", Presence.CONNECTED), State.CURRENT),
                         replica(5, new Refusal("r", "no good"), proxy(0, "b", Presence.CONNECTED), State.REJECTING)))
-                .isEqualTo(new Delivery(5, 2, 1, 0, 1, Optional.of(new Rejection("r", "no good", List.of("shop/b")))));
+                .isEqualTo(new Delivery(
+                        5, 2, 1, 0, 1, Optional.of(new Rejection("r", "no good", List.of("shop/b"))), List.of()));
     }
 
     @Test
@@ -111,7 +144,7 @@ final class SumTest {
     }
 
     private static Delivery sum(Replica... replicas) {
-        return new Sum(List.of(replicas), _ -> true).delivery(POLICY, 5);
+        return new Sum(List.of(replicas), _ -> true).delivery(POLICY, 5, Optional.empty());
     }
 
     private static Replica replica(long generation, @Nullable Refusal refusal, Proxy proxy, State state) {
@@ -125,7 +158,12 @@ final class SumTest {
                 proxy.certificateEnd(),
                 proxy.trust(),
                 state);
-        return Replica.of(new Summary(List.of(withState), List.of(standing)), Presence.CONNECTED);
+        return Replica.of("r", new Summary(List.of(withState), List.of(standing)), Presence.CONNECTED);
+    }
+
+    /** One that has not compiled the object. */
+    private static Replica told(Proxy... proxies) {
+        return Replica.of("r", new Summary(List.of(proxies), List.of()), Presence.CONNECTED);
     }
 
     private static Proxy proxy(int id, String name, Presence presence) {

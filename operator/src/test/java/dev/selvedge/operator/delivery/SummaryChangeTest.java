@@ -31,14 +31,14 @@ final class SummaryChangeTest {
     void whoever_hears_every_change_knows_what_is(long seed) {
         var random = new Random(seed);
         var told = Summary.NOTHING;
-        var heard = Replica.of(told, Presence.CONNECTED);
+        var heard = Replica.of("r", told, Presence.CONNECTED);
         for (int step = 0; step < 500; step++) {
             move(random);
             if (random.nextInt(4) == 0) {
                 var now = ledger.summary();
                 heard = heard.after(now.since(told));
                 told = now;
-                assertThat(heard).isEqualTo(Replica.of(now, Presence.CONNECTED));
+                assertThat(heard).isEqualTo(Replica.of("r", now, Presence.CONNECTED));
             }
         }
     }

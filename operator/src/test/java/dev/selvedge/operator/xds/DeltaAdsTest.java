@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import dev.selvedge.compiler.diagnostic.Origin;
+import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
@@ -258,9 +259,13 @@ final class DeltaAdsTest {
         shop();
         try (var proxy = XdsClient.of(fixture, token)) {
             assertThat(proxy.subscribe(LISTENER).take()).isEqualTo("LISTENER outbound@1");
-            fixture.change(mesh -> mesh.meshGone(true));
-            Await.until(
-                    () -> fixture.loop.read(mesh -> mesh.identity(pod.name())).isEmpty());
+            // The ledger hears last: when it knows the outcome, the stream has taken the batch in.
+            var witness = ObjectRef.of(Kind.TRAFFIC_POLICY, "shop", "witness");
+            fixture.change(mesh -> {
+                mesh.meshGone(true);
+                mesh.outcome(new Outcome(witness, 1, List.of(), List.of()));
+            });
+            Await.until(() -> fixture.ledger.outcome(witness).isPresent());
             fixture.change(mesh -> mesh.meshGone(false));
             assertThat(proxy.closed().getDescription()).isEqualTo("the pod is in the mesh again");
         }

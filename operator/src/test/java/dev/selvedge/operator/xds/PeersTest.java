@@ -17,12 +17,14 @@ import dev.selvedge.operator.compile.StubCompilation;
 import dev.selvedge.operator.delivery.PeerCredentials;
 import dev.selvedge.operator.delivery.Peers;
 import dev.selvedge.operator.delivery.ReplicatedState;
+import dev.selvedge.operator.delivery.Settling;
 import dev.selvedge.reconciler.status.MeshState.Delivery;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -36,6 +38,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class PeersTest {
     private static final ObjectRef POLICY = ObjectRef.of(Kind.TRAFFIC_POLICY, "shop", "split");
+    private static final ObjectRef NEW = ObjectRef.of(Kind.TRAFFIC_POLICY, "shop", "new");
 
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private XdsFixture here;
@@ -57,7 +60,13 @@ final class PeersTest {
         shaped(here);
         shaped(there);
         state = new ReplicatedState(
-                here.ledger, name -> here.loop.read(mesh -> mesh.pod(name)), timer, here.clock, Duration.ofSeconds(10));
+                here.ledger,
+                name -> here.loop.read(mesh -> mesh.pod(name)),
+                timer,
+                here.clock,
+                Duration.ofSeconds(10),
+                new Settling(() -> Optional.of(Set.of())));
+        state.tick();
         peers = peers(operatorToken);
     }
 
@@ -103,7 +112,7 @@ final class PeersTest {
     }
 
     private static Delivery delivered(int total, int current, int pending) {
-        return new Delivery(3, total, current, pending, 0, Optional.empty());
+        return new Delivery(3, total, current, pending, 0, Optional.empty(), List.of());
     }
 
     @Test
@@ -117,6 +126,46 @@ final class PeersTest {
             b.ack(unanswered);
             Await.until(() -> state.delivery(POLICY).equals(delivered(2, 2, 0)));
             assertThat(state.fleet().connected()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void a_new_generation_is_awaited_from_a_replica_that_has_proxies_until_it_has_compiled_it() throws Exception {
+        peers.onAdd(slice("selvedge-a", "selvedge-b"));
+        try (var b = XdsClient.of(there, there.token(far))) {
+            b.subscribe(ResourceType.SCOPE).take();
+            Await.until(() -> state.delivery(NEW).total() == 0 && state.fleet().connected() == 1);
+            here.change(mesh -> mesh.outcome(new Outcome(NEW, 1, List.of(), List.of())));
+            Await.until(() -> state.outcome(NEW).isPresent());
+            assertThat(state.delivery(NEW).awaited())
+                    .containsExactly("replica selvedge-b has not told yet what became of generation 1 at its proxies");
+            there.change(mesh -> mesh.outcome(new Outcome(NEW, 1, List.of(), List.of())));
+            Await.until(() -> state.delivery(NEW).awaited().isEmpty());
+        }
+    }
+
+    @Test
+    void a_replica_that_cannot_be_heard_is_awaited_for_the_grace() {
+        try (var nosy = peers(there.token(far))) {
+            nosy.onAdd(slice("selvedge-b"));
+            assertThat(state.delivery(POLICY).awaited())
+                    .containsExactly("replica selvedge-b has not told anything yet");
+            here.forward(Duration.ofSeconds(11));
+            state.tick();
+            assertThat(state.delivery(POLICY).awaited()).isEmpty();
+        }
+    }
+
+    @Test
+    void who_was_told_something_provisional_is_woken() {
+        var told = ConcurrentHashMap.<ObjectRef>newKeySet();
+        try (var nosy = peers(there.token(far))) {
+            nosy.onAdd(slice("selvedge-b"));
+            assertThat(state.delivery(NEW).isProvisional()).isTrue();
+            state.onChange(told::add);
+            here.forward(Duration.ofSeconds(11));
+            state.tick();
+            Await.until(() -> told.contains(NEW));
         }
     }
 

@@ -7,6 +7,8 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,15 @@ record GatewayConditions(@Nullable List<Condition> previous, long generation, Cl
                 .withObservedGeneration(generation)
                 .withLastTransitionTime(since(type, status))
                 .build();
+    }
+
+    /** The condition of that type as it is, if it speaks of this generation. */
+    Optional<Condition> known(String type) {
+        return (previous == null ? List.<Condition>of() : previous)
+                .stream()
+                        .filter(condition -> type.equals(condition.getType())
+                                && Objects.equals(condition.getObservedGeneration(), generation))
+                        .findFirst();
     }
 
     private String since(String type, String status) {

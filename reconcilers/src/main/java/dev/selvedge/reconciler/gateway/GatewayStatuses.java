@@ -5,6 +5,7 @@ import dev.selvedge.compiler.diagnostic.Condition.Type;
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.snapshot.HttpRoute.Parent.ToGateway;
 import dev.selvedge.reconciler.status.MeshState.Delivery;
+import dev.selvedge.reconciler.status.Programmed;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -86,6 +87,13 @@ final class GatewayStatuses {
                                     delivery.total(),
                                     rejection.get().resource(),
                                     rejection.get().message()));
+        }
+        if (delivery.isProvisional()) {
+            var programmed = Programmed.of(true, delivery, conditions.generation());
+            return conditions
+                    .known(Programmed.TYPE)
+                    .orElseGet(() -> conditions.of(
+                            Programmed.TYPE, programmed.status(), programmed.reason(), programmed.message()));
         }
         boolean all = delivery.total() > 0 && delivery.current() == delivery.total();
         return conditions.of(

@@ -9,6 +9,7 @@ import dev.selvedge.reconciler.leadership.Leadership;
 import dev.selvedge.reconciler.leadership.LeadershipEvents;
 import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.MeshStateEvents;
+import dev.selvedge.reconciler.status.Patience;
 import dev.selvedge.reconciler.status.StatusWriter;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ParentReference;
@@ -47,6 +48,7 @@ final class RouteStatusWriter<R extends HasMetadata, S> {
     private final Clock clock;
     private final Fields<R, S> fields;
     private final StatusWriter<R, S> writer;
+    private final Patience patience = new Patience();
 
     RouteStatusWriter(Kind kind, MeshState state, Leadership leadership, Clock clock, Fields<R, S> fields) {
         this.kind = kind;
@@ -73,9 +75,14 @@ final class RouteStatusWriter<R extends HasMetadata, S> {
         if (outcome.isEmpty()) {
             return UpdateControl.noUpdate();
         }
+        var delivery = state.delivery(object);
         var before = fields.status().apply(route);
-        var parents = new RouteStatuses(meta, parents(before), clock)
-                .of(fields.references().apply(route), outcome.get(), state.delivery(object));
+        var statuses = new RouteStatuses(meta, parents(before), clock);
+        var instead = patience.instead(route, !delivery.isProvisional(), statuses.told());
+        if (instead.isPresent()) {
+            return instead.get();
+        }
+        var parents = statuses.of(fields.references().apply(route), outcome.get(), delivery);
         // The list of parents has other controllers' entries, and is applied as a whole.
         return parents.isEmpty()
                 ? UpdateControl.noUpdate()

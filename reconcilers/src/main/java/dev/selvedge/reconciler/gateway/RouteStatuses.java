@@ -40,6 +40,15 @@ record RouteStatuses(ObjectMeta meta, List<RouteParentStatus> before, Clock cloc
                 .toList();
     }
 
+    /** Whether the status as it is says of this generation on how many proxies it is. */
+    boolean told() {
+        return before.stream()
+                .filter(status -> CONTROLLER.equals(status.getControllerName()))
+                .flatMap(status -> status.getConditions().stream())
+                .anyMatch(condition -> Programmed.TYPE.equals(condition.getType())
+                        && meta.getGeneration().equals(condition.getObservedGeneration()));
+    }
+
     private RouteParentStatus parentStatus(
             ParentReference parent,
             HttpRoute.Parent known,

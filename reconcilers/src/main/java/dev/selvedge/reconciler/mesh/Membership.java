@@ -20,6 +20,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Who belongs to the mesh, kept from the same changes that feed the compiler. It holds the snapshot's own records, so
@@ -35,7 +36,7 @@ public final class Membership implements Consumer<List<Change>> {
      * @param namespaces that belong
      * @param trusting those that need the trust bundle: members, and where a Gateway of ours is
      * @param pods in member namespaces with a proxy
-     * @param proxies all pods that have an address and a proxy, sidecars and gateways, of whatever namespace
+     * @param proxies as {@link Membership#proxies}
      * @param notInjected pods in member namespaces that should have a proxy and have none
      */
     public record Members(
@@ -71,6 +72,15 @@ public final class Membership implements Consumer<List<Change>> {
         listeners.add(listener);
     }
 
+    /** All pods that have an address and a proxy, sidecars and gateways, of whatever namespace. */
+    public synchronized Set<ObjectName> proxies() {
+        return pods.values().stream()
+                .filter(pod ->
+                        !(pod.proxy() instanceof Pod.Proxy.None) && !pod.ips().isEmpty())
+                .map(Pod::name)
+                .collect(Collectors.toSet());
+    }
+
     /** Counts afresh. */
     public synchronized Members of(MeshMembers selector) {
         var members = new TreeSet<String>();
@@ -80,12 +90,8 @@ public final class Membership implements Consumer<List<Change>> {
         var trusting = new TreeSet<>(members);
         gateways.forEach(gateway -> trusting.add(gateway.namespace()));
         int injected = 0;
-        var proxies = new HashSet<ObjectName>();
         var missing = new ArrayList<ObjectName>();
         for (var pod : pods.values()) {
-            if (!(pod.proxy() instanceof Pod.Proxy.None) && !pod.ips().isEmpty()) {
-                proxies.add(pod.name());
-            }
             if (members.contains(pod.name().namespace())) {
                 if (!(pod.proxy() instanceof Pod.Proxy.None)) {
                     injected++;
@@ -95,7 +101,7 @@ public final class Membership implements Consumer<List<Change>> {
             }
         }
         missing.sort(null);
-        return new Members(members, trusting, injected, proxies, missing);
+        return new Members(members, trusting, injected, proxies(), missing);
     }
 
     /** Pods without an address of their own (on the host's network, or not started) are left out. */

@@ -34,9 +34,25 @@ public interface MeshState {
      * @param pending not yet acknowledged, or disconnected while their pod still exists
      * @param rejecting refused by Envoy; they keep the last good resource
      * @param rejection the first refusal, if any
+     * @param awaited what is still to be heard before the counts speak of all proxies, as parts of a sentence
      */
     record Delivery(
-            long generation, int total, int current, int pending, int rejecting, Optional<Rejection> rejection) {}
+            long generation,
+            int total,
+            int current,
+            int pending,
+            int rejecting,
+            Optional<Rejection> rejection,
+            List<String> awaited) {
+        public Delivery {
+            awaited = List.copyOf(awaited);
+        }
+
+        /** Whether there may be proxies that are not counted yet. A refusal is true whatever is still to be heard. */
+        public boolean isProvisional() {
+            return !awaited.isEmpty() && rejection.isEmpty();
+        }
+    }
 
     /**
      * @param resource the refused resource's name

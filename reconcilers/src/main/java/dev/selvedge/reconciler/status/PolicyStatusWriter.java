@@ -12,8 +12,6 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -26,9 +24,7 @@ public final class PolicyStatusWriter<P extends CustomResource<?, S>, S> {
     private final Function<S, List<Condition>> conditions;
     private final Function<PolicyStatus, S> status;
     private final StatusWriter<P, S> writer;
-
-    /** The generation, by uid, that was not compiled when it was last looked at. */
-    private final Map<String, Long> uncompiled = new ConcurrentHashMap<>();
+    private final Patience patience = new Patience();
 
     /**
      * @param empty a policy in which nothing is set
@@ -65,16 +61,18 @@ public final class PolicyStatusWriter<P extends CustomResource<?, S>, S> {
         var meta = policy.getMetadata();
         var object = ObjectRef.of(kind, meta.getNamespace(), meta.getName());
         var outcome = state.outcome(object);
-        if (outcome.filter(found -> found.generation() == meta.getGeneration()).isPresent()) {
-            uncompiled.remove(meta.getUid());
-        } else if (!meta.getGeneration().equals(uncompiled.put(meta.getUid(), meta.getGeneration()))) {
-            // It is compiled in a moment; a status that says only that it is not would put off the one that counts.
-            return UpdateControl.<P>noUpdate().rescheduleAfter(StatusWriter.PAUSE);
-        }
+        var delivery = state.delivery(object);
+        var known = !delivery.isProvisional()
+                && outcome.filter(found -> found.generation() == meta.getGeneration())
+                        .isPresent();
         var before = policy.getStatus();
         var factory =
                 new Conditions(before == null ? List.of() : conditions.apply(before), meta.getGeneration(), clock);
-        var now = status.apply(PolicyStatus.of(factory, outcome, state.delivery(object)));
-        return writer.write(policy, before, now);
+        var told = factory.previous().stream()
+                .anyMatch(condition -> condition.type().equals(Programmed.TYPE)
+                        && condition.observedGeneration() == meta.getGeneration());
+        return patience.instead(policy, known, told)
+                .orElseGet(
+                        () -> writer.write(policy, before, status.apply(PolicyStatus.of(factory, outcome, delivery))));
     }
 }

@@ -25,6 +25,13 @@ public record Programmed(boolean status, String reason, String message) {
         if (!accepted && delivery.total() == 0) {
             return new Programmed(false, "NotAccepted", "Not in force; Accepted says why.");
         }
+        if (delivery.isProvisional()) {
+            return new Programmed(
+                    false,
+                    "Pending",
+                    "%d proxies acknowledged this generation; others may be concerned: %s."
+                            .formatted(delivery.current(), String.join("; ", delivery.awaited())));
+        }
         if (delivery.total() == 0) {
             return new Programmed(
                     true,

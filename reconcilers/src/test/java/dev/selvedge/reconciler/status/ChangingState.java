@@ -30,7 +30,8 @@ public final class ChangingState implements MeshState {
 
     /** So many proxies of all have the generation. */
     public void delivered(ObjectRef object, long generation, int current, int total) {
-        deliveries.put(object, new Delivery(generation, total, current, total - current, 0, Optional.empty()));
+        deliveries.put(
+                object, new Delivery(generation, total, current, total - current, 0, Optional.empty(), List.of()));
         tell(object);
     }
 
@@ -45,7 +46,7 @@ public final class ChangingState implements MeshState {
 
     @Override
     public Delivery delivery(ObjectRef object) {
-        return deliveries.getOrDefault(object, new Delivery(0, 0, 0, 0, 0, Optional.empty()));
+        return deliveries.getOrDefault(object, new Delivery(0, 0, 0, 0, 0, Optional.empty(), List.of()));
     }
 
     @Override

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 final class PolicyStatusTest {
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
     private static final ObjectRef REVIEWS = ObjectRef.of(Kind.TRAFFIC_POLICY, "shop", "reviews");
-    private static final Delivery UNUSED = new Delivery(2, 0, 0, 0, 0, Optional.empty());
+    private static final Delivery UNUSED = new Delivery(2, 0, 0, 0, 0, Optional.empty(), List.of());
 
     private final Conditions conditions = new Conditions(List.of(), 2, Clock.fixed(NOW, ZoneOffset.UTC));
 
@@ -54,6 +54,20 @@ final class PolicyStatusTest {
     }
 
     @Test
+    void it_is_not_programmed_while_a_replica_is_still_to_be_heard() {
+        var provisional = new Delivery(2, 0, 0, 0, 0, Optional.empty(), List.of("replica b has not told anything yet"));
+
+        var programmed =
+                condition(PolicyStatus.of(conditions, Optional.of(outcome(2, true)), provisional), "Programmed");
+
+        assertThat(programmed.status()).isEqualTo(Condition.Status.FALSE);
+        assertThat(programmed.reason()).isEqualTo("Pending");
+        assertThat(programmed.message())
+                .isEqualTo("0 proxies acknowledged this generation; others may be concerned: replica b has not told"
+                        + " anything yet.");
+    }
+
+    @Test
     void a_refusal_quotes_envoy_and_names_the_resource_and_the_proxies() {
         var delivery = new Delivery(
                 2,
@@ -61,7 +75,8 @@ final class PolicyStatusTest {
                 38,
                 0,
                 2,
-                Optional.of(new Rejection("route shop/reviews:9080", "bad regex", List.of("shop/a", "shop/b"))));
+                Optional.of(new Rejection("route shop/reviews:9080", "bad regex", List.of("shop/a", "shop/b"))),
+                List.of("replica b has not told anything yet"));
 
         var programmed = condition(PolicyStatus.of(conditions, Optional.of(outcome(2, true)), delivery), "Programmed");
 
@@ -97,7 +112,7 @@ final class PolicyStatusTest {
     }
 
     private static Delivery delivery(long generation, int total, int current) {
-        return new Delivery(generation, total, current, total - current, 0, Optional.empty());
+        return new Delivery(generation, total, current, total - current, 0, Optional.empty(), List.of());
     }
 
     private static Condition condition(PolicyStatus status, String type) {

@@ -38,7 +38,7 @@ public final class RateLimitFilters {
     private static final int MAX_VALUES = 10_000;
 
     /** Limits come and go without a change of the filters until a port has more than this, or a multiple of it. */
-    private static final int STEP = 4;
+    public static final int STEP = 4;
 
     private RateLimitFilters() {}
 
