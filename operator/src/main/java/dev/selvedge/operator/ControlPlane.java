@@ -13,6 +13,7 @@ import dev.selvedge.operator.delivery.Peers;
 import dev.selvedge.operator.delivery.ReplicatedState;
 import dev.selvedge.operator.delivery.Settling;
 import dev.selvedge.operator.identity.CallerInterceptor;
+import dev.selvedge.operator.identity.ExpiryLog;
 import dev.selvedge.operator.identity.ExpiryMetrics;
 import dev.selvedge.operator.identity.IssuerWatch;
 import dev.selvedge.operator.identity.ProxyAdmission;
@@ -38,6 +39,7 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -69,6 +71,8 @@ public final class ControlPlane {
     private final ReplicatedState state;
     private final Peers peers;
     private final IssuerWatch issuers;
+    private final ServingKeyManager keys;
+    private final ExpiryLog expiry;
     private final Meshes meshes;
     private final Membership membership = new Membership();
     private final DeltaAds ads;
@@ -121,7 +125,9 @@ public final class ControlPlane {
         watch = new ClusterWatch(client, clock, this::take);
         started.set(watch);
         issuers = new IssuerWatch(clock, random);
-        var keys = new ServingKeyManager(issuers::serving, settings.hosts(), clock, meters);
+        keys = new ServingKeyManager(issuers::serving, settings.hosts(), clock, meters);
+        expiry = new ExpiryLog(issuers::current, clock);
+        var authenticator = new TokenAuthenticator(TokenReviews.by(client), clock, steady);
         ads = new DeltaAds(
                 loop,
                 new ProxyAdmission(loop, POD_PATIENCE),
@@ -133,13 +139,14 @@ public final class ControlPlane {
                                 Thread.ofPlatform().name("xds-", 0).daemon().factory()),
                         clock,
                         steady,
+                        authenticator::answers,
                         random,
                         meters),
                 tuning.readerPatience());
         xds = new XdsServer(
                 new InetSocketAddress(tuning.xdsPort()),
                 keys,
-                new CallerInterceptor(new TokenAuthenticator(TokenReviews.by(client), clock, steady), meters),
+                new CallerInterceptor(authenticator, meters),
                 List.of(ads, new PeerService(ledger, settings.serviceAccount(), ticker, meters)),
                 meters);
         state = new ReplicatedState(
@@ -214,6 +221,8 @@ public final class ControlPlane {
     private void tick() {
         try {
             watch.tick();
+            keys.renew();
+            expiry.tick();
             ads.tick();
             ledger.tick();
             state.tick();
@@ -236,6 +245,11 @@ public final class ControlPlane {
     /** What the proxies of all replicas acknowledged. */
     public ReplicatedState state() {
         return state;
+    }
+
+    /** The certificate of this replica's servers, xDS and webhooks; empty before there is an issuer. */
+    public Optional<X509Certificate> servingCertificate() {
+        return keys.certificate();
     }
 
     /** Who belongs to the mesh. */

@@ -5,6 +5,7 @@ import dev.selvedge.reconciler.drift.OwnedObjects;
 import dev.selvedge.reconciler.gateway.GatewayReconciler.InForce;
 import dev.selvedge.reconciler.mesh.Membership;
 import dev.selvedge.reconciler.mesh.MeshSettings;
+import dev.selvedge.reconciler.mesh.ServingCertificate;
 import dev.selvedge.reconciler.status.MeshState;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -75,6 +76,12 @@ public class Wiring {
     @Singleton
     MeshSettings meshSettings(Settings settings) {
         return new MeshSettings(settings.namespace(), Settings.NAME, settings.operatorImage());
+    }
+
+    @Produces
+    @Singleton
+    ServingCertificate serving(ControlPlane controlPlane) {
+        return controlPlane::servingCertificate;
     }
 
     @Produces

@@ -35,7 +35,13 @@ public record TrustStatus(
 
         @JsonPropertyDescription("When the certificate of a connected proxy that ends first ends, to the minute.")
         @Nullable
-        Instant oldestWorkloadNotAfter) {
+        Instant oldestWorkloadNotAfter,
+
+        @JsonPropertyDescription("When the certificate of the operator's own servers (xDS and webhooks) ends, to the"
+                + " minute. Each replica has one of its own, which is renewed at half of its life; this is that of the"
+                + " leading replica.")
+        @Nullable
+        Instant servingNotAfter) {
     public TrustStatus {
         anchors = anchors == null ? List.of() : List.copyOf(anchors);
         history = history == null ? List.of() : List.copyOf(history);

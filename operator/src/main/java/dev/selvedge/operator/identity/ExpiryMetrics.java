@@ -21,15 +21,16 @@ public final class ExpiryMetrics {
             MeterRegistry meters, IssuerWatch issuers, ServingKeyManager serving, MeshState proxies) {
         gauge(meters, "anchor", () -> issuers.current().flatMap(ExpiryMetrics::firstAnchor));
         gauge(meters, "issuer", () -> issuers.current().map(Issuer::notAfter));
-        gauge(meters, "serving", serving::notAfter);
+        gauge(meters, "serving", () -> serving.certificate().map(ExpiryMetrics::end));
         gauge(meters, "workload", () -> proxies.fleet().firstCertificateEnd());
     }
 
     private static Optional<Instant> firstAnchor(Issuer issuer) {
-        return issuer.anchors().stream()
-                .map(X509Certificate::getNotAfter)
-                .min(Comparator.naturalOrder())
-                .map(end -> end.toInstant());
+        return issuer.anchors().stream().map(ExpiryMetrics::end).min(Comparator.naturalOrder());
+    }
+
+    private static Instant end(X509Certificate certificate) {
+        return certificate.getNotAfter().toInstant();
     }
 
     private static void gauge(MeterRegistry meters, String level, Supplier<Optional<Instant>> end) {

@@ -20,12 +20,15 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The certificate of our own servers, kept in memory. It is made at the first handshake, and again at half life or when
+ * The certificate of our own servers, kept in memory. It is made when there is an issuer, and again at half life or when
  * the issuer is another; open connections are not touched. Without an issuer there is no certificate and a handshake
- * fails.
+ * fails. An issuer that has ended makes none: the last one stays, which clients take for ended.
  */
 public final class ServingKeyManager extends X509ExtendedKeyManager {
     private static final Duration LIFETIME = Duration.ofHours(24);
+
+    /** An issuer that is about to end gives shorter and shorter certificates; not one for each handshake. */
+    private static final Duration MIN_WAIT = Duration.ofMinutes(1);
 
     private record Current(Issuer issuer, KeyAndChain certificate, Instant renewAt) {
         String alias() {
@@ -55,24 +58,29 @@ public final class ServingKeyManager extends X509ExtendedKeyManager {
     @Override
     public synchronized @Nullable String chooseEngineServerAlias(
             String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
-        var now = issuer.get().orElse(null);
-        if (now == null || !keyType.startsWith("EC")) {
-            return null;
-        }
-        if (current == null || current.issuer() != now || !clock.instant().isBefore(current.renewAt())) {
-            var certificate = now.issueServing(dnsNames, LIFETIME);
-            issued.increment();
-            var halfLife =
-                    Duration.between(clock.instant(), certificate.notAfter()).dividedBy(2);
-            previous = current;
-            current = new Current(now, certificate, clock.instant().plus(halfLife));
-        }
-        return current.alias();
+        renew();
+        return current == null || !keyType.startsWith("EC") ? null : current.alias();
     }
 
-    /** When the current certificate ends; empty before the first handshake. */
-    synchronized Optional<Instant> notAfter() {
-        return Optional.ofNullable(current).map(now -> now.certificate().notAfter());
+    /** Makes the certificate anew when it is due; to be called now and then, for servers that nobody connects to. */
+    public synchronized void renew() {
+        var now = clock.instant();
+        issuer.get()
+                .filter(from -> from.notAfter().isAfter(now))
+                .filter(from -> current == null || current.issuer() != from || !now.isBefore(current.renewAt()))
+                .ifPresent(from -> {
+                    var certificate = from.issueServing(dnsNames, LIFETIME);
+                    issued.increment();
+                    var halfLife = Duration.between(now, certificate.notAfter()).dividedBy(2);
+                    var wait = halfLife.compareTo(MIN_WAIT) < 0 ? MIN_WAIT : halfLife;
+                    previous = current;
+                    current = new Current(from, certificate, now.plus(wait));
+                });
+    }
+
+    /** The current certificate; empty before there was an issuer. */
+    public synchronized Optional<X509Certificate> certificate() {
+        return Optional.ofNullable(current).map(now -> now.certificate().certificate());
     }
 
     /** A handshake asks for the parts one by one, and a renewal may fall in between. */

@@ -35,6 +35,9 @@ public final class TokenAuthenticator {
     /** Service account tokens of Kubernetes are one to two kilobytes. */
     private static final int MAX_TOKEN = 16 * 1024;
 
+    /** A token that nobody has. */
+    private static final String NOBODY = "nobody";
+
     private static final int CONCURRENT_REVIEWS = 16;
 
     /** Of callers whose addresses share a lane: who tries a thousand made-up tokens waits for himself. */
@@ -99,6 +102,16 @@ public final class TokenAuthenticator {
                     "the token is expired, unknown to the API server or not for audience " + TokenReviews.AUDIENCE);
         }
         return answer.caller();
+    }
+
+    /** Whether the API server reviews tokens at the moment. Blocks while it is asked. */
+    public boolean answers() {
+        try {
+            reviews.review(NOBODY);
+            return true;
+        } catch (RuntimeException _) {
+            return false;
+        }
     }
 
     private Optional<Answer> remembered(String hash) {

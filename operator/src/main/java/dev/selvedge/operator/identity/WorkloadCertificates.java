@@ -91,7 +91,7 @@ public final class WorkloadCertificates {
      *
      * @param spiffeId the pod's identity
      * @param held the version that the proxy has; when it is still good, nothing new is made
-     * @throws IllegalStateException when the issuer has ended
+     * @throws dev.selvedge.reconciler.pki.IssuerEndedException when the issuer has ended
      */
     public Optional<Served> secret(String name, ObjectName pod, String spiffeId, @Nullable String held) {
         var key = key(name, pod);

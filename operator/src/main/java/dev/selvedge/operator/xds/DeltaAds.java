@@ -25,10 +25,15 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
 /** The aggregated discovery service in its incremental form: one stream per proxy, for all types. */
@@ -43,9 +48,15 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
      * @param sending runs what streams have to send; about as many threads as cores, so that the first finish first
      * @param clock tells the time of day, for certificates
      * @param steady is never set: a step of the clock must not disconnect anybody
+     * @param reviews asks whether tokens are reviewed at the moment; blocks
      */
     public record Surroundings(
-            Executor sending, Clock clock, Clock steady, RandomGenerator random, MeterRegistry meters) {}
+            Executor sending,
+            Clock clock,
+            Clock steady,
+            BooleanSupplier reviews,
+            RandomGenerator random,
+            MeterRegistry meters) {}
 
     /** @param closeAt by the steady clock; a little before the proxy's token ends */
     private record Connected(ProxyStream stream, String uid, Instant closeAt) {}
@@ -59,6 +70,8 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
     private final Host host;
     private final Beginners beginners = new Beginners();
     private final Map<ObjectName, Connected> streams = new ConcurrentHashMap<>();
+    private final AtomicBoolean asking = new AtomicBoolean();
+    private final AtomicInteger overdue = new AtomicInteger();
 
     /** @param readerPatience how long a proxy may take nothing of what is ready for it */
     public DeltaAds(
@@ -74,7 +87,7 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
         this.ledger = ledger;
         this.surroundings = surroundings;
         this.readerPatience = readerPatience;
-        this.host = new Host(new XdsMetrics(surroundings.meters(), streams::size));
+        this.host = new Host(new XdsMetrics(surroundings.meters(), streams::size, overdue::get));
     }
 
     private final class Host implements ProxyStream.Host {
@@ -187,14 +200,39 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
         var now = surroundings.clock().instant();
         var steady = surroundings.steady().instant();
         beginners.tick(steady);
+        var due = new ArrayList<ProxyStream>();
         streams.values().forEach(connected -> {
             connected.stream().checkReader(steady, readerPatience);
             if (!steady.isBefore(connected.closeAt())) {
-                connected.stream().close(Status.OK);
-            } else if (!now.isBefore(connected.stream().renewAt())) {
+                due.add(connected.stream());
+            }
+            if (!now.isBefore(connected.stream().renewAt())) {
                 surroundings.sending().execute(connected.stream()::renew);
             }
         });
+        end(due);
+    }
+
+    /**
+     * Ends streams whose tokens end, if those who come back with fresh ones can be let in. While the API server is away
+     * they could not, and would go without new certificates; nor is there anybody then who could take their pods away.
+     */
+    private void end(List<ProxyStream> due) {
+        if (due.isEmpty()) {
+            overdue.set(0);
+        } else if (asking.compareAndSet(false, true)) {
+            Thread.startVirtualThread(() -> {
+                try {
+                    boolean reviewed = surroundings.reviews().getAsBoolean();
+                    overdue.set(reviewed ? 0 : due.size());
+                    if (reviewed) {
+                        due.forEach(stream -> stream.close(Status.OK));
+                    }
+                } finally {
+                    asking.set(false);
+                }
+            });
+        }
     }
 
     /** For a call that was refused: whatever else the caller sends. */

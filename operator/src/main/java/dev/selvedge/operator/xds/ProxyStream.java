@@ -7,6 +7,7 @@ import dev.selvedge.operator.compile.Update;
 import dev.selvedge.operator.delivery.Ledger;
 import dev.selvedge.operator.delivery.Summary;
 import dev.selvedge.operator.identity.WorkloadCertificates;
+import dev.selvedge.reconciler.pki.IssuerEndedException;
 import dev.selvedge.reconciler.trust.ProxyTrust;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
@@ -154,8 +155,9 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
                             .ifPresent(now -> state.renewed(now, System.nanoTime()));
                 }
                 followRenewal();
-            } catch (IllegalStateException e) {
-                LOG.errorf("the certificate of proxy %s is not renewed: %s", pod, e.getMessage());
+            } catch (IssuerEndedException e) {
+                // That the issuer has ended is told once, and not for each of its proxies.
+                LOG.debugf("the certificate of proxy %s is not renewed: %s", pod, e.getMessage());
                 renewAt = host.now().plus(RENEWAL_RETRY);
             }
         });
@@ -231,6 +233,9 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
             }
             change.run();
             account.commit();
+        } catch (IssuerEndedException e) {
+            // It asks for its first certificate, and comes back.
+            closing = Status.UNAVAILABLE.withDescription(e.getMessage());
         } catch (RuntimeException e) {
             LOG.errorf(e, "the stream of proxy %s failed", pod);
             closing = Status.INTERNAL.withDescription("the stream failed");

@@ -25,7 +25,7 @@ final class XdsMetrics {
     private final Timer convergence;
     private final Counter stalled;
 
-    XdsMetrics(MeterRegistry meters, Supplier<Number> connected) {
+    XdsMetrics(MeterRegistry meters, Supplier<Number> connected, Supplier<Number> overdue) {
         this.meters = meters;
         for (var type : ResourceType.values()) {
             var tag = type.name().toLowerCase(Locale.ROOT);
@@ -49,6 +49,10 @@ final class XdsMetrics {
                 .register(meters);
         Gauge.builder("selvedge.xds.proxies", connected)
                 .description("Proxies connected to this replica")
+                .register(meters);
+        Gauge.builder("selvedge.xds.overdue", overdue)
+                .description(
+                        "Proxies that stay connected after the end of their tokens, because the API server is away")
                 .register(meters);
     }
 

@@ -73,7 +73,7 @@ final class SimulatedProxy {
         }
         boolean due =
                 leaf == null || !now.isBefore(leaf.renewAt()) || !leaf.anchor().equals(offer.anchor());
-        if (starts || (due && random.nextInt(3) != 0)) {
+        if (now.isBefore(offer.issuerEnd()) && (starts || (due && random.nextInt(3) != 0))) {
             var end = now.plus(LIFETIME).isBefore(offer.issuerEnd()) ? now.plus(LIFETIME) : offer.issuerEnd();
             leaf = new Leaf(offer.anchor(), now.plus(Duration.between(now, end).dividedBy(2)), end, offer.issuerEnd());
         }

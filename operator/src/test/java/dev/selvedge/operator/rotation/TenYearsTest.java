@@ -118,6 +118,24 @@ final class TenYearsTest {
         assertThat(mesh.stored().anchors()).hasSize(1);
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void an_issuer_that_ended_while_no_job_could_run_is_followed_by_another_of_the_same_anchor(long seed) {
+        var mesh = new SimulatedMesh(seed, 6);
+        settle(mesh);
+        var anchor = mesh.stored().anchors();
+        var ended = mesh.stored().issuer();
+
+        mesh.away(Duration.ofDays(40));
+        assertThat(mesh.stored().issuer()).isEqualTo(ended);
+        assertThat(mesh.proxies).allMatch(proxy -> proxy.live(mesh.now).isEmpty());
+
+        await(mesh, () -> mesh.proxies.stream()
+                .allMatch(proxy -> proxy.live(mesh.now).isPresent()));
+        assertThat(mesh.stored().issuer()).isNotEqualTo(ended);
+        assertThat(mesh.stored().anchors()).isEqualTo(anchor);
+    }
+
     @Test
     void an_anchor_whose_key_was_lost_is_followed_by_another() {
         var mesh = new SimulatedMesh(1, 4);

@@ -18,6 +18,7 @@ import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.delivery.Holding.State;
 import dev.selvedge.operator.delivery.Summary;
+import dev.selvedge.reconciler.pki.KeyAndChain;
 import dev.selvedge.testing.AnyCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,16 +28,22 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -211,6 +218,49 @@ final class EnvoyTest {
     }
 
     @Test
+    void an_ended_issuer_ends_no_open_connection_and_the_next_one_needs_no_restart() throws Exception {
+        listening(port);
+        fixture.issuer = XdsFixture.newIssuer(fixture.clock, Duration.ofSeconds(6));
+        var secure = EnvoyProxy.free();
+        fixture.put(tls("secure", secure));
+        listening(secure);
+        var caller = fixture.issuer.issueWorkload("spiffe://cluster.local/ns/shop/sa/caller", Duration.ofHours(1));
+        try (var open = connect(secure, keys(caller))) {
+            assertThat(answer(open)).startsWith("HTTP/1.1 200");
+            fixture.apiServerAway = true;
+            var end = fixture.issuer.notAfter();
+            Await.until(() -> {
+                fixture.ads.tick();
+                return Instant.now().isAfter(end);
+            });
+
+            assertThat(certificate(secure).getNotAfter().toInstant())
+                    .as("no certificate outlives its issuer")
+                    .isBeforeOrEqualTo(end);
+            assertThat(answer(open)).startsWith("HTTP/1.1 200");
+
+            fixture.apiServerAway = false;
+            fixture.issuer = XdsFixture.newIssuer(fixture.clock);
+            fixture.ads.issuerChanged();
+            Await.until(() -> certificate(secure).getNotAfter().toInstant().isAfter(Instant.now()));
+            assertThat(answer(open)).startsWith("HTTP/1.1 200");
+        }
+    }
+
+    private static String answer(SSLSocket socket) throws IOException {
+        socket.getOutputStream().write("HEAD / HTTP/1.1\r\nhost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        var answer = new StringBuilder();
+        while (answer.indexOf("\r\n\r\n") < 0) {
+            var read = socket.getInputStream().read();
+            if (read < 0) {
+                return "closed after " + answer;
+            }
+            answer.append((char) read);
+        }
+        return answer.toString();
+    }
+
+    @Test
     void a_request_for_a_route_that_does_not_exist_is_answered() throws Exception {
         listening(port);
         fixture.put(scope(port, "shop/none:80"));
@@ -250,12 +300,26 @@ final class EnvoyTest {
 
     /** The certificate that the proxy shows. Whether to trust it is not the question here. */
     private static X509Certificate certificate(int port) throws Exception {
-        var context = SSLContext.getInstance("TLS");
-        context.init(null, new TrustManager[] {new AnyCertificate()}, new SecureRandom());
-        try (var socket = (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
-            socket.startHandshake();
+        try (var socket = connect(port, null)) {
             return (X509Certificate) socket.getSession().getPeerCertificates()[0];
         }
+    }
+
+    private static KeyManager[] keys(KeyAndChain pair) throws Exception {
+        var store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry("caller", pair.key(), new char[0], pair.chain().toArray(X509Certificate[]::new));
+        var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        managers.init(store, new char[0]);
+        return managers.getKeyManagers();
+    }
+
+    private static SSLSocket connect(int port, KeyManager @Nullable [] keys) throws Exception {
+        var context = SSLContext.getInstance("TLS");
+        context.init(keys, new TrustManager[] {new AnyCertificate()}, new SecureRandom());
+        var socket = (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+        socket.startHandshake();
+        return socket;
     }
 
     /** Requests one after the other for as long as it is open. */

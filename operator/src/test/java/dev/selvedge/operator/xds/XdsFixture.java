@@ -66,6 +66,7 @@ final class XdsFixture implements AutoCloseable {
     final XdsServer server;
     volatile Issuer issuer;
     volatile boolean synced;
+    volatile boolean apiServerAway;
 
     XdsFixture() throws IOException {
         this(new StubCompilation(), newIssuer(new MutableClock()), 0);
@@ -96,14 +97,13 @@ final class XdsFixture implements AutoCloseable {
         ledger = new Ledger(steady, Duration.ofSeconds(10));
         var certificates = new WorkloadCertificates(
                 () -> Optional.of(this.issuer), () -> Duration.ofHours(24), clock, RANDOM, meters);
-        var authenticator =
-                new TokenAuthenticator(token -> tokens.getOrDefault(token, new TokenReviewStatus()), clock, steady);
+        var authenticator = new TokenAuthenticator(this::review, clock, steady);
         ads = new DeltaAds(
                 loop,
                 new ProxyAdmission(loop, Duration.ofSeconds(2)),
                 certificates,
                 ledger,
-                new DeltaAds.Surroundings(SENDING, clock, steady, RANDOM, meters),
+                new DeltaAds.Surroundings(SENDING, clock, steady, authenticator::answers, RANDOM, meters),
                 READER_PATIENCE);
         var keys = new ServingKeyManager(() -> Optional.of(this.issuer), List.of(SERVER_NAME), clock, meters);
         server = new XdsServer(
@@ -117,10 +117,21 @@ final class XdsFixture implements AutoCloseable {
         loop.start(List.of(ads, ledger));
     }
 
+    private TokenReviewStatus review(String token) {
+        if (apiServerAway) {
+            throw new IllegalStateException("no route to host");
+        }
+        return tokens.getOrDefault(token, new TokenReviewStatus());
+    }
+
     static Issuer newIssuer(MutableClock clock) {
+        return newIssuer(clock, Duration.ofDays(7));
+    }
+
+    static Issuer newIssuer(MutableClock clock, Duration lifetime) {
         var authority = new Authority(clock, RANDOM);
         var anchor = authority.createAnchor("cluster.local", Duration.ofDays(30));
-        var issuer = authority.signIssuer(anchor, "cluster.local", Duration.ofDays(7));
+        var issuer = authority.signIssuer(anchor, "cluster.local", lifetime);
         return new Issuer(issuer, List.of(anchor.certificate()), clock, RANDOM);
     }
 

@@ -10,6 +10,7 @@ import dev.selvedge.reconciler.proxy.ProxyPod;
 import dev.selvedge.reconciler.trust.TrustState;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -41,6 +42,17 @@ final class MeshObjects {
             objects.addAll(webhooks(mesh, settings, t));
         });
         return objects;
+    }
+
+    /** The anchors for everybody in the cluster, who mounts them by the name of the signer. */
+    static HasMetadata published(Mesh mesh, String apiVersion, TrustState trust) {
+        return new GenericKubernetesResourceBuilder()
+                .withApiVersion(apiVersion)
+                .withKind(PublishedTrust.KIND)
+                .withMetadata(meta(mesh, "", PublishedTrust.NAME))
+                .addToAdditionalProperties(
+                        "spec", Map.of("signerName", PublishedTrust.SIGNER, "trustBundle", trust.bundle()))
+                .build();
     }
 
     /** @param name of the attempt */

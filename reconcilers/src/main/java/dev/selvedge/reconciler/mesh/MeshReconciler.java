@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.reconciler.mesh;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
 
 import dev.selvedge.api.Labels;
@@ -28,6 +29,7 @@ import dev.selvedge.reconciler.status.StatusWriter;
 import dev.selvedge.reconciler.trust.Absences;
 import dev.selvedge.reconciler.trust.TrustState;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
@@ -59,6 +61,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps what a Mesh owns as it should be, and writes its status. Of several meshes the oldest is in force. */
 @ControllerConfiguration(name = "mesh", fieldManager = OwnedObjects.FIELD_MANAGER, informer = @Informer(name = "mesh"))
@@ -77,6 +80,7 @@ public class MeshReconciler implements Reconciler<Mesh> {
     private final OwnedObjects owned;
     private final MeshSettings settings;
     private final Clock clock;
+    private final ServingCertificate serving;
     private final DriftTotals drift;
     private final Absences absences = new Absences();
     private final StatusWriter<Mesh, MeshStatus> statuses;
@@ -84,18 +88,23 @@ public class MeshReconciler implements Reconciler<Mesh> {
     /** Set once, before the first reconciliation. */
     private final Map<Class<?>, InformerEventSource<?, Mesh>> watched = new HashMap<>();
 
+    /** Likewise. */
+    private @Nullable PublishedTrust published;
+
     public MeshReconciler(
             MeshState state,
             Leadership leadership,
             Membership membership,
             OwnedObjects owned,
             MeshSettings settings,
+            ServingCertificate serving,
             Clock clock) {
         this.state = state;
         this.leadership = leadership;
         this.membership = membership;
         this.owned = owned;
         this.settings = settings;
+        this.serving = serving;
         this.clock = clock;
         this.drift = new DriftTotals(owned);
         this.statuses = new StatusWriter<>(MeshReconciler::withoutSpec, Mesh::setStatus, clock);
@@ -117,6 +126,8 @@ public class MeshReconciler implements Reconciler<Mesh> {
         watch(context, named(MutatingWebhookConfiguration.class, WebhookConfigurations.INJECTOR, Set.of()));
         watch(context, named(ValidatingWebhookConfiguration.class, WebhookConfigurations.VALIDATOR, Set.of()));
         sources.addAll(watched.values());
+        published = new PublishedTrust(context.getClient(), () -> allMeshes(context), clock);
+        sources.add(published);
         return sources;
     }
 
@@ -206,11 +217,15 @@ public class MeshReconciler implements Reconciler<Mesh> {
         var members =
                 membership.of(new MeshMembers(mesh.getSpec().members().namespaceSelector(), settings.namespace()));
         var stored = TrustState.of(issuerSecret(), mesh.getMetadata().getUid());
-        var failure = apply(mesh, MeshObjects.desired(mesh, settings, members.trusting(), stored));
+        var desired = new ArrayList<>(MeshObjects.desired(mesh, settings, members.trusting(), stored));
+        stored.flatMap(trust -> published().apiVersion().map(api -> MeshObjects.published(mesh, api, trust)))
+                .ifPresent(desired::add);
+        var failure = apply(mesh, desired);
         prune(mesh, members, context);
         var bundled = failure.isEmpty();
         var proxies = absences.look(TrustOutlook.proxies(members, state.trust()), now);
-        var trust = stored.map(found -> TrustOutlook.of(mesh, found, proxies, bundled, now));
+        var trust = stored.map(
+                found -> TrustOutlook.of(mesh, found, proxies, bundled, now).serving(serving));
         var due = trust.map(TrustOutlook::order)
                 .orElse(Optional.of(RotationJob.Order.FIRST))
                 .map(order -> DueStep.of(mesh, settings, order, context.getSecondaryResourcesAsStream(Job.class)));
@@ -236,7 +251,14 @@ public class MeshReconciler implements Reconciler<Mesh> {
         }
     }
 
+    private PublishedTrust published() {
+        return requireNonNull(published);
+    }
+
     private Optional<HasMetadata> cached(HasMetadata object) {
+        if (object instanceof GenericKubernetesResource) {
+            return published().current().map(HasMetadata.class::cast);
+        }
         return cached(object.getClass(), ResourceID.fromResource(object)).map(HasMetadata.class::cast);
     }
 

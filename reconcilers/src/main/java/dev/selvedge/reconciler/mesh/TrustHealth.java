@@ -31,7 +31,7 @@ final class TrustHealth {
      */
     record Warning(String key, int percent, String message) {}
 
-    /** What to tell: for each authority in use the last mark that it has passed. */
+    /** What to tell: for each authority in use, and our own servers, the last mark that it has passed. */
     static List<Warning> warnings(TrustOutlook outlook, Instant now) {
         var warnings = new ArrayList<Warning>();
         var stored = outlook.stored();
@@ -42,6 +42,10 @@ final class TrustHealth {
                 .flatMap(anchor -> warning("trust anchor", anchor, minded, now))
                 .ifPresent(warnings::add);
         warning("issuer", stored.issuer(), minded, now).ifPresent(warnings::add);
+        // It is renewed at half of its life, by nobody else: whatever is under way, it should not come to this.
+        outlook.serving()
+                .flatMap(serving -> warning("operator's serving certificate", serving, false, now))
+                .ifPresent(warnings::add);
         return warnings;
     }
 

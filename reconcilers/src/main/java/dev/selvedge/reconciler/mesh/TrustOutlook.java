@@ -10,6 +10,7 @@ import dev.selvedge.reconciler.trust.RotationPolicy;
 import dev.selvedge.reconciler.trust.Rotations;
 import dev.selvedge.reconciler.trust.TrustState;
 import dev.selvedge.reconciler.trust.TrustVersions;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -19,8 +20,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** The trust of a Mesh: what is stored, and what comes next. */
-record TrustOutlook(TrustState stored, Decision decision) {
+/**
+ * The trust of a Mesh: what is stored, and what comes next.
+ *
+ * @param serving the certificate of this replica's own servers
+ */
+record TrustOutlook(TrustState stored, Decision decision, Optional<X509Certificate> serving) {
 
     /**
      * @param proxies what each has, by {@link #proxies}
@@ -34,7 +39,12 @@ record TrustOutlook(TrustState stored, Decision decision) {
                 .map(TrustOutlook::memory);
         var bundle = TrustVersions.bundle(new TreeMap<>(Map.of(spec.trustDomain(), stored.anchors())));
         var facts = new Rotations.Facts(stored, before, proxies, bundle, applied, now);
-        return new TrustOutlook(stored, Rotations.decide(RotationPolicy.of(spec.identity()), facts));
+        return new TrustOutlook(stored, Rotations.decide(RotationPolicy.of(spec.identity()), facts), Optional.empty());
+    }
+
+    /** The same, beside the certificate of this replica's own servers. */
+    TrustOutlook serving(ServingCertificate certificate) {
+        return new TrustOutlook(stored, decision, certificate.current());
     }
 
     private static Rotations.Memory memory(TrustStatus trust) {

@@ -35,7 +35,15 @@ final class TrustStatuses {
                         .orElse(null),
                 stored.record().history().stream().map(TrustStatuses::past).toList(),
                 // To the minute: with many proxies it changes all the time, and nobody acts on seconds.
-                oldestWorkload.map(end -> end.truncatedTo(ChronoUnit.MINUTES)).orElse(null));
+                oldestWorkload.map(TrustStatuses::minutes).orElse(null),
+                outlook.serving()
+                        .map(certificate -> certificate.getNotAfter().toInstant())
+                        .map(TrustStatuses::minutes)
+                        .orElse(null));
+    }
+
+    private static Instant minutes(Instant end) {
+        return end.truncatedTo(ChronoUnit.MINUTES);
     }
 
     private static List<TrustStatus.Certificate> anchors(TrustOutlook outlook) {

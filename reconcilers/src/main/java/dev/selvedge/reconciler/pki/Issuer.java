@@ -101,7 +101,7 @@ public final class Issuer {
     private KeyAndChain issue(GeneralNames names, ExtendedKeyUsage usage, Duration lifetime) {
         var now = clock.instant();
         if (!issuer.notAfter().isAfter(now)) {
-            throw new IllegalStateException("the issuer ended at " + issuer.notAfter());
+            throw new IssuerEndedException(issuer.notAfter());
         }
         try {
             var keys = KeyAlgorithm.ECDSA_P256.newKey(random);

@@ -3,6 +3,7 @@ package dev.selvedge.reconciler.mesh;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.selvedge.api.v1alpha1.Condition;
@@ -28,7 +29,10 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import io.fabric8.kubernetes.api.model.batch.v1.JobConditionBuilder;
+import io.fabric8.kubernetes.api.model.certificates.v1beta1.ClusterTrustBundle;
+import io.fabric8.kubernetes.api.model.certificates.v1beta1.ClusterTrustBundleBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.Operator;
@@ -62,6 +66,7 @@ class MeshReconcilerTest {
     private final Operator operator;
     private final MeshReconciler reconciler;
     private final SwitchedLeadership leadership = new SwitchedLeadership();
+    private volatile Optional<X509Certificate> serving = Optional.empty();
     private final ChangingState state = new ChangingState();
 
     MeshReconcilerTest(KubernetesClient client) {
@@ -77,6 +82,7 @@ class MeshReconcilerTest {
                 membership,
                 owned,
                 new MeshSettings(SYSTEM, "selvedge", "selvedge.dev/operator:dev"),
+                () -> serving,
                 Clock.systemUTC());
         operator.register(reconciler);
     }
@@ -96,6 +102,7 @@ class MeshReconcilerTest {
         client.secrets().inNamespace(SYSTEM).withName(TrustSecrets.ISSUER).delete();
         client.configMaps().inNamespace(MEMBER).withName("selvedge-trust").delete();
         client.batch().v1().jobs().inNamespace(SYSTEM).delete();
+        published().delete();
         client.admissionRegistration().v1().mutatingWebhookConfigurations().delete();
         client.admissionRegistration().v1().validatingWebhookConfigurations().delete();
         client.pods().inNamespace(MEMBER).withGracePeriod(0).delete();
@@ -226,6 +233,27 @@ class MeshReconcilerTest {
     }
 
     @Test
+    void theEndOfTheServingCertificateIsInTheStatusAndAWarningWhenItIsNotRenewed() {
+        var almostOver = new Authority(Clock.offset(Clock.systemUTC(), Duration.ofDays(-98)), new SecureRandom())
+                .createAnchor("cluster.local", Duration.ofDays(100));
+        serving = Optional.of(almostOver.certificate());
+        issue(mesh("default"));
+
+        await().untilAsserted(() -> {
+            assertThat(trust().servingNotAfter())
+                    .isEqualTo(almostOver.notAfter().truncatedTo(ChronoUnit.MINUTES));
+            assertThat(condition("default", "TrustHealthy"))
+                    .extracting(Condition::reason)
+                    .isEqualTo("Expiring");
+        });
+        assertThat(client.v1().events().inNamespace("default").list().getItems())
+                .anySatisfy(event -> {
+                    assertThat(event.getReason()).isEqualTo("Expiring");
+                    assertThat(event.getMessage()).contains("serving certificate", "3 % of its life");
+                });
+    }
+
+    @Test
     void withCertificatesItIsReadyAndOwnsBundlesAndWebhooks() {
         var mesh = mesh("default");
         issue(mesh);
@@ -280,6 +308,57 @@ class MeshReconcilerTest {
 
         bundle.delete();
         await().atMost(Duration.ofSeconds(3)).until(() -> bundle.get() != null);
+    }
+
+    @Test
+    void theAnchorsArePublishedForTheWholeClusterAndPutBack() {
+        var mesh = mesh("default");
+        issue(mesh);
+        await().untilAsserted(() -> assertThat(published().get()).isNotNull().satisfies(bundle -> {
+            assertOwned(bundle, mesh);
+            assertThat(bundle.getSpec().getSignerName()).isEqualTo("selvedge.dev/mesh");
+            assertThat(bundle.getSpec().getTrustBundle()).isEqualTo(stored(TrustSecrets.BUNDLE));
+        }));
+        await().untilAsserted(
+                        () -> assertThat(condition("default", "Ready").status()).isEqualTo(Condition.Status.TRUE));
+
+        var forged =
+                Pem.write(authority.createAnchor("evil", Duration.ofDays(1)).chain());
+        published().edit(bundle -> bundle.edit()
+                .editSpec()
+                .withTrustBundle(forged)
+                .endSpec()
+                .build());
+        await().atMost(Duration.ofSeconds(3))
+                .untilAsserted(() -> assertThat(published().require().getSpec().getTrustBundle())
+                        .isEqualTo(stored(TrustSecrets.BUNDLE)));
+        await().untilAsserted(() -> assertThat(status().drift())
+                .isNotNull()
+                .extracting(MeshStatus.Drift::lastObject)
+                .isEqualTo("ClusterTrustBundle selvedge.dev:mesh:trust"));
+
+        published().delete();
+        await().atMost(Duration.ofSeconds(3)).until(() -> published().get() != null);
+    }
+
+    /** Whoever may write it tells the cluster whom to trust: it is bound to our signer and to its name. */
+    @Test
+    void theOperatorMaySpeakForNoOtherSigner() {
+        var another = new ClusterTrustBundleBuilder()
+                .withNewMetadata()
+                .withName("example.com:mesh:trust")
+                .endMetadata()
+                .withNewSpec()
+                .withSignerName("example.com/mesh")
+                .withTrustBundle(Pem.write(
+                        authority.createAnchor("evil", Duration.ofDays(1)).chain()))
+                .endSpec()
+                .build();
+        assertThatThrownBy(() -> restricted.resource(another).create()).hasMessageContaining("forbidden");
+    }
+
+    private Resource<ClusterTrustBundle> published() {
+        return client.resources(ClusterTrustBundle.class).withName("selvedge.dev:mesh:trust");
     }
 
     @Test

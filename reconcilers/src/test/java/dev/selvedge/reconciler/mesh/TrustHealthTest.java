@@ -16,6 +16,7 @@ import dev.selvedge.reconciler.trust.RotationPolicy;
 import dev.selvedge.reconciler.trust.Rotations;
 import dev.selvedge.reconciler.trust.TrustState;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +32,7 @@ final class TrustHealthTest {
     private static final Duration ISSUER = Duration.ofDays(100);
 
     private final TrustState stored = stored();
+    private Optional<X509Certificate> serving = Optional.empty();
 
     private static TrustState stored() {
         var authority = new Authority(CLOCK, new SecureRandom());
@@ -76,6 +78,21 @@ final class TrustHealthTest {
                 .hasSize(1);
     }
 
+    @Test
+    void a_serving_certificate_that_was_not_renewed_is_told_whatever_is_under_way() {
+        serving = Optional.of(stored.issuer());
+        assertThat(warnings(Duration.ofDays(69))).isEmpty();
+        assertThat(warnings(Duration.ofDays(71))).last().satisfies(warning -> {
+            assertThat(warning.percent()).isEqualTo(30);
+            assertThat(warning.message()).contains("serving certificate", "2030-04-11T00:00:00Z", "30 %");
+        });
+        assertThat(condition(Duration.ofDays(91)).reason()).isEqualTo("Expiring");
+        var renewing = outlook(Duration.ofDays(71), true);
+        assertThat(TrustHealth.warnings(renewing, BEGIN.plus(Duration.ofDays(71))))
+                .singleElement()
+                .satisfies(warning -> assertThat(warning.message()).contains("serving"));
+    }
+
     private List<TrustHealth.Warning> warnings(Duration age) {
         return TrustHealth.warnings(outlook(age, false), BEGIN.plus(age));
     }
@@ -93,7 +110,8 @@ final class TrustHealthTest {
         if (!renews) {
             return new TrustOutlook(
                     stored,
-                    new Decision(Stage.STABLE, now, Optional.empty(), Reason.SCHEDULED, Optional.empty(), List.of()));
+                    new Decision(Stage.STABLE, now, Optional.empty(), Reason.SCHEDULED, Optional.empty(), List.of()),
+                    serving);
         }
         var spec = RotationPolicy.of(MeshSpec.DEFAULT.identity());
         var policy = new RotationPolicy(
@@ -105,6 +123,7 @@ final class TrustHealthTest {
                 spec.waitForAbsent());
         return new TrustOutlook(
                 stored,
-                Rotations.decide(policy, new Rotations.Facts(stored, Optional.empty(), List.of(), "", true, now)));
+                Rotations.decide(policy, new Rotations.Facts(stored, Optional.empty(), List.of(), "", true, now)),
+                serving);
     }
 }

@@ -2,6 +2,7 @@
 package dev.selvedge.reconciler.pki;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -36,6 +37,17 @@ class IssuerTest {
     private final KeyAndChain anchor = authority.createAnchor("cluster.local", Duration.ofDays(365));
     private final KeyAndChain intermediate = authority.signIssuer(anchor, "cluster.local", Duration.ofDays(30));
     private final Issuer issuer = new Issuer(intermediate, anchor.chain(), CLOCK, RANDOM);
+
+    @Test
+    void whoseClockIsFiveMinutesBehindTakesEveryLevelOnceItIsMade() {
+        var workload = issuer.issueWorkload(RATINGS, Duration.ofHours(24)).certificate();
+        var serving = issuer.issueServing(List.of("selvedge.svc"), Duration.ofHours(24))
+                .certificate();
+        var behind = Date.from(NOW.minus(Duration.ofMinutes(5)));
+        assertThat(List.of(anchor.certificate(), intermediate.certificate(), workload, serving))
+                .allSatisfy(certificate ->
+                        assertThatCode(() -> certificate.checkValidity(behind)).doesNotThrowAnyException());
+    }
 
     @Test
     void aWorkloadCertificateCarriesTheIdentityAndNothingElse() throws Exception {
