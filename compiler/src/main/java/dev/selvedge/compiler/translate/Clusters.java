@@ -44,8 +44,8 @@ final class Clusters {
                 .putTypedExtensionProtocolOptions(
                         HttpOptions.NAME,
                         ConnectionOptions.http(upstream)
-                                .map(HttpOptions::sameAsClient)
-                                .orElse(HttpOptions.SAME_AS_CLIENT))
+                                .map(HttpOptions::service)
+                                .orElse(HttpOptions.SERVICE))
                 .build();
     }
 

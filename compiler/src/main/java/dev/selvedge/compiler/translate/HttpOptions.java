@@ -3,8 +3,10 @@ package dev.selvedge.compiler.translate;
 
 import com.google.protobuf.Any;
 import dev.selvedge.compiler.resource.Pack;
+import dev.selvedge.compiler.resource.ProtoDuration;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.KeepaliveSettings;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.AutoHttpConfig;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig;
@@ -13,14 +15,22 @@ import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseD
 final class HttpOptions {
     static final String NAME = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
-    private static final HttpProtocolOptions SAME = HttpProtocolOptions.newBuilder()
-            .setUseDownstreamProtocolConfig(UseDownstreamHttpConfig.newBuilder()
-                    .setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance())
-                    .setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance()))
-            .build();
-
     /** What the client spoke. */
-    static final Any SAME_AS_CLIENT = Pack.any(SAME);
+    static final Any SAME_AS_CLIENT = Pack.any(same(Http2ProtocolOptions.getDefaultInstance()));
+
+    /**
+     * A connection of HTTP/2 takes all requests to an endpoint, also when the endpoint's node has vanished: one that was
+     * silent is asked for a sign of life before its next request, and closed when it gives none. While it is in use, and
+     * while it is idle, nobody is asked: servers close a connection on which they are asked too often.
+     */
+    private static final HttpProtocolOptions POOL = same(Http2ProtocolOptions.newBuilder()
+            .setConnectionKeepalive(KeepaliveSettings.newBuilder()
+                    .setConnectionIdleInterval(ProtoDuration.ofSeconds(5))
+                    .setTimeout(ProtoDuration.ofSeconds(10)))
+            .build());
+
+    /** What the client spoke, to the endpoints of a Service. */
+    static final Any SERVICE = Pack.any(POOL);
 
     /** What the endpoint chooses in the TLS handshake. */
     static final Any NEGOTIATED = Pack.any(HttpProtocolOptions.newBuilder()
@@ -31,8 +41,16 @@ final class HttpOptions {
 
     private HttpOptions() {}
 
-    /** What the client spoke, with options that hold for every version. */
-    static Any sameAsClient(io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions common) {
-        return Pack.any(SAME.toBuilder().setCommonHttpProtocolOptions(common).build());
+    /** {@link #SERVICE} with options that hold for every version. */
+    static Any service(io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions common) {
+        return Pack.any(POOL.toBuilder().setCommonHttpProtocolOptions(common).build());
+    }
+
+    private static HttpProtocolOptions same(Http2ProtocolOptions http2) {
+        return HttpProtocolOptions.newBuilder()
+                .setUseDownstreamProtocolConfig(UseDownstreamHttpConfig.newBuilder()
+                        .setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance())
+                        .setHttp2ProtocolOptions(http2))
+                .build();
     }
 }
