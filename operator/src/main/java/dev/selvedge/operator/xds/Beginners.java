@@ -3,11 +3,11 @@ package dev.selvedge.operator.xds;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.SequencedSet;
 
 /**
  * Streams that have not taken their first configuration yet. A few are served at a time, in the order in which they came:
@@ -15,17 +15,25 @@ import java.util.Map;
  * them at once is bounded. Nobody is sent away.
  */
 final class Beginners {
+    /** A stream that has something to take. */
+    interface Beginner {
+        /** It is its turn. */
+        void begin();
+    }
+
     /** Enough that no processor waits for the network. */
     static final int AT_ONCE = 32;
 
     /** One that does not get on gives its place to the next, and is served beside it. */
     static final Duration PATIENCE = Duration.ofSeconds(2);
 
-    private final Deque<ProxyStream> waiting = new ArrayDeque<>();
-    private final Map<ProxyStream, Instant> begun = new LinkedHashMap<>();
+    /** Served in this order; any may leave. */
+    private final SequencedSet<Beginner> waiting = new LinkedHashSet<>();
+
+    private final Map<Beginner, Instant> begun = new LinkedHashMap<>();
 
     /** Lets a stream begin, now or when it is its turn. */
-    void add(ProxyStream stream, Instant now) {
+    void add(Beginner stream, Instant now) {
         synchronized (this) {
             waiting.add(stream);
         }
@@ -33,7 +41,7 @@ final class Beginners {
     }
 
     /** A stream has its first configuration, or is over. */
-    void done(ProxyStream stream, Instant now) {
+    void done(Beginner stream, Instant now) {
         synchronized (this) {
             if (begun.remove(stream) == null) {
                 waiting.remove(stream);
@@ -52,15 +60,15 @@ final class Beginners {
     }
 
     private void next(Instant now) {
-        var turn = new ArrayList<ProxyStream>();
+        var turn = new ArrayList<Beginner>();
         synchronized (this) {
             while (begun.size() < AT_ONCE && !waiting.isEmpty()) {
-                var stream = waiting.remove();
+                var stream = waiting.removeFirst();
                 begun.put(stream, now);
                 turn.add(stream);
             }
         }
         // Not under our lock: a stream has one of its own, and calls us under it.
-        turn.forEach(ProxyStream::begin);
+        turn.forEach(Beginner::begin);
     }
 }

@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
  * <p>To be placed behind authentication: a call that comes through it was authenticated.
  */
 final class Connections implements ServerInterceptor {
-    private static final Context.Key<Runnable> HANG_UP = Context.keyWithDefault("hang-up", () -> {});
+    private static final Context.Key<Connection> CONNECTION = Context.keyWithDefault("connection", Connection.UNKNOWN);
 
     private final Limits limits;
     private final Counter tooMany;
@@ -42,9 +42,9 @@ final class Connections implements ServerInterceptor {
         this.unauthenticated = meters.counter(XdsMetrics.REFUSED, "reason", "unauthenticated");
     }
 
-    /** Closes the connection of the current call, now or later. */
-    static Runnable hangUp() {
-        return HANG_UP.get();
+    /** That of the current call. */
+    static Connection current() {
+        return CONNECTION.get();
     }
 
     /** A socket that listens. */
@@ -68,12 +68,16 @@ final class Connections implements ServerInterceptor {
                 return 0;
             }
             opened(connection);
-            eventLoop().schedule(() -> expire(connection), limits.proof().toMillis(), TimeUnit.MILLISECONDS);
+            var expiry = eventLoop()
+                    .schedule(() -> expire(connection), limits.proof().toMillis(), TimeUnit.MILLISECONDS);
+            // Else it would be kept until then, with all that it has: thousands may come and go in that time.
+            connection.closeFuture().addListener(_ -> expiry.cancel(false));
             return read;
         }
     }
 
     private void opened(Channel connection) {
+        connection.pipeline().addFirst(new Flow());
         var peer = connection.remoteAddress();
         // Null when the peer has gone again already.
         if (peer != null) {
@@ -89,7 +93,7 @@ final class Connections implements ServerInterceptor {
     private void expire(Channel connection) {
         if (unproved.remove(connection)) {
             unauthenticated.increment();
-            cut(connection);
+            Connection.of(connection).hangUp();
         }
     }
 
@@ -102,12 +106,7 @@ final class Connections implements ServerInterceptor {
             return next.startCall(call, headers);
         }
         unproved.remove(connection);
-        var context = Context.current().withValue(HANG_UP, () -> cut(connection));
+        var context = Context.current().withValue(CONNECTION, Connection.of(connection));
         return Contexts.interceptCall(context, call, headers, next);
-    }
-
-    /** Not through the handlers: HTTP/2 would say farewell and wait for its streams, and TLS would say goodbye. */
-    private static void cut(Channel connection) {
-        connection.eventLoop().execute(() -> connection.unsafe().close(connection.voidPromise()));
     }
 }

@@ -120,7 +120,7 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
         @Override
         public void ended(ProxyStream stream) {
             beginners.done(stream, surroundings.steady().instant());
-            streams.values().removeIf(connected -> connected.stream() == stream);
+            streams.computeIfPresent(stream.pod(), (_, connected) -> connected.stream() == stream ? null : connected);
         }
     }
 
@@ -146,7 +146,7 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
     private ProxyStream connect(Pod pod, Caller caller, ServerCallStreamObserver<EncodedResponse> out) {
         var source = new PodSource(pod.name(), loop, certificates);
         var account = ledger.connected(pod.name(), pod.uid());
-        var transport = new ProxyStream.Transport(out, Connections.hangUp());
+        var transport = new ProxyStream.Transport(out, Connections.current());
         var stream = new ProxyStream(pod.name(), source, account, transport, host);
         out.setOnReadyHandler(stream::wake);
         out.setOnCancelHandler(stream::end);

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * The stream of one proxy. Requests and updates change the {@link ProxyState} under a lock, briefly; one task at a time
  * sends what the state has to say, as long as the transport takes it. A proxy that reads slowly holds nobody up.
  */
-final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
+final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest>, Beginners.Beginner {
     private static final Logger LOG = Logger.getLogger(ProxyStream.class);
     private static final Duration RENEWAL_RETRY = Duration.ofMinutes(1);
 
@@ -47,10 +47,11 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
     private final PodSource source;
     private final Ledger.Account account;
     private final ServerCallStreamObserver<EncodedResponse> out;
-    private final Runnable hangUp;
+    private final Connection connection;
     private final Host host;
     private final ReentrantLock lock = new ReentrantLock();
     private final ProxyState state;
+    private final Stall stall = new Stall();
     private boolean sending;
     private boolean begun;
     private boolean served;
@@ -58,18 +59,17 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
     private boolean member = true;
     private boolean ended;
     private @Nullable Status closing;
-    private @Nullable Instant stuckSince;
     private volatile Instant renewAt = Instant.MAX;
 
-    /** @param hangUp closes the connection below, with all that is queued on it */
-    record Transport(ServerCallStreamObserver<EncodedResponse> out, Runnable hangUp) {}
+    /** @param connection below the stream, and only for it */
+    record Transport(ServerCallStreamObserver<EncodedResponse> out, Connection connection) {}
 
     ProxyStream(ObjectName pod, PodSource source, Ledger.Account account, Transport transport, Host host) {
         this.pod = pod;
         this.source = source;
         this.account = account;
         this.out = transport.out();
-        this.hangUp = transport.hangUp();
+        this.connection = transport.connection();
         this.host = host;
         this.state = new ProxyState(source, account);
     }
@@ -140,6 +140,10 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
         });
     }
 
+    ObjectName pod() {
+        return pod;
+    }
+
     /** When the proxy's certificate is due for renewal. */
     Instant renewAt() {
         return renewAt;
@@ -188,18 +192,19 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
     }
 
     /** It is this stream's turn to be sent something. */
-    void begin() {
+    @Override
+    public void begin() {
         guarded(() -> begun = true);
     }
 
     /** The transport takes more. */
     void wake() {
-        guarded(() -> stuckSince = null);
+        guarded(stall::over);
     }
 
     /**
      * Gives up a proxy that has taken nothing for too long: what is queued for it is memory. It comes back, and gets
-     * what it does not have.
+     * what it does not have. One that is slow is not given up: when this replica has little processor time, all are.
      *
      * @param now by a clock that nobody sets
      */
@@ -207,13 +212,10 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
         lock.lock();
         try {
             if (ended || out.isReady()) {
-                stuckSince = null;
+                stall.over();
                 return;
             }
-            if (stuckSince == null) {
-                stuckSince = now;
-            }
-            if (now.isBefore(stuckSince.plus(patience))) {
+            if (!stall.lasts(now, connection.taken(), patience)) {
                 return;
             }
         } finally {
@@ -222,7 +224,7 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest> {
         LOG.warnf("proxy %s has taken nothing for %s and is disconnected", pod, patience);
         host.metrics().stalled();
         end();
-        hangUp.run();
+        connection.hangUp();
     }
 
     private void guarded(Runnable change) {
