@@ -108,6 +108,18 @@ connect_node() {
     done
 }
 
+# disconnect NODE: as when its cable is pulled, but without a sign on either side: nobody is told that it is gone.
+disconnect() { plug disconnect "${1-}" nomaster; }
+
+reconnect() { plug reconnect "${1-}" master br0; }
+
+plug() { # VERB NODE SETTING...
+    require_cluster
+    load_addresses
+    [[ $2 =~ ^node[1-9]$ ]] && ((${2#node} <= NODES)) || die "$1 needs a node, such as node1: '$2'"
+    in_ns "$(switch_ns)" ip link set "$2" "${@:3}"
+}
+
 # The machine reaches service addresses through the first node's kube-proxy.
 route_services() {
     ip route add "$(services4)" via "$(net4 0).11"

@@ -46,6 +46,16 @@ public record LocalCluster(String name, Path kubeconfig, boolean startedHere) im
         cluster("load", "--name=" + name, imageArchive.toAbsolutePath().toString());
     }
 
+    /** From now on no packet leaves or reaches the node, and none says so; what runs on it goes on. */
+    public void disconnect(String node) {
+        cluster("disconnect", "--name=" + name, node);
+    }
+
+    /** Undoes {@link #disconnect}. */
+    public void reconnect(String node) {
+        cluster("reconnect", "--name=" + name, node);
+    }
+
     @Override
     public void close() {
         if (startedHere) {

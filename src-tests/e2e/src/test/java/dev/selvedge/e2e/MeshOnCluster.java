@@ -20,7 +20,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /**
  * A cluster of two nodes with the operator installed from {@code config/}, the sample Mesh applied, and the shop and
  * the {@link Lab} running.
- * Started once for all test classes, stopped at the end of the run. Tests take a {@link Kubectl} as parameter.
+ * Started once for all test classes, stopped at the end of the run. Tests take a {@link Kubectl} or the
+ * {@link Cluster} as parameter.
  */
 final class MeshOnCluster implements BeforeAllCallback, ParameterResolver, AfterTestExecutionCallback {
     static final Path ROOT = Path.of(System.getProperty("selvedge.root", "../.."))
@@ -45,12 +46,15 @@ final class MeshOnCluster implements BeforeAllCallback, ParameterResolver, After
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-        return parameter.getParameter().getType() == Kubectl.class;
+        return parameter.getParameter().getType() == Kubectl.class
+                || parameter.getParameter().getType() == Cluster.class;
     }
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return running(context).kubectl();
+        return parameter.getParameter().getType() == Cluster.class
+                ? running(context).cluster()
+                : running(context).kubectl();
     }
 
     @Override
