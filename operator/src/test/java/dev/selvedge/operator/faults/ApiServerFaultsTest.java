@@ -142,14 +142,14 @@ final class ApiServerFaultsTest {
 
     @Test
     @Tag("soak")
-    void it_is_away_for_long() throws Exception {
-        awayFor(Soak.share(2));
+    void it_is_away_for_ten_minutes() throws Exception {
+        awayFor(Soak.outage());
     }
 
     @Test
     @Tag("soak")
     void everything_at_random_for_long() throws Exception {
-        var until = System.nanoTime() + Soak.share(2).toNanos();
+        var until = System.nanoTime() + Soak.rest().toNanos();
         while (System.nanoTime() < until) {
             misbehave();
             change(1 + random.nextInt(10));

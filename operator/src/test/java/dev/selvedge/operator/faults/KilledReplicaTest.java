@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The operator ends without a word, alone and as one of two, while the mesh changes. */
+/** The operator ends without a word, alone and as one of two or three, while the mesh changes. */
 @Tag("cluster")
 @ExtendWith(World.Shared.class)
 final class KilledReplicaTest {
@@ -59,7 +59,7 @@ final class KilledReplicaTest {
         world.endpoints("k0", List.of("10.8.0.1", "10.8.1.1"));
         replicas.clear();
         start("alone-again");
-        assertEverybodyIsBack(before);
+        assertEverybodyIsBack("10.8.1.1", before);
     }
 
     @Test
@@ -71,7 +71,25 @@ final class KilledReplicaTest {
 
         replicas.removeFirst().kill();
         world.endpoints("k0", List.of("10.8.0.1", "10.8.1.1"));
-        assertEverybodyIsBack(before);
+        assertEverybodyIsBack("10.8.1.1", before);
+    }
+
+    @Test
+    void one_after_the_other_of_three_leaves_its_proxies_to_the_rest() throws Exception {
+        for (var name : List.of("first", "second", "third")) {
+            start(name);
+        }
+        connect("killed-of-three");
+
+        var before = responses();
+        replicas.removeFirst().kill();
+        world.endpoints("k0", List.of("10.8.0.1", "10.8.1.1"));
+        assertEverybodyIsBack("10.8.1.1", before);
+
+        before = responses();
+        replicas.removeFirst().kill();
+        world.endpoints("k0", List.of("10.8.0.1", "10.8.1.2"));
+        assertEverybodyIsBack("10.8.1.2", before);
     }
 
     private void start(String name) throws Exception {
@@ -103,14 +121,14 @@ final class KilledReplicaTest {
         return proxies.stream().mapToInt(MeshProxy::responses).sum();
     }
 
-    private void assertEverybodyIsBack(int responsesBefore) {
+    private void assertEverybodyIsBack(String newEndpoint, int responsesBefore) {
         Waiting.until("every proxy has the new endpoint", () -> proxies.stream()
                 .allMatch(proxy -> proxy.has().find(ResourceType.ENDPOINTS, "shop/k0:80").stream()
                         .anyMatch(endpoints -> endpoints
                                 .getResource()
                                 .getValue()
                                 .toStringUtf8()
-                                .contains("10.8.1.1"))));
+                                .contains(newEndpoint))));
         assertThat(rules.broken()).isEmpty();
         assertThat(rules.repeated()).as("what did not change is not sent again").isEmpty();
         assertThat(responses() - responsesBefore)

@@ -79,6 +79,7 @@ final class MeshProxy implements AutoCloseable {
     private @Nullable ManagedChannel channel;
     private @Nullable ClientCall<DeltaDiscoveryRequest, DeltaDiscoveryResponse> call;
     private volatile @Nullable Status lastEnd;
+    private volatile int ends;
     private volatile long connectedAt;
     private volatile long completeAt;
     private volatile long endpointsAt;
@@ -109,10 +110,15 @@ final class MeshProxy implements AutoCloseable {
         return pod + (lastEnd == null ? "" : " ended by " + lastEnd);
     }
 
-    /** How the last stream ended; null while none has. */
+    /** How the last stream ended that a replica took; null while none has. */
     @Nullable
     Status lastEnd() {
         return lastEnd;
+    }
+
+    /** Streams that a replica took and that have ended. */
+    int ends() {
+        return ends;
     }
 
     /** {@link System#nanoTime()} of the first response of this stream; 0 before. */
@@ -179,8 +185,16 @@ final class MeshProxy implements AutoCloseable {
     private final class Listener extends ClientCall.Listener<DeltaDiscoveryResponse> {
         private final ClientCall<DeltaDiscoveryRequest, DeltaDiscoveryResponse> own;
 
+        /** Whether the connection has come about: one that is late is tried again, as Envoy does. */
+        private boolean reached;
+
         Listener(ClientCall<DeltaDiscoveryRequest, DeltaDiscoveryResponse> own) {
             this.own = own;
+        }
+
+        @Override
+        public void onReady() {
+            reached = true;
         }
 
         @Override
@@ -224,7 +238,10 @@ final class MeshProxy implements AutoCloseable {
                 if (own != call || closed) {
                     return;
                 }
-                lastEnd = status;
+                if (reached) {
+                    lastEnd = status;
+                    ends++;
+                }
                 call = null;
                 channel.shutdownNow();
                 if (stalled) {

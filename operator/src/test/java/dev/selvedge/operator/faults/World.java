@@ -22,6 +22,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -140,6 +141,13 @@ final class World implements AutoCloseable {
         config.setClientKeyAlgo("EC");
         config.setRequestTimeout(60_000);
         return config;
+    }
+
+    /** What the API server keeps its objects in. */
+    URI etcd() {
+        // Without nodes both listen at the same address.
+        return URI.create("http://%s:22379"
+                .formatted(URI.create(client.getConfiguration().getMasterUrl()).getHost()));
     }
 
     Path kubeconfig() {
