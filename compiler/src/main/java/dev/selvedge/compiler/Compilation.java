@@ -2,6 +2,7 @@
 package dev.selvedge.compiler;
 
 import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.model.Identity;
 import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
@@ -53,8 +54,8 @@ public interface Compilation {
     /** The pod as last ingested. */
     Optional<Pod> pod(ObjectName name);
 
-    /** The SPIFFE ID of a pod; empty when the pod does not exist or its namespace is not a member. */
-    Optional<String> identity(ObjectName pod);
+    /** Who a pod is; empty when the pod does not exist or its namespace is not a member. */
+    Optional<Identity> identity(ObjectName pod);
 
     /**
      * @param resources asked-for resources whose value changed, came or went

@@ -7,6 +7,7 @@ import static java.util.stream.Collectors.toSet;
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.incremental.Memo;
 import dev.selvedge.compiler.incremental.Query;
+import dev.selvedge.compiler.model.Identity;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.resolve.Membership;
 import dev.selvedge.compiler.resource.Context;
@@ -163,7 +164,7 @@ public final class IncrementalCompiler implements Compilation {
     }
 
     @Override
-    public Optional<String> identity(ObjectName pod) {
+    public Optional<Identity> identity(ObjectName pod) {
         return pod(pod).flatMap(found -> Membership.identity(memo.reads(), found));
     }
 

@@ -25,6 +25,7 @@ import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -77,7 +78,7 @@ public final class Fixtures {
     public static Mesh mesh(Mesh.MtlsMode mtls, Mesh.EgressMode egress, Mesh.AuthorizationDefault authorization) {
         return new Mesh(
                 meta("", "default", 0),
-                "cluster.local",
+                TrustDomains.of("cluster.local"),
                 LabelSelector.labels(MEMBER),
                 mtls,
                 egress,

@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.selvedge.compiler.Compilation.Changed;
 import dev.selvedge.compiler.diagnostic.Origin;
+import dev.selvedge.compiler.model.Identity;
 import dev.selvedge.compiler.policy.ratelimit.RateLimitFilters;
 import dev.selvedge.compiler.resource.Context;
 import dev.selvedge.compiler.resource.ResourceKey;
@@ -209,7 +210,8 @@ final class IncrementalCompilerTest {
 
     @Test
     void an_identity_is_given_to_members_alone() {
-        assertThat(compiler.identity(CLIENT.name())).contains("spiffe://cluster.local/ns/shop/sa/client");
+        assertThat(compiler.identity(CLIENT.name()).map(Identity::spiffeId))
+                .contains("spiffe://cluster.local/ns/shop/sa/client");
         assertThat(compiler.identity(shop("nobody"))).isEmpty();
 
         compiler.apply(List.of(new Change.Remove(ObjectRef.of(Kind.NAMESPACE, "", "shop"))));

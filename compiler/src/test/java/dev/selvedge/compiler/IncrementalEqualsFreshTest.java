@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selvedge.compiler.Compilation.Changed;
 import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.model.Identity;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.model.SocketAddress;
 import dev.selvedge.compiler.resource.Context;
@@ -135,7 +136,7 @@ final class IncrementalEqualsFreshTest {
             Map<ResourceKey, Optional<Resource>> resources,
             Map<ResourceType, List<SortedSet<String>>> listings,
             Map<ObjectRef, Outcome> outcomes,
-            Map<ObjectName, Optional<String>> identities) {
+            Map<ObjectName, Optional<Identity>> identities) {
         static State of(Compilation compilation, Set<ResourceKey> asked, Map<ObjectRef, SnapshotObject> objects) {
             return new State(
                     byEach(asked.stream(), compilation::resource),

@@ -34,6 +34,7 @@ import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -95,7 +96,7 @@ final class SmallWorld {
     private static Arbitrary<Mesh> mesh() {
         return Combinators.combine(
                         meta(of(NAMES).map(name -> new ObjectName("", name))),
-                        of("cluster.local", "example.org"),
+                        trustDomains(),
                         of(Mesh.MtlsMode.class),
                         of(Mesh.EgressMode.class),
                         of(Mesh.AuthorizationDefault.class),
@@ -105,6 +106,12 @@ final class SmallWorld {
                                 .ofMaxSize(2))
                 .as((meta, domain, mtls, egress, authorization, cidrs) ->
                         new Mesh(meta, domain, LabelSelector.labels(MEMBER), mtls, egress, authorization, cidrs));
+    }
+
+    private static Arbitrary<TrustDomains> trustDomains() {
+        var domains = of("cluster.local", "example.org", "old.example.org");
+        return Combinators.combine(domains, domains.list().uniqueElements().ofMaxSize(2))
+                .as(TrustDomains::new);
     }
 
     private static Arbitrary<Namespace> namespace() {

@@ -16,6 +16,7 @@ import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,7 @@ final class WellOrdered {
         var objects = new ArrayList<SnapshotObject>();
         objects.add(new Mesh(
                 new Meta(new ObjectName("", "x"), "uid-of-x", 1, 1),
-                "cluster.local",
+                TrustDomains.of("cluster.local"),
                 LabelSelector.labels(MEMBER),
                 Mesh.MtlsMode.STRICT,
                 Mesh.EgressMode.ALLOW,

@@ -16,8 +16,8 @@ public sealed interface DestinationView {
             ServiceView.ClusterName cluster, ServiceView.Pool pool, Upstream upstream, SortedSet<Origin> origins)
             implements DestinationView {}
 
-    /** A pod of the mesh, reached directly by its address and verified by its identity. */
-    record MeshPod(ObjectName pod, String address, int port, String identity) implements DestinationView {}
+    /** A pod of the mesh, reached directly by its address and verified by its identities. */
+    record MeshPod(ObjectName pod, String address, int port, SortedSet<String> identities) implements DestinationView {}
 
     /** Anything else, and egress is open: passed through to where the client wanted to go. */
     record PassThrough() implements DestinationView {}

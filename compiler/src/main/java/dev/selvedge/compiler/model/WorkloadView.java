@@ -5,6 +5,7 @@ import dev.selvedge.compiler.diagnostic.Origin;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -13,6 +14,7 @@ import java.util.SortedSet;
  * What the proxy of a pod enforces for its callers.
  *
  * @param identity the pod's SPIFFE ID
+ * @param trustDomains whose identities its callers may have
  * @param deny evaluated first
  * @param allow evaluated when nothing denied, on the ports for which it speaks
  * @param traffic by port of the pod, where there is any
@@ -22,7 +24,7 @@ import java.util.SortedSet;
 public record WorkloadView(
         ObjectName pod,
         String identity,
-        String trustDomain,
+        TrustDomains trustDomains,
         Mesh.MtlsMode mtls,
         List<PortRules> deny,
         List<PortRules> allow,

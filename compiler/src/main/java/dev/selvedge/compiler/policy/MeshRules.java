@@ -15,12 +15,10 @@ final class MeshRules {
 
     static List<FieldError> check(Mesh mesh) {
         var findings = new Findings();
-        if (!TRUST_DOMAIN.matcher(mesh.trustDomain()).matches()) {
-            findings.add(
-                    "spec.trustDomain",
-                    mesh.trustDomain(),
-                    "is not a trust domain",
-                    "use lower-case letters, digits, '.', '-' and '_', such as cluster.local");
+        checkDomain(findings, "spec.trustDomain", mesh.trustDomains().own());
+        var aliases = mesh.trustDomains().aliases();
+        for (int i = 0; i < aliases.size(); i++) {
+            checkDomain(findings, "spec.trustDomainAliases[" + i + "]", aliases.get(i));
         }
         SelectorRules.check(findings, "spec.members.namespaceSelector", mesh.members());
         for (int i = 0; i < mesh.serviceCidrs().size(); i++) {
@@ -34,5 +32,15 @@ final class MeshRules {
             }
         }
         return findings.list();
+    }
+
+    private static void checkDomain(Findings findings, String field, String domain) {
+        if (!TRUST_DOMAIN.matcher(domain).matches()) {
+            findings.add(
+                    field,
+                    domain,
+                    "is not a trust domain",
+                    "use lower-case letters, digits, '.', '-' and '_', such as cluster.local");
+        }
     }
 }

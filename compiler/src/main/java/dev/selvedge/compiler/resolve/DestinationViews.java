@@ -50,7 +50,8 @@ public final class DestinationViews {
     /** A pod without a proxy is a part of the cluster, hence no matter of egress. */
     private static DestinationView pod(Reads reads, Pod pod, SocketAddress address) {
         return Membership.serverIdentity(reads, pod)
-                .<DestinationView>map(identity -> new MeshPod(pod.name(), address.address(), address.port(), identity))
+                .<DestinationView>map(
+                        identity -> new MeshPod(pod.name(), address.address(), address.port(), identity.accepted()))
                 .orElseGet(PassThrough::new);
     }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.resolve;
 
-import dev.selvedge.compiler.model.SpiffeId;
+import dev.selvedge.compiler.model.Identity;
 import dev.selvedge.compiler.snapshot.Mesh;
+import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.Pod.Proxy;
 import dev.selvedge.compiler.snapshot.Reads;
@@ -25,18 +26,18 @@ public final class Membership {
                         .isPresent();
     }
 
-    /** The SPIFFE ID of a pod of the mesh, or of a Gateway's pod (whose namespace need not belong to the mesh). */
-    public static Optional<String> identity(Reads reads, Pod pod) {
+    /** Who a pod of the mesh is, or a Gateway's pod (whose namespace need not belong to the mesh). */
+    public static Optional<Identity> identity(Reads reads, Pod pod) {
         var belongs = isMember(reads, pod.name().namespace())
                 || pod.gateway().flatMap(reads::gateway).isPresent();
         return reads.mesh()
                 .filter(_ -> belongs)
-                .map(Mesh::trustDomain)
-                .map(domain -> SpiffeId.of(domain, pod.name().namespace(), pod.serviceAccount()));
+                .map(Mesh::trustDomains)
+                .map(domains -> new Identity(domains, new ObjectName(pod.name().namespace(), pod.serviceAccount())));
     }
 
-    /** The SPIFFE ID that the proxy in front of a pod shows to its callers; empty when there is no such proxy. */
-    static Optional<String> serverIdentity(Reads reads, Pod pod) {
+    /** The identity that the proxy in front of a pod shows to its callers; empty when there is no such proxy. */
+    static Optional<Identity> serverIdentity(Reads reads, Pod pod) {
         return switch (pod.proxy()) {
             case Proxy.Sidecar _ -> identity(reads, pod);
             case Proxy.None _, Proxy.GatewayProxy _ -> Optional.empty();

@@ -16,7 +16,7 @@ public final class Meshes {
         return reads.mesh()
                 .map(mesh -> new Mesh(
                         mesh.meta(),
-                        mesh.trustDomain(),
+                        mesh.trustDomains(),
                         mesh.members(),
                         mesh.mtls(),
                         mesh.egress(),

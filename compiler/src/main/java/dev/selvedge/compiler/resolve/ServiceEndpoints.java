@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.toCollection;
 
 import dev.selvedge.compiler.model.EndpointsView;
 import dev.selvedge.compiler.model.EndpointsView.Endpoint;
+import dev.selvedge.compiler.model.Identity;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.model.ServiceView.Pool;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
@@ -46,6 +47,7 @@ public final class ServiceEndpoints {
         var identities = behind.stream()
                 .filter(found -> found.isIn(subset(traffic, subset)))
                 .flatMap(found -> found.identity().stream())
+                .flatMap(identity -> identity.accepted().stream())
                 .collect(toCollection(TreeSet::new));
         return new Pool(subset, identities, !identities.isEmpty());
     }
@@ -115,11 +117,11 @@ public final class ServiceEndpoints {
 
     /**
      * @param pod the pod, when it is known
-     * @param identity the SPIFFE ID of the proxy in front of it, when there is one
+     * @param identity of the proxy in front of it, when there is one
      * @param known whether all that decides on the identity has arrived
      */
     record Behind(
-            EndpointSlice.Endpoint endpoint, int port, Optional<Pod> pod, Optional<String> identity, boolean known) {
+            EndpointSlice.Endpoint endpoint, int port, Optional<Pod> pod, Optional<Identity> identity, boolean known) {
         boolean isIn(Map<String, String> subset) {
             return subset.isEmpty()
                     || pod.filter(it -> it.labels().entrySet().containsAll(subset.entrySet()))

@@ -4,6 +4,7 @@ package dev.selvedge.compiler.resolve;
 import static java.util.function.Predicate.not;
 
 import dev.selvedge.compiler.diagnostic.Origin;
+import dev.selvedge.compiler.model.Identity;
 import dev.selvedge.compiler.model.WorkloadView;
 import dev.selvedge.compiler.model.WorkloadView.PortRules;
 import dev.selvedge.compiler.policy.AuthorizationPolicyRules;
@@ -49,7 +50,7 @@ public final class WorkloadViews {
                         .map(identity -> resolve(reads, mesh, pod, identity, PodTraffic.of(reads, server, pod)))));
     }
 
-    private static WorkloadView resolve(Reads reads, Mesh mesh, Pod pod, String identity, PodTraffic traffic) {
+    private static WorkloadView resolve(Reads reads, Mesh mesh, Pod pod, Identity identity, PodTraffic traffic) {
         var deny = new ArrayList<PortRules>();
         var allow = new ArrayList<PortRules>();
         var origins = new TreeSet<Origin>();
@@ -68,8 +69,8 @@ public final class WorkloadViews {
         }
         return new WorkloadView(
                 pod.name(),
-                identity,
-                mesh.trustDomain(),
+                identity.spiffeId(),
+                mesh.trustDomains(),
                 mesh.mtls(),
                 deny,
                 allow,

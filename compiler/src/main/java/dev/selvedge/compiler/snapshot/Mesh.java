@@ -11,7 +11,7 @@ import java.util.List;
  */
 public record Mesh(
         Meta meta,
-        String trustDomain,
+        TrustDomains trustDomains,
         LabelSelector members,
         MtlsMode mtls,
         EgressMode egress,

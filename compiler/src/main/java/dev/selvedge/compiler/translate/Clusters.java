@@ -53,11 +53,11 @@ final class Clusters {
     static Cluster tcp(String name, DestinationView destination) {
         return switch (destination) {
             case DestinationView.ServicePort service -> tcp(name, service);
-            case DestinationView.MeshPod(var pod, var address, var port, var identity) ->
+            case DestinationView.MeshPod(var pod, var address, var port, var identities) ->
                 defaults(name, CONNECT_TIMEOUT)
                         .setType(Cluster.DiscoveryType.STATIC)
                         .setLoadAssignment(Endpoints.single(name, address, port))
-                        .setTransportSocket(TlsContexts.client(ProxyPorts.ALPN_TCP, List.of(identity)))
+                        .setTransportSocket(TlsContexts.client(ProxyPorts.ALPN_TCP, identities))
                         .setUpstreamConnectionOptions(keepAlive())
                         .build();
             case DestinationView.PassThrough() -> passthrough(name).build();

@@ -51,7 +51,7 @@ final class InboundRoutes {
     private static VirtualHost port(WorkloadView workload, String port, PortTraffic traffic, boolean identified) {
         var host = host(port).putAllTypedPerFilterConfig(RateLimitFilters.rules(traffic.limits()));
         for (var injection : traffic.faults()) {
-            for (var match : FaultMatches.of(injection.fault(), workload.trustDomain(), identified)) {
+            for (var match : FaultMatches.of(injection.fault(), workload.trustDomains(), identified)) {
                 host.addRoutes(route("fault " + injection.name(), match)
                         .putAllTypedPerFilterConfig(FaultFilter.rules(injection.fault())));
             }

@@ -96,11 +96,18 @@ final class Certificates {
 
     /** The trust bundle of this domain, as the operator serves it. */
     Secret trust() {
-        Any spiffe = Pack.any(SPIFFECertValidatorConfig.newBuilder()
-                .addTrustDomains(SPIFFECertValidatorConfig.TrustDomain.newBuilder()
-                        .setName(trustDomain)
-                        .setTrustBundle(inline(pem(certificate))))
-                .build());
+        return trust(trustDomain);
+    }
+
+    /** The same bundle for several domains, as the operator serves it while a mesh moves. */
+    Secret trust(String... domains) {
+        var config = SPIFFECertValidatorConfig.newBuilder();
+        for (var domain : domains) {
+            config.addTrustDomains(SPIFFECertValidatorConfig.TrustDomain.newBuilder()
+                    .setName(domain)
+                    .setTrustBundle(inline(pem(certificate))));
+        }
+        Any spiffe = Pack.any(config.build());
         return Secret.newBuilder()
                 .setName(ResourceName.TRUST_SECRET)
                 .setValidationContext(CertificateValidationContext.newBuilder()

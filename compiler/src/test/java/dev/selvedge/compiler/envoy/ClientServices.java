@@ -23,6 +23,7 @@ import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.TrafficPolicy.Match;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import dev.selvedge.compiler.translate.Translate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ final class ClientServices {
 
     static final Mesh MESH = new Mesh(
             new Meta(new ObjectName("", "default"), "uid", 1, 0),
-            "cluster.local",
+            TrustDomains.of("cluster.local"),
             LabelSelector.labels(Map.of()),
             Mesh.MtlsMode.STRICT,
             Mesh.EgressMode.ALLOW,

@@ -21,6 +21,7 @@ import dev.selvedge.compiler.snapshot.Namespace;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import dev.selvedge.compiler.translate.Encoded;
 import dev.selvedge.compiler.translate.Translate;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
@@ -108,7 +109,7 @@ final class ExternalServiceTest {
         return Stream.of(
                 new Mesh(
                         new Meta(new ObjectName("", "default"), "uid", 1, 0),
-                        "cluster.local",
+                        TrustDomains.of("cluster.local"),
                         LabelSelector.labels(Map.of()),
                         Mesh.MtlsMode.STRICT,
                         Mesh.EgressMode.DENY,

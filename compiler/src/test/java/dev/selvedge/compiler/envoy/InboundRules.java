@@ -11,6 +11,7 @@ import dev.selvedge.compiler.snapshot.Mesh.AuthorizationDefault;
 import dev.selvedge.compiler.snapshot.Mesh.MtlsMode;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.StringMatch;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,7 +26,7 @@ final class InboundRules {
         return new WorkloadView(
                 new ObjectName("shop", "ratings-1"),
                 "spiffe://cluster.local/ns/shop/sa/server",
-                "cluster.local",
+                TrustDomains.of("cluster.local"),
                 mtls,
                 deny,
                 allow,
@@ -40,7 +41,7 @@ final class InboundRules {
         return new WorkloadView(
                 workload.pod(),
                 workload.identity(),
-                workload.trustDomain(),
+                workload.trustDomains(),
                 workload.mtls(),
                 workload.deny(),
                 workload.allow(),

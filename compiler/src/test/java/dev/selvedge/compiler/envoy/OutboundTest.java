@@ -24,6 +24,7 @@ import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy.Field;
 import dev.selvedge.compiler.snapshot.TrafficPolicy.Match;
 import dev.selvedge.compiler.snapshot.TrafficPolicy.RetryOn;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import dev.selvedge.compiler.translate.Translate;
 import java.io.IOException;
 import java.net.SocketException;
@@ -114,7 +115,8 @@ final class OutboundTest {
         services.tcp(OPAQUE, service, members.endpoints());
         services.tcp(
                 POD,
-                new DestinationView.MeshPod(new ObjectName("shop", "ratings-1"), "127.0.0.1", INBOUND, SERVER),
+                new DestinationView.MeshPod(
+                        new ObjectName("shop", "ratings-1"), "127.0.0.1", INBOUND, new TreeSet<>(Set.of(SERVER))),
                 List.of());
         services.tcp(REFUSED, new DestinationView.Refused("egress is closed"), List.of());
         for (int port : List.of(TCP, POD, REFUSED)) {
@@ -286,7 +288,7 @@ final class OutboundTest {
         var open = ClientServices.MESH;
         return new Mesh(
                 open.meta(),
-                open.trustDomain(),
+                open.trustDomains(),
                 open.members(),
                 open.mtls(),
                 Mesh.EgressMode.DENY,
@@ -299,7 +301,7 @@ final class OutboundTest {
         return body.substring(body.indexOf("\r\n\r\n") + 4).split(" ", 2)[0];
     }
 
-    private static List<Route> all(String service, int port) {
+    static List<Route> all(String service, int port) {
         return new Routes()
                 .add("all", List.of(), ClientServices.to(ClientServices.cluster(service, port), 1))
                 .list();
@@ -357,7 +359,7 @@ final class OutboundTest {
         return new WorkloadView(
                 new ObjectName("shop", "ratings-1"),
                 SERVER,
-                "cluster.local",
+                TrustDomains.of("cluster.local"),
                 Mesh.MtlsMode.STRICT,
                 List.of(),
                 List.of(),

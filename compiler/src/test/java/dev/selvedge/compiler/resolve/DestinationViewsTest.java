@@ -27,6 +27,7 @@ import dev.selvedge.compiler.snapshot.Reads;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -55,7 +56,8 @@ final class DestinationViewsTest {
     @Test
     void a_pod_of_the_mesh_is_verified_by_its_identity() {
         assertThat(destination(CLOSED, "10.1.0.1:7777"))
-                .isEqualTo(new MeshPod(DB.name(), "10.1.0.1", 7777, "spiffe://cluster.local/ns/shop/sa/db"));
+                .isEqualTo(new MeshPod(
+                        DB.name(), "10.1.0.1", 7777, new TreeSet<>(Set.of("spiffe://cluster.local/ns/shop/sa/db"))));
     }
 
     @Test

@@ -11,10 +11,12 @@ import static dev.selvedge.compiler.Fixtures.reads;
 import static dev.selvedge.compiler.Fixtures.shop;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.selvedge.compiler.model.Identity;
 import dev.selvedge.compiler.snapshot.LabelSelector;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Namespace;
 import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -43,7 +45,8 @@ final class MembershipTest {
         var older = named("older", 1, "older.org");
         var pod = pod("client", "v1", "10.0.0.1");
 
-        assertThat(Membership.identity(reads(younger, older, member("shop"), pod), pod))
+        assertThat(Membership.identity(reads(younger, older, member("shop"), pod), pod)
+                        .map(Identity::spiffeId))
                 .contains("spiffe://older.org/ns/shop/sa/client");
     }
 
@@ -52,7 +55,8 @@ final class MembershipTest {
         var pod = pod("g", "v1", "10.0.0.1", new Pod.Proxy.GatewayProxy(shop("g")));
         var outside = new Namespace("shop", Map.of());
 
-        assertThat(Membership.identity(reads(mesh(), outside, gateway("g"), pod), pod))
+        assertThat(Membership.identity(reads(mesh(), outside, gateway("g"), pod), pod)
+                        .map(Identity::spiffeId))
                 .contains("spiffe://cluster.local/ns/shop/sa/g");
         assertThat(Membership.identity(reads(mesh(), outside, pod), pod)).isEmpty();
     }
@@ -60,7 +64,7 @@ final class MembershipTest {
     private static Mesh named(String name, int age, String trustDomain) {
         return new Mesh(
                 meta("", name, age),
-                trustDomain,
+                TrustDomains.of(trustDomain),
                 LabelSelector.labels(MEMBER),
                 Mesh.MtlsMode.STRICT,
                 Mesh.EgressMode.ALLOW,

@@ -46,6 +46,7 @@ import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy.Protocol;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -94,7 +95,7 @@ final class OutcomesTest {
         private static Mesh withRanges(String name, int age, List<String> ranges) {
             return new Mesh(
                     meta("", name, age),
-                    "cluster.local",
+                    TrustDomains.of("cluster.local"),
                     LabelSelector.labels(MEMBER),
                     Mesh.MtlsMode.STRICT,
                     Mesh.EgressMode.ALLOW,

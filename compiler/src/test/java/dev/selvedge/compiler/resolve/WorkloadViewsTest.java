@@ -39,6 +39,7 @@ import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
 import dev.selvedge.compiler.snapshot.StringMatch;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +63,7 @@ final class WorkloadViewsTest {
                 .contains(new WorkloadView(
                         POD.name(),
                         "spiffe://cluster.local/ns/shop/sa/ratings",
-                        "cluster.local",
+                        TrustDomains.of("cluster.local"),
                         Mesh.MtlsMode.PERMISSIVE,
                         List.of(),
                         List.of(),

@@ -38,7 +38,18 @@ import io.fabric8.generator.annotation.ValidationRule;
         fieldPath = ".trustAnchor.renewBefore",
         message = "must be longer than rotation.drain and rotation.waitForAbsent together,"
                 + " or the old anchor ends before it can be retired")
+@ValidationRule(
+        value = "self.issuer.source != 'Secret' || !has(self.rotation.requested)",
+        fieldPath = ".rotation.requested",
+        message =
+                "has no effect on an issuer that a Secret provides; remove it, and provide an issuer of another anchor")
 public record MeshIdentity(
+        @Default("{}") @JsonPropertyDescription("Where the issuer and its trust anchor come from.")
+        Issuer issuer,
+
+        @Default("{}") @JsonPropertyDescription("Trust anchors beside the mesh's own.")
+        TrustBundle trustBundle,
+
         @Default("ECDSA-P256")
         @JsonPropertyDescription("The keys of trust anchors and issuers: ECDSA-P256, ECDSA-P384, or RSA (3072 bits) for"
                 + " clients that know nothing else. Keys of proxies are always P-256. Default: ECDSA-P256."
@@ -60,14 +71,97 @@ public record MeshIdentity(
         @Default("{}") @JsonPropertyDescription("How one trust anchor follows another.")
         MeshRotation rotation) {
     static final MeshIdentity DEFAULT = new MeshIdentity(
-            Algorithm.ECDSA_P256, TrustAnchor.DEFAULT, Intermediate.DEFAULT, Workload.DEFAULT, MeshRotation.DEFAULT);
+            Issuer.DEFAULT,
+            TrustBundle.DEFAULT,
+            Algorithm.ECDSA_P256,
+            TrustAnchor.DEFAULT,
+            Intermediate.DEFAULT,
+            Workload.DEFAULT,
+            MeshRotation.DEFAULT);
 
     public MeshIdentity {
+        issuer = requireNonNullElse(issuer, Issuer.DEFAULT);
+        trustBundle = requireNonNullElse(trustBundle, TrustBundle.DEFAULT);
         algorithm = requireNonNullElse(algorithm, Algorithm.ECDSA_P256);
         trustAnchor = requireNonNullElse(trustAnchor, TrustAnchor.DEFAULT);
         intermediate = requireNonNullElse(intermediate, Intermediate.DEFAULT);
         workload = requireNonNullElse(workload, Workload.DEFAULT);
         rotation = requireNonNullElse(rotation, MeshRotation.DEFAULT);
+    }
+
+    /** Where the issuer comes from. */
+    @ApiObject
+    public record Issuer(
+            @Default("Managed")
+            @JsonPropertyDescription("Managed: the operator has its rotation Job make the trust anchor and the issuers,"
+                    + " as algorithm, trustAnchor and intermediate say. Secret: somebody else, such as cert-manager or Vault,"
+                    + " keeps an issuer in the Secret selvedge-provided-issuer of the operator's namespace: tls.crt with the"
+                    + " issuer's certificate and its chain, tls.key with its key, ca.crt with the trust anchor. It is checked"
+                    + " before it is used and taken over when it changes; one under another trust anchor stage by stage, as"
+                    + " rotation says. algorithm, trustAnchor and intermediate then have no effect, and whoever provides"
+                    + " the issuer renews it. Default: Managed.")
+            IssuerSource source) {
+        static final Issuer DEFAULT = new Issuer(IssuerSource.MANAGED);
+
+        public Issuer {
+            source = requireNonNullElse(source, IssuerSource.MANAGED);
+        }
+    }
+
+    /** Who makes the issuer. */
+    public enum IssuerSource {
+        @JsonProperty("Managed")
+        MANAGED("Managed"),
+        @JsonProperty("Secret")
+        SECRET("Secret");
+
+        private final String text;
+
+        IssuerSource(String text) {
+            this.text = text;
+        }
+
+        /** As it stands in the spec. */
+        public String text() {
+            return text;
+        }
+    }
+
+    /** Trust anchors beside the mesh's own. */
+    @ApiObject
+    public record TrustBundle(
+            @Default("None")
+            @JsonPropertyDescription(
+                    "None: proxies trust the mesh's own anchors alone. ConfigMap: also those in the entry"
+                            + " ca.crt of the ConfigMap selvedge-additional-anchors of the operator's namespace, PEM, at most 16, for"
+                            + " the trust domain of the mesh and its aliases: while workloads come from another mesh or authority."
+                            + " Whoever holds the key of one can be any workload. They are checked before they are used and"
+                            + " taken over when they change. Default: None. Enforced at the proxies of clients and servers.")
+            BundleSource source) {
+        static final TrustBundle DEFAULT = new TrustBundle(BundleSource.NONE);
+
+        public TrustBundle {
+            source = requireNonNullElse(source, BundleSource.NONE);
+        }
+    }
+
+    /** Where additional anchors come from. */
+    public enum BundleSource {
+        @JsonProperty("None")
+        NONE("None"),
+        @JsonProperty("ConfigMap")
+        CONFIG_MAP("ConfigMap");
+
+        private final String text;
+
+        BundleSource(String text) {
+            this.text = text;
+        }
+
+        /** As it stands in the spec. */
+        public String text() {
+            return text;
+        }
     }
 
     /** The kind of an authority's key. */

@@ -16,17 +16,32 @@ import java.util.Map;
 /** What a {@link Mesh} declares. */
 @ApiObject
 @ValidationRule(
-        value = "self.trustDomain == oldSelf.trustDomain",
+        value = "self.trustDomain == oldSelf.trustDomain || oldSelf.trustDomain in self.trustDomainAliases",
         fieldPath = ".trustDomain",
-        message = "is immutable, because every certificate carries it; delete the Mesh and create it with the new one")
+        message =
+                "cannot be changed without the old one in trustDomainAliases, or proxies that have changed would refuse"
+                        + " those that have not; add it, and take it out when status.trust.trustDomains shows the new one alone")
 public record MeshSpec(
         @Default("cluster.local")
         @Pattern("^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$")
         @Size(min = 1, max = 255)
         @JsonPropertyDescription(
                 "Trust domain of every identity, spiffe://<trustDomain>/ns/<namespace>/sa/<service account>."
-                        + " Lower-case letters, digits, '.', '-' and '_'. Default: cluster.local. Immutable.")
+                        + " Lower-case letters, digits, '.', '-' and '_'. Default: cluster.local. It can be changed"
+                        + " when the old one is added to trustDomainAliases in the same change; certificates of the new one"
+                        + " are then made when every proxy accepts both.")
         String trustDomain,
+
+        @Default("[]")
+        @Size(max = 4)
+        @JsonPropertyDescription(
+                "Other trust domains whose identities are taken for those of trustDomain, by servers, by"
+                        + " clients, and in every rule that names a service account or namespace: while a mesh moves from one"
+                        + " domain to another, or for workloads of another mesh with the same namespaces and service accounts."
+                        + " They must prove it by a certificate under a trust anchor of this mesh. At most 4."
+                        + " A domain that status.trust.trustDomains shows cannot be taken out. Default: none."
+                        + " Enforced at the proxies of clients and servers.")
+        List<@Pattern("^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$") @Size(min = 1, max = 255) String> trustDomainAliases,
 
         @Default("{}")
         @JsonPropertyDescription("Which namespaces belong to the mesh. Pods that are created in them get a proxy.")
@@ -58,6 +73,7 @@ public record MeshSpec(
     /** What an empty spec means. */
     public static final MeshSpec DEFAULT = new MeshSpec(
             "cluster.local",
+            List.of(),
             Members.DEFAULT,
             Mtls.DEFAULT,
             MeshIdentity.DEFAULT,
@@ -69,6 +85,7 @@ public record MeshSpec(
 
     public MeshSpec {
         trustDomain = requireNonNullElse(trustDomain, "cluster.local");
+        trustDomainAliases = trustDomainAliases == null ? List.of() : List.copyOf(trustDomainAliases);
         members = requireNonNullElse(members, Members.DEFAULT);
         mtls = requireNonNullElse(mtls, Mtls.DEFAULT);
         identity = requireNonNullElse(identity, MeshIdentity.DEFAULT);

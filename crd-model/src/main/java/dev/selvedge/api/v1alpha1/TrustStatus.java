@@ -3,6 +3,7 @@ package dev.selvedge.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Size;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +22,16 @@ public record TrustStatus(
         @JsonPropertyDescription("The trust anchors that proxies trust, the one that signs first.")
         List<Certificate> anchors,
 
+        @JsonPropertyDescription("The trust anchors beside the mesh's own that proxies trust.")
+        List<Certificate> additionalAnchors,
+
         @JsonPropertyDescription("The certificate that signs the workloads' certificates.") @Nullable
         Certificate issuer,
+
+        @Size(max = 4)
+        @JsonPropertyDescription("The trust domains that certificates of proxies are of, or are about to be, the one of"
+                + " new certificates first; two while the mesh moves from one to another.")
+        List<@Size(max = 255) String> trustDomains,
 
         @JsonPropertyDescription("The last spec.identity.rotation.requested that was taken up.") @Nullable
         String requested,
@@ -44,6 +53,8 @@ public record TrustStatus(
         Instant servingNotAfter) {
     public TrustStatus {
         anchors = anchors == null ? List.of() : List.copyOf(anchors);
+        additionalAnchors = additionalAnchors == null ? List.of() : List.copyOf(additionalAnchors);
+        trustDomains = trustDomains == null ? List.of() : List.copyOf(trustDomains);
         history = history == null ? List.of() : List.copyOf(history);
     }
 
@@ -102,7 +113,9 @@ public record TrustStatus(
             @JsonPropertyDescription("Anchor or Issuer: what was made anew.")
             String level,
 
-            @JsonPropertyDescription("Why: First, Scheduled, Requested or KeyLost.")
+            @JsonPropertyDescription("Why: First, Scheduled, Requested, KeyLost, Provided (whoever provides the issuer"
+                    + " provides another) or Managed (it was provided, and is to be the"
+                    + " operator's own again) or TrustDomain (the mesh moves to another).")
             String reason,
 
             @JsonPropertyDescription("Completed or RolledBack.")

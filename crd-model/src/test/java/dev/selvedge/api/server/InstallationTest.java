@@ -75,6 +75,8 @@ class InstallationTest {
         "create, deployments.apps, default",
         "patch, serviceaccounts/storefront-selvedge, default",
         "watch, secrets/selvedge-issuer, selvedge-system",
+        "watch, secrets/selvedge-provided-issuer, selvedge-system",
+        "watch, configmaps/selvedge-additional-anchors, selvedge-system",
         "patch, leases.coordination.k8s.io/selvedge-leader, selvedge-system",
         "create, jobs.batch, selvedge-system",
         "create, tokenreviews.authentication.k8s.io, ''",
@@ -97,6 +99,10 @@ class InstallationTest {
         "patch, events, default",
         "patch, secrets/selvedge-issuer, selvedge-system",
         "get, secrets/selvedge-issuer, default",
+        "list, secrets/selvedge-provided-issuer, default",
+        "patch, secrets/selvedge-provided-issuer, selvedge-system",
+        "patch, configmaps/selvedge-additional-anchors, selvedge-system",
+        "get, configmaps/selvedge-additional-anchors, default",
         "patch, meshes.selvedge.dev/default, ''",
         "patch, trafficpolicies.selvedge.dev/reviews, default",
         "patch, externalservices.selvedge.dev/payments, default",
@@ -130,6 +136,9 @@ class InstallationTest {
         "list, secrets, selvedge-system",
         "get, secrets/other, selvedge-system",
         "get, secrets/selvedge-issuer, default",
+        "get, secrets/selvedge-provided-issuer, default",
+        "patch, secrets/selvedge-provided-issuer, selvedge-system",
+        "delete, secrets/selvedge-provided-issuer, selvedge-system",
         "create, pods, selvedge-system"
     })
     void theRotationJobMayNot(String verb, String resource, String namespace, Kubectl kubectl) {

@@ -60,10 +60,44 @@ class MeshObjectTest {
     }
 
     @Test
-    void theTrustDomainCannotBeChanged(Kubectl kubectl) throws IOException {
+    void theTrustDomainChangesOnlyWhenTheOldOneStaysAccepted(Kubectl kubectl) throws IOException {
         var answer = apply(kubectl, EMPTY + "spec: {trustDomain: other.example}\n");
         assertThat(answer.code()).isNotZero();
-        assertThat(answer.text()).contains("spec.trustDomain: Invalid value: is immutable");
+        assertThat(answer.text())
+                .contains("spec.trustDomain: Invalid value", "without the old one in trustDomainAliases");
+
+        apply(kubectl, EMPTY + "spec: {trustDomain: other.example, trustDomainAliases: [cluster.local]}\n")
+                .succeeded();
+    }
+
+    @Test
+    void anAliasThatCertificatesAreOfCannotBeTakenOut(Kubectl kubectl) throws IOException {
+        apply(kubectl, EMPTY + "spec: {trustDomain: other.example, trustDomainAliases: [cluster.local]}\n")
+                .succeeded();
+        trustDomains(kubectl, "[other.example, cluster.local]");
+
+        var answer = apply(kubectl, EMPTY + "spec: {trustDomain: other.example, trustDomainAliases: []}\n");
+        assertThat(answer.code()).isNotZero();
+        assertThat(answer.text()).contains("spec.trustDomainAliases: Invalid value", "keep it until");
+
+        trustDomains(kubectl, "[other.example]");
+        apply(kubectl, EMPTY + "spec: {trustDomain: other.example, trustDomainAliases: []}\n")
+                .succeeded();
+    }
+
+    private static void trustDomains(Kubectl kubectl, String domains) {
+        kubectl.run(
+                        "patch",
+                        "meshes.selvedge.dev",
+                        "default",
+                        "--subresource=status",
+                        "--type=merge",
+                        "-p",
+                        "{\"status\": {\"trust\": {\"stage\": \"Stable\", \"trustDomains\": "
+                                + domains.replace("[", "[\"")
+                                        .replace(", ", "\", \"")
+                                        .replace("]", "\"]") + "}}}")
+                .succeeded();
     }
 
     @Test

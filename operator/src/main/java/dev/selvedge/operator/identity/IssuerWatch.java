@@ -2,7 +2,10 @@
 package dev.selvedge.operator.identity;
 
 import dev.selvedge.reconciler.pki.Issuer;
+import dev.selvedge.reconciler.pki.KeyAndChain;
+import dev.selvedge.reconciler.pki.Pem;
 import dev.selvedge.reconciler.pki.TrustSecrets;
+import dev.selvedge.reconciler.trust.TrustRecord;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
@@ -122,8 +125,18 @@ public final class IssuerWatch implements AutoCloseable, ResourceEventHandler<Se
     }
 
     private Issuer read(Map<String, String> data, String certificate, String key) {
-        return Issuer.fromPem(
-                entry(data, certificate), entry(data, key), entry(data, TrustSecrets.BUNDLE), clock, random);
+        var domain = TrustSecrets.text(data, TrustSecrets.RECORD)
+                .map(TrustRecord::read)
+                .map(TrustRecord::trustDomain);
+        var additional = TrustSecrets.text(data, TrustSecrets.ADDITIONAL)
+                .map(Pem::readCertificates)
+                .orElse(List.of());
+        return new Issuer(
+                KeyAndChain.fromPem(entry(data, certificate), entry(data, key)),
+                Pem.readCertificates(entry(data, TrustSecrets.BUNDLE)),
+                new Issuer.Scope(domain.orElse(null), additional),
+                clock,
+                random);
     }
 
     private static String entry(Map<String, String> data, String name) {

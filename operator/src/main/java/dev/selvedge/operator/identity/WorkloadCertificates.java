@@ -3,10 +3,12 @@ package dev.selvedge.operator.identity;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
+import dev.selvedge.compiler.model.Identity;
 import dev.selvedge.compiler.resource.Context;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import dev.selvedge.operator.compile.Served;
 import dev.selvedge.reconciler.pki.Issuer;
 import dev.selvedge.reconciler.pki.Pem;
@@ -19,7 +21,6 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -27,9 +28,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +45,7 @@ public final class WorkloadCertificates {
     /** The secret with the proxy's own key and certificate. */
     public static final String WORKLOAD = "workload";
 
-    /** The secret with the trust anchors of the mesh's trust domain. */
+    /** The secret with the trust anchors of the mesh, for each trust domain that it accepts. */
     public static final String TRUST = "trust";
 
     private static final Duration MIN_WAIT = Duration.ofMinutes(1);
@@ -89,15 +88,15 @@ public final class WorkloadCertificates {
     /**
      * A secret for a pod's proxy; empty when there is none of that name, or no issuer.
      *
-     * @param spiffeId the pod's identity
+     * @param identity the pod's
      * @param held the version that the proxy has; when it is still good, nothing new is made
      * @throws dev.selvedge.reconciler.pki.IssuerEndedException when the issuer has ended
      */
-    public Optional<Served> secret(String name, ObjectName pod, String spiffeId, @Nullable String held) {
+    public Optional<Served> secret(String name, ObjectName pod, Identity identity, @Nullable String held) {
         var key = key(name, pod);
         return issuer.get().flatMap(current -> switch (name) {
-            case WORKLOAD -> Optional.of(workload(key, spiffeId, current, held));
-            case TRUST -> Optional.of(trust(key, spiffeId, current));
+            case WORKLOAD -> Optional.of(workload(key, identity, current, held));
+            case TRUST -> Optional.of(trust(key, identity.domains(), current));
             default -> Optional.empty();
         });
     }
@@ -116,9 +115,9 @@ public final class WorkloadCertificates {
         }
     }
 
-    /** The anchor that the certificate of this version is under, as {@link TrustVersions#anchor} names it. */
+    /** The anchor and trust domain that the certificate of this version is under, as {@link TrustVersions#authority} names it. */
     public static String anchorOf(String version) {
-        return version.substring(Math.max(0, version.length() - TrustVersions.ANCHOR_DIGITS));
+        return version.substring(Math.max(0, version.length() - TrustVersions.AUTHORITY_DIGITS));
     }
 
     private static Instant time(String version, int part) {
@@ -129,9 +128,11 @@ public final class WorkloadCertificates {
         return Instant.ofEpochSecond(Long.parseUnsignedLong(parts[part], 16));
     }
 
-    private Served workload(ResourceKey key, String spiffeId, Issuer current, @Nullable String held) {
+    private Served workload(ResourceKey key, Identity identity, Issuer current, @Nullable String held) {
+        var trustDomain = current.trustDomain(identity.domains().own());
+        var spiffeId = identity.in(trustDomain);
         var suffix = "-" + digest(spiffeId).substring(0, ID_DIGITS)
-                + TrustVersions.anchor(current.signer().orElse(current.certificate()));
+                + TrustVersions.authority(current.signer().orElse(current.certificate()), trustDomain);
         if (held != null && isGood(held, suffix)) {
             return Served.heldElsewhere(key, held);
         }
@@ -169,20 +170,20 @@ public final class WorkloadCertificates {
         }
     }
 
-    private static Served trust(ResourceKey key, String spiffeId, Issuer current) {
-        var trustDomain = URI.create(spiffeId).getHost();
-        var bundle = Pem.write(current.anchors());
+    private static Served trust(ResourceKey key, TrustDomains domains, Issuer current) {
+        var anchors = TrustVersions.anchors(domains.accepted(), current.trustDomain(domains.own()), current.trusted());
         // Envoy's default validator with a merged bundle accepted an identity of one domain signed by another's anchor.
-        var validator = SPIFFECertValidatorConfig.newBuilder()
-                .addTrustDomains(SPIFFECertValidatorConfig.TrustDomain.newBuilder()
-                        .setName(trustDomain)
-                        .setTrustBundle(inline(bundle)));
+        var validator = SPIFFECertValidatorConfig.newBuilder();
+        anchors.forEach(
+                (domain, trusted) -> validator.addTrustDomains(SPIFFECertValidatorConfig.TrustDomain.newBuilder()
+                        .setName(domain)
+                        .setTrustBundle(inline(Pem.write(trusted)))));
         var context = CertificateValidationContext.newBuilder()
                 .setCustomValidatorConfig(TypedExtensionConfig.newBuilder()
                         .setName("envoy.tls.cert_validator.spiffe")
                         .setTypedConfig(Any.pack(validator.build())));
         var secret = Secret.newBuilder().setName(key.name()).setValidationContext(context);
-        var version = TrustVersions.bundle(new TreeMap<>(Map.of(trustDomain, current.anchors())));
+        var version = TrustVersions.bundle(anchors);
         return Served.of(key, version, Any.pack(secret.build()));
     }
 

@@ -16,12 +16,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * All of the Secret with the issuer.
  *
+ * @param additional anchors beside the mesh's own, that are trusted too
  * @param previous the issuer of the old anchor, while a rotation has switched to the new
  */
 record IssuerSecret(
-        KeyAndChain issuer, @Nullable KeyAndChain previous, List<X509Certificate> bundle, TrustRecord record) {
+        KeyAndChain issuer,
+        @Nullable KeyAndChain previous,
+        List<X509Certificate> bundle,
+        List<X509Certificate> additional,
+        TrustRecord record) {
     IssuerSecret {
         bundle = List.copyOf(bundle);
+        additional = List.copyOf(additional);
     }
 
     /** Empty when there is none, or somebody spoilt it. */
@@ -35,6 +41,7 @@ record IssuerSecret(
                         issuer,
                         AnchorKeys.read(own, TrustSecrets.PREVIOUS_CERTIFICATE, TrustSecrets.PREVIOUS_KEY),
                         state.get().anchors(),
+                        state.get().additional(),
                         state.get().record()));
     }
 
@@ -50,19 +57,26 @@ record IssuerSecret(
         AnchorKeys.put(entries, issuer, TrustSecrets.CERTIFICATE, TrustSecrets.KEY);
         AnchorKeys.put(entries, previous, TrustSecrets.PREVIOUS_CERTIFICATE, TrustSecrets.PREVIOUS_KEY);
         entries.put(TrustSecrets.BUNDLE, Pem.write(bundle));
+        if (!additional.isEmpty()) {
+            entries.put(TrustSecrets.ADDITIONAL, Pem.write(additional));
+        }
         entries.put(TrustSecrets.RECORD, record.json());
         return entries;
     }
 
     IssuerSecret signedBy(KeyAndChain another, @Nullable KeyAndChain former) {
-        return new IssuerSecret(another, former, bundle, record);
+        return new IssuerSecret(another, former, bundle, additional, record);
     }
 
     IssuerSecret trusting(List<X509Certificate> anchors) {
-        return new IssuerSecret(issuer, previous, anchors, record);
+        return new IssuerSecret(issuer, previous, anchors, additional, record);
     }
 
     IssuerSecret with(TrustRecord another) {
-        return new IssuerSecret(issuer, previous, bundle, another);
+        return new IssuerSecret(issuer, previous, bundle, additional, another);
+    }
+
+    IssuerSecret besides(List<X509Certificate> others) {
+        return new IssuerSecret(issuer, previous, bundle, others, record);
     }
 }

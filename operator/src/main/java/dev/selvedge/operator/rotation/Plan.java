@@ -2,6 +2,7 @@
 package dev.selvedge.operator.rotation;
 
 import dev.selvedge.api.v1alpha1.GatewayDuration;
+import dev.selvedge.api.v1alpha1.MeshIdentity;
 import dev.selvedge.reconciler.pki.KeyAlgorithm;
 import dev.selvedge.reconciler.trust.Reason;
 import dev.selvedge.reconciler.trust.Step;
@@ -25,15 +26,28 @@ public record Plan(
         @Nullable String requested,
         Making making) {
 
+    private static final String ADDITIONAL = MeshIdentity.BundleSource.CONFIG_MAP.text();
+    private static final String PROVIDED = MeshIdentity.IssuerSource.SECRET.text();
+
     /**
      * @param mesh the name of the Mesh
      * @param meshUid its uid; what was made for another Mesh is replaced
      */
     public record Owner(String mesh, String meshUid) {}
 
-    /** How authorities are made. */
+    /**
+     * How authorities are made.
+     *
+     * @param additionalAnchors whether somebody else lists anchors to trust beside them
+     * @param provided whether somebody else provides them; then the rest says nothing but the trust domain
+     */
     public record Making(
-            String trustDomain, KeyAlgorithm algorithm, Duration anchorLifetime, Duration issuerLifetime) {}
+            boolean provided,
+            boolean additionalAnchors,
+            String trustDomain,
+            KeyAlgorithm algorithm,
+            Duration anchorLifetime,
+            Duration issuerLifetime) {}
 
     /** Reads {@code --name=value} arguments; durations are in the form of the Gateway API. */
     public static Plan parse(List<String> arguments) {
@@ -52,6 +66,8 @@ public record Plan(
                 Reason.of(required(values, "reason")),
                 values.get("requested"),
                 new Making(
+                        required(values, "issuer").equals(PROVIDED),
+                        required(values, "trust-bundle").equals(ADDITIONAL),
                         required(values, "trust-domain"),
                         KeyAlgorithm.of(required(values, "algorithm")),
                         GatewayDuration.parse(required(values, "anchor-lifetime")),

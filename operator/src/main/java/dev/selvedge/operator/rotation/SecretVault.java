@@ -3,6 +3,7 @@ package dev.selvedge.operator.rotation;
 
 import dev.selvedge.api.Labels;
 import dev.selvedge.reconciler.pki.TrustSecrets;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -30,6 +31,16 @@ final class SecretVault implements Vault {
         return Optional.ofNullable(
                         client.secrets().inNamespace(namespace).withName(name).get())
                 .map(this::stored);
+    }
+
+    @Override
+    public Optional<String> additionalAnchors() {
+        return Optional.ofNullable(client.configMaps()
+                        .inNamespace(namespace)
+                        .withName(TrustSecrets.ADDITIONAL_ANCHORS)
+                        .get())
+                .map(ConfigMap::getData)
+                .map(data -> data.get(TrustSecrets.BUNDLE));
     }
 
     private Stored stored(Secret secret) {

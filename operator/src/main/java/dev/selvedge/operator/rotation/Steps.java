@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator.rotation;
 
-import dev.selvedge.reconciler.pki.Authority;
 import dev.selvedge.reconciler.pki.Certificates;
 import dev.selvedge.reconciler.pki.KeyAndChain;
 import dev.selvedge.reconciler.pki.TrustSecrets;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The steps of a rotation. Each is one write of the Secret with the issuer, which is done only while that is what the
@@ -25,17 +25,20 @@ import org.jboss.logging.Logger;
  */
 final class Steps {
     private static final Logger LOG = Logger.getLogger(Steps.class);
+    private static final String NOTHING_FOLLOWS = "no trust anchor is to follow";
 
     private final Plan plan;
     private final Vault vault;
     private final Clock clock;
-    private final Authority authority;
+    private final OwnAnchors own;
+    private final Takeover takeover;
 
     Steps(Plan plan, Vault vault, Clock clock, SecureRandom random) {
         this.plan = plan;
         this.vault = vault;
         this.clock = clock;
-        this.authority = new Authority(clock, random, plan.making().algorithm());
+        this.own = new OwnAnchors(vault, plan.making(), clock, random);
+        this.takeover = new Takeover(vault, plan.making(), clock);
     }
 
     void run() {
@@ -61,6 +64,7 @@ final class Steps {
             case DISTRIBUTE -> distribute(now, stored, plan.reason());
             case SWITCH -> switchOver(now, stored);
             case RETIRE -> retire(now, stored);
+            case TRUST -> write(now.besides(takeover.additional()), stored);
             case RESTORE -> restore(now, stored);
             case WITHDRAW -> withdraw(now, stored);
         }
@@ -68,32 +72,43 @@ final class Steps {
 
     /** With the anchor that is there, if one is: somebody may have taken only the issuer away. */
     private void begin(Optional<Vault.Stored> stored) {
-        var keys = keys();
-        var anchor = keys.current();
-        if (anchor == null || ended(anchor.certificate())) {
-            anchor = authority.createAnchor(
-                    plan.making().trustDomain(), plan.making().anchorLifetime());
-            write(keys.with(anchor, keys.next()));
+        if (plan.making().provided()) {
+            var provided = takeover.provided();
+            var record = TrustRecord.EMPTY.by(true).in(plan.making().trustDomain());
+            write(
+                    new IssuerSecret(provided.issuer(), null, List.of(provided.anchor()), List.of(), record)
+                            .with(record.after(
+                                    past("Anchor", Reason.FIRST.text(), "Completed", provided.anchor(), now()))),
+                    stored);
+            return;
         }
-        var next = keys.next();
+        var anchor = own.first();
+        var next = own.keys().next();
         var bundle = Stream.concat(
                         anchor.chain().stream(), Stream.ofNullable(next).flatMap(n -> n.chain().stream()))
-                .filter(a -> !ended(a))
+                .filter(a -> !own.ended(a))
                 .toList();
         var rotating = bundle.size() > 1 && next != null
                 ? new TrustRecord.Next(
-                        Certificates.fingerprint(next.certificate()), Reason.KEY_LOST.text(), now(), true)
+                        Certificates.fingerprint(next.certificate()), Reason.KEY_LOST.text(), now(), true, null)
                 : null;
-        var record = TrustRecord.EMPTY.taken(plan.requested()).under(rotating);
+        var record = TrustRecord.EMPTY
+                .taken(plan.requested())
+                .under(rotating)
+                .in(plan.making().trustDomain());
         write(
-                new IssuerSecret(sign(anchor), null, bundle, record)
+                new IssuerSecret(own.sign(anchor, plan.making().trustDomain()), null, bundle, List.of(), record)
                         .with(record.after(
                                 past("Anchor", Reason.FIRST.text(), "Completed", anchor.certificate(), now()))),
                 stored);
     }
 
     private void renew(IssuerSecret now, Optional<Vault.Stored> stored) {
-        var anchor = now.state().signer().flatMap(signer -> keys().of(signer));
+        if (plan.making().provided()) {
+            write(renewed(takeover.renewed(now)), stored);
+            return;
+        }
+        var anchor = now.state().signer().flatMap(signer -> own.keys().of(signer));
         if (anchor.isEmpty()) {
             if (now.state().next().isPresent()) {
                 throw new IllegalStateException("the key of the trust anchor that signs is not in Secret "
@@ -102,24 +117,23 @@ final class Steps {
             distribute(now, stored, Reason.KEY_LOST);
             return;
         }
-        var issuer = sign(anchor.get());
-        write(
-                now.signedBy(issuer, now.previous())
-                        .with(now.record()
-                                .after(past("Issuer", plan.reason().text(), "Completed", issuer.certificate(), now()))),
-                stored);
+        write(renewed(now.signedBy(own.sign(anchor.get(), trustDomain(now)), now.previous())), stored);
+    }
+
+    private IssuerSecret renewed(IssuerSecret now) {
+        return now.with(now.record()
+                .after(past(
+                        "Issuer",
+                        plan.reason().text(),
+                        "Completed",
+                        now.issuer().certificate(),
+                        now())));
     }
 
     private void distribute(IssuerSecret now, Optional<Vault.Stored> stored, Reason reason) {
-        var keys = keys();
-        var next = keys.next();
-        if (next == null || !isFresh(next)) {
-            next = authority.createAnchor(
-                    plan.making().trustDomain(), plan.making().anchorLifetime());
-            write(keys.with(keys.current(), next));
-        }
-        var rotating = new TrustRecord.Next(Certificates.fingerprint(next.certificate()), reason.text(), now(), false);
-        var bundle = Stream.concat(now.bundle().stream().filter(anchor -> !ended(anchor)), next.chain().stream())
+        var next = nextAnchor();
+        var rotating = new TrustRecord.Next(Certificates.fingerprint(next), reason.text(), now(), false, move(now));
+        var bundle = Stream.concat(now.bundle().stream().filter(anchor -> !own.ended(anchor)), Stream.of(next))
                 .distinct()
                 .toList();
         var record = now.record().under(rotating);
@@ -127,92 +141,114 @@ final class Steps {
             record = record.taken(plan.requested());
         }
         var distributed = now.trusting(bundle).with(record);
-        boolean worthless = now.state().signer().map(this::ended).orElse(true);
+        boolean worthless = now.state().signer().map(own::ended).orElse(true);
         write(worthless ? switched(distributed, next) : distributed, stored);
     }
 
-    /** One that a Job made which was killed before it could tell. */
-    private boolean isFresh(KeyAndChain anchor) {
-        return !anchor.notAfter()
-                .isBefore(clock.instant()
-                        .plus(plan.making().anchorLifetime().multipliedBy(9).dividedBy(10)));
+    private X509Certificate nextAnchor() {
+        return plan.making().provided()
+                ? takeover.provided().anchor()
+                : own.next().certificate();
     }
 
     private void switchOver(IssuerSecret now, Optional<Vault.Stored> stored) {
-        var next = now.state()
-                .next()
-                .flatMap(anchor -> keys().of(anchor))
-                .orElseThrow(() -> new IllegalStateException("the key of the next trust anchor is not in Secret "
-                        + TrustSecrets.ANCHOR + "; roll back, then request another rotation"));
-        write(switched(now, next), stored);
+        write(switched(now, now.state().next().orElseThrow(() -> new IllegalStateException(NOTHING_FOLLOWS))), stored);
     }
 
-    private IssuerSecret switched(IssuerSecret now, KeyAndChain next) {
+    private IssuerSecret switched(IssuerSecret now, X509Certificate next) {
         var under = now.record().next();
-        var former = ended(now.issuer().certificate()) ? null : now.issuer();
-        return now.signedBy(sign(next), former)
-                .with(now.record()
-                        .under(
-                                under == null
-                                        ? null
-                                        : new TrustRecord.Next(
-                                                under.fingerprint(), under.reason(), under.started(), true)));
+        var domain = now.state().move().map(TrustRecord.Move::to).orElse(trustDomain(now));
+        var former = own.ended(now.issuer().certificate()) ? null : now.issuer();
+        var signed = plan.making().provided()
+                ? takeover.switched(now, next)
+                : now.signedBy(own.sign(own.key(next), domain), former)
+                        .with(now.record().by(false));
+        return signed.signedBy(signed.issuer(), former)
+                .with(signed.record().in(domain).under(under == null ? null : under.onceSwitched()));
+    }
+
+    /** Of the certificates that the issuer in use signs. */
+    private String trustDomain(IssuerSecret now) {
+        return now.state().trustDomain(plan.making().trustDomain());
+    }
+
+    private TrustRecord.@Nullable Move move(IssuerSecret now) {
+        var wanted = plan.making().trustDomain();
+        return trustDomain(now).equals(wanted) ? null : new TrustRecord.Move(trustDomain(now), wanted);
     }
 
     private void retire(IssuerSecret now, Optional<Vault.Stored> stored) {
-        var next = now.state().next().orElseThrow(() -> new IllegalStateException("no trust anchor is to follow"));
+        var next = now.state().next().orElseThrow(() -> new IllegalStateException(NOTHING_FOLLOWS));
         // First, so that no key is left behind that nobody needs; nothing that is still to be done needs the old one.
-        var keys = keys();
-        keys.of(next).filter(key -> keys.next() != null).ifPresent(key -> write(keys.with(key, null)));
+        var keys = own.keys();
+        var key = keys.of(next).orElse(null);
+        if (keys.next() != null || (key == null && keys.current() != null)) {
+            own.write(keys.with(key, null));
+        }
         write(over(now, List.of(next), next, "Completed"), stored);
     }
 
     private void restore(IssuerSecret now, Optional<Vault.Stored> stored) {
-        var next = now.state().next().map(Certificates::fingerprint).orElse("");
-        var keys = keys();
-        var old = now.bundle().stream()
-                .filter(anchor -> !Certificates.fingerprint(anchor).equals(next) && !ended(anchor))
+        var domain = now.state().move().map(TrustRecord.Move::from).orElse(trustDomain(now));
+        var keys = own.keys();
+        var before = withoutNext(now);
+        var key = before.stream()
+                .filter(anchor -> !own.ended(anchor))
                 .flatMap(anchor -> keys.of(anchor).stream())
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("the key of the old trust anchor is not in Secret "
-                        + TrustSecrets.ANCHOR + ", or it has ended; set spec.identity.rotation.state to Active"));
-        write(now.signedBy(sign(old), null), stored);
+                .findFirst();
+        var bundle =
+                Stream.concat(before.stream(), now.bundle().stream()).distinct().toList();
+        write(
+                now.trusting(bundle)
+                        .signedBy(key.map(anchor -> own.sign(anchor, domain)).orElseGet(() -> provided(now)), null)
+                        .with(now.record().by(key.isEmpty()).in(domain)),
+                stored);
+    }
+
+    /** The issuer of before, where its anchor's key is somebody else's. */
+    private KeyAndChain provided(IssuerSecret now) {
+        var previous = now.previous();
+        if (previous == null || own.ended(previous.certificate())) {
+            throw new IllegalStateException("the key of the old trust anchor is not in Secret " + TrustSecrets.ANCHOR
+                    + " or it has ended, and so has the old issuer; set spec.identity.rotation.state to Active");
+        }
+        return previous;
     }
 
     private void withdraw(IssuerSecret now, Optional<Vault.Stored> stored) {
-        var next = now.state().next().orElseThrow(() -> new IllegalStateException("no trust anchor is to follow"));
+        var next = now.state().next().orElseThrow(() -> new IllegalStateException(NOTHING_FOLLOWS));
         // First, or a Job that makes the next one later would take it for one that was made for it.
-        var keys = keys();
+        var keys = own.keys();
         if (keys.next() != null) {
-            write(keys.with(keys.current(), null));
+            own.write(keys.with(keys.current(), null));
         }
-        var rest = now.bundle().stream().filter(anchor -> !anchor.equals(next)).toList();
-        write(over(now, rest, next, "RolledBack"), stored);
+        write(over(now, withoutNext(now), next, "RolledBack"), stored);
+    }
+
+    /** The anchors of before; a move to another trust domain may be under the same. */
+    private static List<X509Certificate> withoutNext(IssuerSecret now) {
+        var next = now.state().next();
+        return now.bundle().size() == 1
+                ? now.bundle()
+                : now.bundle().stream()
+                        .filter(anchor -> !Optional.of(anchor).equals(next))
+                        .toList();
     }
 
     private IssuerSecret over(IssuerSecret now, List<X509Certificate> bundle, X509Certificate next, String outcome) {
         var under = now.record().next();
         var past = past(
-                "Anchor",
+                now.bundle().size() == 1 ? "TrustDomain" : "Anchor",
                 under == null ? Reason.KEY_LOST.text() : under.reason(),
                 outcome,
                 next,
                 under == null ? now() : under.started());
         return new IssuerSecret(
-                now.issuer(), null, bundle, now.record().under(null).after(past));
-    }
-
-    private KeyAndChain sign(KeyAndChain anchor) {
-        return authority.signIssuer(
-                anchor, plan.making().trustDomain(), plan.making().issuerLifetime());
-    }
-
-    private AnchorKeys keys() {
-        return AnchorKeys.of(vault.read(TrustSecrets.ANCHOR));
-    }
-
-    private void write(AnchorKeys keys) {
-        vault.write(TrustSecrets.ANCHOR, keys.stored(), keys.entries());
+                now.issuer(),
+                null,
+                bundle,
+                now.additional(),
+                now.record().under(null).after(past));
     }
 
     private void write(IssuerSecret now, Optional<Vault.Stored> before) {
@@ -220,10 +256,6 @@ final class Steps {
         LOG.infof(
                 "done: %s; the issuer is good until %s, %d anchors are trusted",
                 plan.step().argument(), now.issuer().notAfter(), now.bundle().size());
-    }
-
-    private boolean ended(X509Certificate certificate) {
-        return !clock.instant().isBefore(certificate.getNotAfter().toInstant());
     }
 
     private Instant now() {

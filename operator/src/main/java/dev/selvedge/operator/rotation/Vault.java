@@ -30,6 +30,9 @@ interface Vault {
 
     Optional<Stored> read(String name);
 
+    /** The anchors that somebody else lists, as PEM. */
+    Optional<String> additionalAnchors();
+
     /**
      * Writes all of a Secret at once, or nothing: when it is not any more what was read, this fails.
      *

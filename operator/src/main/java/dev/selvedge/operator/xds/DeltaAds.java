@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator.xds;
 
+import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.compile.CompileLoop;
@@ -181,6 +182,11 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
     public void updated(Update update) {
         update.pods().forEach(this::touched);
         streams.values().forEach(connected -> connected.stream().updated(update));
+        if (update.outcomes().keySet().stream().anyMatch(object -> object.kind() == Kind.MESH)) {
+            // The trust domains that it accepts may be others. After the rest, which is then booked before this is
+            // told.
+            issuerChanged();
+        }
     }
 
     private void touched(ObjectName name, Optional<Pod> pod) {

@@ -3,6 +3,7 @@ package dev.selvedge.operator.compile;
 
 import dev.selvedge.compiler.Compilation;
 import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.model.Identity;
 import dev.selvedge.compiler.resource.Context;
 import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.resource.ResourceKey;
@@ -11,6 +12,7 @@ import dev.selvedge.compiler.snapshot.Change;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -121,10 +123,10 @@ public final class StubCompilation implements Compilation {
     }
 
     @Override
-    public synchronized Optional<String> identity(ObjectName pod) {
+    public synchronized Optional<Identity> identity(ObjectName pod) {
         return meshGone
                 ? Optional.empty()
-                : pod(pod).map(known ->
-                        "spiffe://cluster.local/ns/" + pod.namespace() + "/sa/" + known.serviceAccount());
+                : pod(pod).map(known -> new Identity(
+                        TrustDomains.of("cluster.local"), new ObjectName(pod.namespace(), known.serviceAccount())));
     }
 }

@@ -27,6 +27,11 @@ final class MemoryVault implements Vault {
         writesUntilDeath = -1;
     }
 
+    /** Somebody else writes it. */
+    void put(String name, Map<String, String> entries) {
+        secrets.put(name, new Stored(String.valueOf(++version), false, entries));
+    }
+
     void delete(String name) {
         secrets.remove(name);
     }
@@ -34,6 +39,11 @@ final class MemoryVault implements Vault {
     @Override
     public Optional<Stored> read(String name) {
         return Optional.ofNullable(secrets.get(name));
+    }
+
+    @Override
+    public Optional<String> additionalAnchors() {
+        return Optional.empty();
     }
 
     @Override

@@ -4,6 +4,7 @@ package dev.selvedge.operator.rotation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.selvedge.reconciler.pki.Authority;
 import dev.selvedge.reconciler.pki.Issuer;
 import dev.selvedge.reconciler.pki.KeyAlgorithm;
 import dev.selvedge.reconciler.pki.Pem;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -49,7 +51,8 @@ class RotationTest {
                 from,
                 Reason.SCHEDULED,
                 null,
-                new Plan.Making(trustDomain, KeyAlgorithm.ECDSA_P256, Duration.ofDays(365), Duration.ofDays(30)));
+                new Plan.Making(
+                        false, false, trustDomain, KeyAlgorithm.ECDSA_P256, Duration.ofDays(365), Duration.ofDays(30)));
     }
 
     private final KubernetesClient administrator;
@@ -147,6 +150,60 @@ class RotationTest {
         assertThat(anchors(secret(TrustSecrets.ISSUER))).containsExactly(next);
         assertThat(anchor()).isEqualTo(next);
         assertThat(secret(TrustSecrets.ANCHOR).getData()).containsOnlyKeys(TrustSecrets.CERTIFICATE, TrustSecrets.KEY);
+    }
+
+    @Test
+    void anIssuerThatOthersProvideIsTakenOverAndTheOwnKeyForgotten() {
+        rotate(PLAN, NOW);
+        var anchor = provide("cluster.local");
+
+        provided(Step.DISTRIBUTE, NOW);
+        assertThat(anchors(secret(TrustSecrets.ISSUER))).hasSize(2).endsWith(anchor);
+        provided(Step.SWITCH, NOW);
+        assertThat(certificate(TrustSecrets.ISSUER)).isEqualTo(certificate(TrustSecrets.PROVIDED));
+        provided(Step.RETIRE, NOW);
+
+        assertThat(anchors(secret(TrustSecrets.ISSUER))).containsExactly(anchor);
+        assertThat(secret(TrustSecrets.ANCHOR).getData()).isNullOrEmpty();
+    }
+
+    @Test
+    void aProvidedIssuerThatCannotBeUsedIsNotTakenOver() {
+        rotate(PLAN, NOW);
+        provide("other.example");
+        var before = versions();
+
+        assertThatThrownBy(() -> provided(Step.DISTRIBUTE, NOW))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("trust domain cluster.local");
+        assertThat(versions()).isEqualTo(before);
+    }
+
+    /** As somebody else would fill it. */
+    private X509Certificate provide(String trustDomain) {
+        var authority = new Authority(Clock.fixed(NOW, ZoneOffset.UTC), new SecureRandom());
+        var anchor = authority.createAnchor(trustDomain, Duration.ofDays(365));
+        var issuer = authority.signIssuer(anchor, trustDomain, Duration.ofDays(30));
+        administrator
+                .resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withNamespace(NAMESPACE)
+                        .withName(TrustSecrets.PROVIDED)
+                        .endMetadata()
+                        .withType("kubernetes.io/tls")
+                        .withStringData(Map.of(
+                                TrustSecrets.CERTIFICATE, issuer.chainPem(),
+                                TrustSecrets.KEY, issuer.keyPem(),
+                                TrustSecrets.BUNDLE, anchor.chainPem()))
+                        .build())
+                .create();
+        return anchor.certificate();
+    }
+
+    private void provided(Step step, Instant now) {
+        var making = new Plan.Making(
+                true, false, "cluster.local", KeyAlgorithm.ECDSA_P256, Duration.ofDays(365), Duration.ofDays(30));
+        rotate(new Plan(OWNER, step, state().id(), Reason.PROVIDED, null, making), now);
     }
 
     @Test

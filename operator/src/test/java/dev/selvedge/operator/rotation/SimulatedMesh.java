@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +42,13 @@ final class SimulatedMesh {
     final Set<String> anchors = new HashSet<>();
     final Set<BigInteger> issuers = new HashSet<>();
     final List<SimulatedProxy> proxies = new ArrayList<>();
+    final SortedSet<String> aliases = new TreeSet<>();
     State state = State.ACTIVE;
+    String domain = "cluster.local";
+
+    /** Who provides the issuer; null when the mesh makes its own. */
+    @Nullable
+    SimulatedProvider provider;
 
     @Nullable
     String requested;
@@ -79,10 +87,12 @@ final class SimulatedMesh {
 
     private void look() {
         var secret = vault.read(TrustSecrets.ISSUER).orElseThrow();
-        if (!secret.version().equals(version)) {
+        var accepted = new TreeSet<>(aliases);
+        accepted.add(domain);
+        if (!(secret.version() + accepted).equals(version)) {
             stored = TrustState.read(secret::entry).orElseThrow();
-            offer = SimulatedProxy.Offer.of(stored);
-            version = secret.version();
+            offer = SimulatedProxy.Offer.of(stored, accepted);
+            version = secret.version() + accepted;
             anchors.add(offer.anchor());
             issuers.add(stored.issuer().getSerialNumber());
         }
@@ -95,6 +105,9 @@ final class SimulatedMesh {
     /** Some time passes, in which a little of everything happens. */
     Decision pass(Duration time) {
         now = now.plus(time);
+        if (provider != null) {
+            provider.pass(now);
+        }
         var stored = stored();
         for (int i = 0; i < replicas.length; i++) {
             if (replicas[i] == null || random.nextInt(4) != 0) {
@@ -106,10 +119,13 @@ final class SimulatedMesh {
                 policy(),
                 new Rotations.Facts(
                         stored,
+                        Optional.ofNullable(provider).flatMap(SimulatedProvider::offer),
+                        Optional.empty(),
                         status,
                         proxies.stream().map(proxy -> proxy.told(now)).toList(),
                         offer().version(),
                         random.nextInt(10) != 0,
+                        settled(),
                         now));
         stage = decision.stage();
         remember(decision);
@@ -127,6 +143,15 @@ final class SimulatedMesh {
             live();
             checkLeaves();
         }
+    }
+
+    private boolean settled() {
+        for (int i = 0; i < proxies.size(); i++) {
+            if (!proxies.get(i).settled(replicas[i % replicas.length], now)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void live() {
@@ -180,7 +205,9 @@ final class SimulatedMesh {
                 reason,
                 requested,
                 new Plan.Making(
-                        "cluster.local",
+                        provider != null,
+                        false,
+                        domain,
                         KeyAlgorithm.ECDSA_P256,
                         policy().anchor().lifetime(),
                         policy().issuer().lifetime()));
@@ -188,6 +215,8 @@ final class SimulatedMesh {
 
     private RotationPolicy policy() {
         return new RotationPolicy(
+                provider != null,
+                domain,
                 new RotationPolicy.Level(Duration.ofHours(8760), Duration.ofHours(2160)),
                 new RotationPolicy.Level(Duration.ofHours(720), Duration.ofHours(240)),
                 state,
@@ -199,7 +228,7 @@ final class SimulatedMesh {
     /** What must be so at every moment. */
     private void check() {
         var stored = stored();
-        var issuerEnd = stored.issuer().getNotAfter().toInstant();
+        var issuerEnd = stored.issuerEnd();
         if (!recovering) {
             assertThat(now).as("the issuer is good").isBefore(issuerEnd);
         }

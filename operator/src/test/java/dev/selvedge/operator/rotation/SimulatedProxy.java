@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator.rotation;
 
+import dev.selvedge.reconciler.pki.Certificates;
 import dev.selvedge.reconciler.trust.ProxyTrust;
 import dev.selvedge.reconciler.trust.TrustState;
 import dev.selvedge.reconciler.trust.TrustVersions;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -18,22 +19,41 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedProxy {
     private static final Duration LIFETIME = Duration.ofHours(24);
 
-    /** What a replica offers, by the names of anchors. */
-    record Offer(Set<String> bundle, String version, String anchor, Instant issuerEnd) {
-        static Offer of(TrustState stored) {
+    /**
+     * What a replica offers, by the names of anchors.
+     *
+     * @param domains that the rules and the bundle accept
+     * @param domain of the certificates that it makes
+     */
+    record Offer(
+            Set<String> bundle,
+            SortedSet<String> domains,
+            String version,
+            String anchor,
+            String domain,
+            String authority,
+            Instant issuerEnd) {
+        static Offer of(TrustState stored, SortedSet<String> accepted) {
+            var domain = stored.trustDomain(accepted.first());
+            var anchors = TrustVersions.anchors(accepted.stream(), domain, stored.anchors());
             return new Offer(
-                    stored.anchors().stream().map(TrustVersions::anchor).collect(Collectors.toSet()),
-                    TrustVersions.bundle(new TreeMap<>(Map.of("cluster.local", stored.anchors()))),
-                    TrustVersions.anchor(stored.signer().orElseThrow()),
-                    stored.issuer().getNotAfter().toInstant());
+                    stored.anchors().stream().map(Certificates::fingerprint).collect(Collectors.toSet()),
+                    new TreeSet<>(anchors.keySet()),
+                    TrustVersions.bundle(anchors),
+                    Certificates.fingerprint(stored.signer().orElseThrow()),
+                    domain,
+                    TrustVersions.authority(stored.signer().orElseThrow(), domain),
+                    stored.issuerEnd());
         }
     }
 
     /** A workload's certificate. */
-    record Leaf(String anchor, Instant renewAt, Instant notAfter, Instant issuerEnd) {}
+    record Leaf(String anchor, String domain, String authority, Instant renewAt, Instant notAfter, Instant issuerEnd) {}
 
     private final String pod;
     private Set<String> bundle = Set.of();
+    private Set<String> trusted = Set.of();
+    private Set<String> accepted = Set.of();
     private String version = ProxyTrust.UNKNOWN;
     private @Nullable Leaf leaf;
     private Instant awaySince = Instant.EPOCH;
@@ -69,14 +89,31 @@ final class SimulatedProxy {
         awaySince = awayUntil;
         if (starts || random.nextInt(3) != 0) {
             bundle = offer.bundle();
+            trusted = offer.domains();
             version = offer.version();
         }
-        boolean due =
-                leaf == null || !now.isBefore(leaf.renewAt()) || !leaf.anchor().equals(offer.anchor());
+        if (starts || (!accepted.equals(offer.domains()) && random.nextInt(3) != 0)) {
+            accepted = offer.domains();
+        }
+        boolean due = leaf == null
+                || !now.isBefore(leaf.renewAt())
+                || !leaf.anchor().equals(offer.anchor())
+                || !leaf.domain().equals(offer.domain());
         if (now.isBefore(offer.issuerEnd()) && (starts || (due && random.nextInt(3) != 0))) {
             var end = now.plus(LIFETIME).isBefore(offer.issuerEnd()) ? now.plus(LIFETIME) : offer.issuerEnd();
-            leaf = new Leaf(offer.anchor(), now.plus(Duration.between(now, end).dividedBy(2)), end, offer.issuerEnd());
+            leaf = new Leaf(
+                    offer.anchor(),
+                    offer.domain(),
+                    offer.authority(),
+                    now.plus(Duration.between(now, end).dividedBy(2)),
+                    end,
+                    offer.issuerEnd());
         }
+    }
+
+    /** Whether it has acknowledged the rules and clusters of its replica. */
+    boolean settled(Offer offer, Instant now) {
+        return !connected(now) || accepted.equals(offer.domains());
     }
 
     ProxyTrust told(Instant now) {
@@ -85,7 +122,7 @@ final class SimulatedProxy {
                 connected(now),
                 connected(now) ? Instant.EPOCH : awaySince,
                 version,
-                leaf == null ? ProxyTrust.UNKNOWN : leaf.anchor(),
+                leaf == null ? ProxyTrust.UNKNOWN : leaf.authority(),
                 Optional.ofNullable(leaf).map(Leaf::notAfter));
     }
 
@@ -96,7 +133,7 @@ final class SimulatedProxy {
 
     /** Whether it takes the other for whom it says it is. */
     boolean verifies(Leaf other) {
-        return bundle.contains(other.anchor());
+        return bundle.contains(other.anchor()) && trusted.contains(other.domain()) && accepted.contains(other.domain());
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,7 @@ final class CostWorld {
     static Mesh mesh(Mesh.AuthorizationDefault decision) {
         return new Mesh(
                 meta("", "default"),
-                "cluster.local",
+                TrustDomains.of("cluster.local"),
                 LabelSelector.labels(MEMBER),
                 Mesh.MtlsMode.STRICT,
                 Mesh.EgressMode.ALLOW,

@@ -19,6 +19,7 @@ import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +42,7 @@ public final class PolicyIngest {
         var declared = spec.interception().serviceCidrs();
         return Optional.of(new Mesh(
                 Ingest.meta(mesh),
-                spec.trustDomain(),
+                new TrustDomains(spec.trustDomain(), spec.trustDomainAliases()),
                 selector(spec.members().namespaceSelector()),
                 switch (spec.mtls().mode()) {
                     case STRICT -> Mesh.MtlsMode.STRICT;

@@ -80,7 +80,7 @@ final class ServiceCidrs {
                 : mesh.serviceCidrs();
         changes.accept(new Change.Put(new Mesh(
                 mesh.meta(),
-                mesh.trustDomain(),
+                mesh.trustDomains(),
                 mesh.members(),
                 mesh.mtls(),
                 mesh.egress(),

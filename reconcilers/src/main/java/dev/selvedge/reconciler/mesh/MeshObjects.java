@@ -5,6 +5,7 @@ import dev.selvedge.api.Labels;
 import dev.selvedge.api.v1alpha1.Mesh;
 import dev.selvedge.reconciler.injection.MeshMembers;
 import dev.selvedge.reconciler.injection.WebhookConfigurations;
+import dev.selvedge.reconciler.pki.Pem;
 import dev.selvedge.reconciler.pki.TrustSecrets;
 import dev.selvedge.reconciler.proxy.ProxyPod;
 import dev.selvedge.reconciler.trust.TrustState;
@@ -64,6 +65,7 @@ final class MeshObjects {
         return new ConfigMapBuilder()
                 .withMetadata(meta(mesh, namespace, ProxyPod.TRUST))
                 .addToData(TrustSecrets.BUNDLE, trust.bundle())
+                .addToData(ProxyPod.WORKLOAD_BUNDLE, Pem.write(trust.trusted()))
                 .build();
     }
 

@@ -91,6 +91,8 @@ public class MeshReconciler implements Reconciler<Mesh> {
     /** Likewise. */
     private @Nullable PublishedTrust published;
 
+    private @Nullable Provisions provisions;
+
     public MeshReconciler(
             MeshState state,
             Leadership leadership,
@@ -121,6 +123,8 @@ public class MeshReconciler implements Reconciler<Mesh> {
                 context,
                 named(Secret.class, TrustSecrets.ISSUER, operators())
                         .withSecondaryToPrimaryMapper(s -> allMeshes(context)));
+        provisions = new Provisions(settings, clock, context);
+        sources.addAll(provisions.sources());
         watch(context, named(ConfigMap.class, ProxyPod.TRUST, Set.of()));
         watch(context, labelled(Job.class, operators()));
         watch(context, named(MutatingWebhookConfiguration.class, WebhookConfigurations.INJECTOR, Set.of()));
@@ -224,10 +228,11 @@ public class MeshReconciler implements Reconciler<Mesh> {
         prune(mesh, members, context);
         var bundled = failure.isEmpty();
         var proxies = absences.look(TrustOutlook.proxies(members, state.trust()), now);
-        var trust = stored.map(
-                found -> TrustOutlook.of(mesh, found, proxies, bundled, now).serving(serving));
+        var provision = requireNonNull(provisions).of(mesh);
+        var trust = stored.map(found -> TrustOutlook.of(mesh, found, provision, proxies, bundled, state.fleet(), now)
+                .serving(serving));
         var due = trust.map(TrustOutlook::order)
-                .orElse(Optional.of(RotationJob.Order.FIRST))
+                .orElse(Optional.of(RotationJob.Order.FIRST).filter(_ -> provision.begins()))
                 .map(order -> DueStep.of(mesh, settings, order, context.getSecondaryResourcesAsStream(Job.class)));
         if (due.isPresent()) {
             var job = apply(mesh, List.of(due.get().job(mesh, settings, now)));
@@ -235,10 +240,11 @@ public class MeshReconciler implements Reconciler<Mesh> {
         }
         var rotation = due.flatMap(step -> step.attempts().failure())
                 .map(failed -> RotationFailure.of(failed, context.getClient()));
-        TrustEvents.tell(new EventWriter(context.getClient(), clock), mesh, trust, rotation, now);
+        TrustEvents.tell(new EventWriter(context.getClient(), clock), mesh, trust, provision, rotation, now);
         return MeshStatuses.inForce(
                 conditions,
-                new MeshStatuses.Facts(members, trust, rotation, state.fleet(), drift.of(mesh), failure, now));
+                new MeshStatuses.Facts(
+                        members, trust, provision, rotation, state.fleet(), drift.of(mesh), failure, now));
     }
 
     private Optional<String> apply(Mesh mesh, List<HasMetadata> desired) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.reconciler.mesh;
 
+import java.util.List;
+
 /**
  * Where the operator runs.
  *
@@ -8,4 +10,10 @@ package dev.selvedge.reconciler.mesh;
  * @param service its Service, which the webhooks are reached by
  * @param image its image, which the rotation Job runs with another command
  */
-public record MeshSettings(String namespace, String service, String image) {}
+public record MeshSettings(String namespace, String service, String image) {
+    /** The names of the operator's servers. */
+    List<String> hosts() {
+        var host = service + "." + namespace + ".svc";
+        return List.of(host, host + ".cluster.local");
+    }
+}

@@ -30,12 +30,14 @@ final class MeshStatuses {
     /**
      * What is known of the Mesh in force.
      *
+     * @param provision what somebody else provides for it
      * @param rotation why there is no issuer, or no fresh one, when the last attempt to make one failed
      * @param failure why the owned objects could not all be applied
      */
     record Facts(
             Membership.Members members,
             Optional<TrustOutlook> trust,
+            Provision provision,
             Optional<RotationFailure> rotation,
             Fleet fleet,
             MeshStatus.@Nullable Drift drift,
@@ -77,7 +79,7 @@ final class MeshStatuses {
     }
 
     private static List<Condition> conditions(Conditions conditions, Facts facts) {
-        var trust = TrustHealth.condition(conditions, facts.trust, facts.rotation, facts.now);
+        var trust = TrustHealth.condition(conditions, facts.trust, facts.provision, facts.rotation, facts.now);
         var list = new ArrayList<Condition>();
         if (facts.failure.isPresent()) {
             var message = "Not all owned objects could be applied; it is tried again: " + facts.failure.get();

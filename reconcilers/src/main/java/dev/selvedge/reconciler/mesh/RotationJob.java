@@ -76,6 +76,8 @@ final class RotationJob {
                 "--mesh=" + mesh.getMetadata().getName(),
                 "--mesh-uid=" + mesh.getMetadata().getUid(),
                 "--trust-domain=" + mesh.getSpec().trustDomain(),
+                "--issuer=" + identity.issuer().source().text(),
+                "--trust-bundle=" + identity.trustBundle().source().text(),
                 "--algorithm=" + identity.algorithm().text(),
                 "--anchor-lifetime=" + identity.trustAnchor().lifetime(),
                 "--issuer-lifetime=" + identity.intermediate().lifetime()));

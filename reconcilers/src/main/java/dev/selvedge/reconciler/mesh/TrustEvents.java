@@ -15,9 +15,14 @@ final class TrustEvents {
             EventWriter events,
             Mesh mesh,
             Optional<TrustOutlook> trust,
+            Provision provision,
             Optional<RotationFailure> failure,
             Instant now) {
         failure.ifPresent(failed -> events.warnOnce(mesh, failed.job(), "RotationFailed", failed.message()));
+        provision.refusal().ifPresent(refusal -> events.warnOnce(mesh, refusal, TrustHealth.REFUSED, refusal));
+        provision
+                .bundleRefusal()
+                .ifPresent(refusal -> events.warnOnce(mesh, refusal, TrustHealth.BUNDLE_REFUSED, refusal));
         trust.ifPresent(outlook -> {
             TrustHealth.warnings(outlook, now)
                     .forEach(warning -> events.warnOnce(mesh, warning.key(), "Expiring", warning.message()));

@@ -19,6 +19,12 @@ final class TrustHealth {
     /** Parts of a certificate's life, in percent; at the first, an Event; from the second on, also the condition. */
     private static final int[] WARNED_AT = {3, 10, 30};
 
+    /** What somebody else provides cannot be used. */
+    static final String REFUSED = "IssuerRefused";
+
+    /** Anchors that somebody else lists cannot be used. */
+    static final String BUNDLE_REFUSED = "BundleRefused";
+
     private static final int UNHEALTHY_AT = 10;
     private static final int PERCENT = 100;
 
@@ -46,6 +52,9 @@ final class TrustHealth {
         outlook.serving()
                 .flatMap(serving -> warning("operator's serving certificate", serving, false, now))
                 .ifPresent(warnings::add);
+        stored.additional().stream()
+                .flatMap(anchor -> warning("additional trust anchor", anchor, false, now).stream())
+                .forEach(warnings::add);
         return warnings;
     }
 
@@ -68,18 +77,37 @@ final class TrustHealth {
     }
 
     static Condition condition(
-            Conditions conditions, Optional<TrustOutlook> trust, Optional<RotationFailure> failure, Instant now) {
+            Conditions conditions,
+            Optional<TrustOutlook> trust,
+            Provision provision,
+            Optional<RotationFailure> failure,
+            Instant now) {
         var state = trust.map(outlook -> state(outlook, now)).orElse("");
         if (failure.isPresent()) {
             return conditions.of(
                     TYPE, false, "RotationFailed", state + failure.get().message());
         }
         if (trust.isEmpty()) {
-            return conditions.of(TYPE, false, "Pending", "The rotation Job makes the trust anchor and the issuer.");
+            return pending(conditions, provision);
         }
         if (trust.get().stored().ended(now)) {
+            return conditions.of(TYPE, false, "IssuerEnded", state + waiting(trust.get(), ended(provision)));
+        }
+        if (provision.refusal().isPresent()) {
             return conditions.of(
-                    TYPE, false, "IssuerEnded", state + waiting(trust.get(), "The rotation Job makes the next."));
+                    TYPE,
+                    false,
+                    REFUSED,
+                    state + "The one that is provided is not used and this one stays. "
+                            + provision.refusal().get());
+        }
+        if (provision.bundleRefusal().isPresent()) {
+            return conditions.of(
+                    TYPE,
+                    false,
+                    BUNDLE_REFUSED,
+                    state + "The additional trust anchors of before stay. "
+                            + provision.bundleRefusal().get());
         }
         var urgent = warnings(trust.get(), now).stream()
                 .filter(warning -> warning.percent() <= UNHEALTHY_AT)
@@ -89,12 +117,40 @@ final class TrustHealth {
         }
         var stage = trust.get().decision().stage();
         return stage == Stage.STABLE
-                ? conditions.of(TYPE, true, "Healthy", state + waiting(trust.get(), "It is renewed before."))
+                ? conditions.of(TYPE, true, "Healthy", state + waiting(trust.get(), renewal(provision)))
                 : conditions.of(TYPE, true, stage.text(), state + waiting(trust.get(), ""));
     }
 
+    private static Condition pending(Conditions conditions, Provision provision) {
+        return provision
+                .refusal()
+                .map(refusal -> conditions.of(TYPE, false, REFUSED, "There is no issuer yet. " + refusal))
+                .orElseGet(() -> conditions.of(
+                        TYPE,
+                        false,
+                        "Pending",
+                        provision.expected()
+                                ? "The rotation Job takes over the issuer that is provided."
+                                : "The rotation Job makes the trust anchor and the issuer."));
+    }
+
+    private static String ended(Provision provision) {
+        return provision
+                .refusal()
+                .orElse(
+                        provision.expected()
+                                ? "Provide another in " + Provision.SECRET + "."
+                                : "The rotation Job makes the next.");
+    }
+
+    private static String renewal(Provision provision) {
+        return provision.expected()
+                ? "Whoever fills " + Provision.SECRET + " renews it before."
+                : "It is renewed before.";
+    }
+
     private static String state(TrustOutlook outlook, Instant now) {
-        var end = outlook.stored().issuer().getNotAfter().toInstant();
+        var end = outlook.stored().issuerEnd();
         return outlook.stored().ended(now)
                 ? "The issuer ended at " + end + " and no certificate can be renewed. "
                 : "The issuer is good until " + end + ". ";

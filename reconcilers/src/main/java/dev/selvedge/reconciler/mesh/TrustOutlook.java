@@ -2,8 +2,10 @@
 package dev.selvedge.reconciler.mesh;
 
 import dev.selvedge.api.v1alpha1.Mesh;
+import dev.selvedge.api.v1alpha1.MeshSpec;
 import dev.selvedge.api.v1alpha1.TrustStatus;
 import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.reconciler.status.MeshState.Fleet;
 import dev.selvedge.reconciler.trust.Decision;
 import dev.selvedge.reconciler.trust.ProxyTrust;
 import dev.selvedge.reconciler.trust.RotationPolicy;
@@ -15,36 +17,75 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.SortedMap;
+import java.util.stream.Stream;
 
 /**
  * The trust of a Mesh: what is stored, and what comes next.
  *
+ * @param trustDomains that certificates of proxies are of, or are about to be, that of new ones first
  * @param serving the certificate of this replica's own servers
  */
-record TrustOutlook(TrustState stored, Decision decision, Optional<X509Certificate> serving) {
+record TrustOutlook(
+        TrustState stored,
+        Provision provision,
+        List<String> trustDomains,
+        Decision decision,
+        Optional<X509Certificate> serving) {
+    TrustOutlook {
+        trustDomains = List.copyOf(trustDomains);
+    }
 
     /**
+     * @param provision what somebody else provides
      * @param proxies what each has, by {@link #proxies}
+     * @param fleet what connected proxies have acknowledged of all that they were sent
      * @param applied whether all owned objects have the stored bundle
      */
-    static TrustOutlook of(Mesh mesh, TrustState stored, List<ProxyTrust> proxies, boolean applied, Instant now) {
+    static TrustOutlook of(
+            Mesh mesh,
+            TrustState stored,
+            Provision provision,
+            List<ProxyTrust> proxies,
+            boolean applied,
+            Fleet fleet,
+            Instant now) {
         var spec = mesh.getSpec();
         var before = Optional.ofNullable(mesh.getStatus())
                 .map(status -> status.trust())
                 .filter(trust -> trust.since() != null)
                 .map(TrustOutlook::memory);
-        var bundle = TrustVersions.bundle(new TreeMap<>(Map.of(spec.trustDomain(), stored.anchors())));
-        var facts = new Rotations.Facts(stored, before, proxies, bundle, applied, now);
-        return new TrustOutlook(stored, Rotations.decide(RotationPolicy.of(spec.identity()), facts), Optional.empty());
+        var bundle = TrustVersions.bundle(domains(spec, stored));
+        boolean settled = fleet.pending() == 0 && fleet.rejecting() == 0;
+        var facts = new Rotations.Facts(
+                stored, provision.offer(), provision.additional(), before, proxies, bundle, applied, settled, now);
+        return new TrustOutlook(
+                stored,
+                provision,
+                trustDomains(stored, spec.trustDomain()),
+                Rotations.decide(RotationPolicy.of(spec), facts),
+                Optional.empty());
     }
 
     /** The same, beside the certificate of this replica's own servers. */
     TrustOutlook serving(ServingCertificate certificate) {
-        return new TrustOutlook(stored, decision, certificate.current());
+        return new TrustOutlook(stored, provision, trustDomains, decision, certificate.current());
+    }
+
+    /** As every replica works it out. */
+    private static SortedMap<String, List<X509Certificate>> domains(MeshSpec spec, TrustState stored) {
+        var accepted = Stream.concat(Stream.of(spec.trustDomain()), spec.trustDomainAliases().stream());
+        return TrustVersions.anchors(accepted, stored.trustDomain(spec.trustDomain()), stored.trusted());
+    }
+
+    private static List<String> trustDomains(TrustState stored, String otherwise) {
+        return Stream.concat(
+                        Stream.of(stored.trustDomain(otherwise)),
+                        stored.move().stream().flatMap(move -> Stream.of(move.from(), move.to())))
+                .distinct()
+                .toList();
     }
 
     private static Rotations.Memory memory(TrustStatus trust) {

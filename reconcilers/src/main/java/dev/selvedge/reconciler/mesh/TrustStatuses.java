@@ -4,6 +4,7 @@ package dev.selvedge.reconciler.mesh;
 import dev.selvedge.api.v1alpha1.TrustStatus;
 import dev.selvedge.reconciler.pki.Certificates;
 import dev.selvedge.reconciler.trust.TrustRecord;
+import dev.selvedge.reconciler.trust.TrustState;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -25,7 +26,9 @@ final class TrustStatuses {
                 decision.stage(),
                 decision.since().truncatedTo(ChronoUnit.SECONDS),
                 anchors(outlook),
-                certificate(stored.issuer()),
+                stored.additional().stream().map(TrustStatuses::certificate).toList(),
+                issuer(stored),
+                outlook.trustDomains(),
                 stored.record().requested(),
                 decision.waiting()
                         .map(message -> new TrustStatus.WaitingFor(
@@ -53,6 +56,11 @@ final class TrustStatuses {
                                 .equals(signer)))
                 .map(TrustStatuses::certificate)
                 .toList();
+    }
+
+    /** What vouches for it may end before it does. */
+    private static TrustStatus.Certificate issuer(TrustState stored) {
+        return new TrustStatus.Certificate(Certificates.fingerprint(stored.issuer()), stored.issuerEnd());
     }
 
     private static TrustStatus.Certificate certificate(X509Certificate certificate) {

@@ -6,10 +6,13 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -68,6 +71,19 @@ public final class Authority {
             return certify(keys, subject, issuer, signer, 0, trustDomain, now, notAfter);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("the trust anchor's certificate cannot be encoded", e);
+        }
+    }
+
+    /** Whether an anchor of ours was made for that trust domain, and so vouches for no other. */
+    public static boolean isFor(X509Certificate anchor, String trustDomain) {
+        var extension = anchor.getExtensionValue(Extension.nameConstraints.getId());
+        try {
+            return extension != null
+                    && Arrays.equals(
+                            ASN1OctetString.getInstance(extension).getOctets(),
+                            permitted(trustDomain).getEncoded());
+        } catch (IOException e) {
+            throw new IllegalStateException("constraints of one name can be encoded", e);
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
@@ -68,7 +69,7 @@ public final class Certificates {
                 .findFirst();
     }
 
-    private static boolean isSignedBy(X509Certificate certificate, X509Certificate candidate) {
+    static boolean isSignedBy(X509Certificate certificate, X509Certificate candidate) {
         if (!certificate.getIssuerX500Principal().equals(candidate.getSubjectX500Principal())) {
             return false;
         }
@@ -111,6 +112,14 @@ public final class Certificates {
                 .setSecureRandom(random)
                 .build(key);
         return new JcaX509CertificateConverter().setProvider(PROVIDER).getCertificate(builder.build(signer));
+    }
+
+    /** When the first of a path ends: nothing that it vouches for is good for longer. */
+    public static Instant end(List<X509Certificate> chain, Optional<X509Certificate> anchor) {
+        return Stream.concat(chain.stream(), anchor.stream())
+                .map(certificate -> certificate.getNotAfter().toInstant())
+                .min(Instant::compareTo)
+                .orElseThrow();
     }
 
     static Instant earlier(Instant a, Instant b) {

@@ -32,6 +32,8 @@ public final class Issuer {
     private final List<X509Certificate> anchors;
     private final X500Name name;
     private final @Nullable X509Certificate signer;
+    private final Instant notAfter;
+    private final Scope scope;
     private final Clock clock;
     private final SecureRandom random;
 
@@ -40,11 +42,32 @@ public final class Issuer {
      * @param anchors what verifiers trust
      */
     public Issuer(KeyAndChain issuer, List<X509Certificate> anchors, Clock clock, SecureRandom random) {
+        this(issuer, anchors, Scope.ANY, clock, random);
+    }
+
+    /**
+     * What goes with an issuer besides those that vouch for it.
+     *
+     * @param trustDomain of the workloads that it signs for; null for whatever the mesh says
+     * @param additional anchors that workloads trust, and that do not vouch for our own servers
+     */
+    public record Scope(@Nullable String trustDomain, List<X509Certificate> additional) {
+        static final Scope ANY = new Scope(null, List.of());
+
+        public Scope {
+            additional = List.copyOf(additional);
+        }
+    }
+
+    /** @param scope for whom it signs */
+    public Issuer(KeyAndChain issuer, List<X509Certificate> anchors, Scope scope, Clock clock, SecureRandom random) {
+        this.scope = scope;
         this.issuer = issuer;
         this.anchors = List.copyOf(anchors);
         this.clock = clock;
         this.random = random;
         this.signer = Certificates.signer(issuer.chain().getLast(), anchors).orElse(null);
+        this.notAfter = Certificates.end(issuer.chain(), Optional.ofNullable(signer));
         try {
             this.name = new JcaX509CertificateHolder(issuer.certificate()).getSubject();
         } catch (GeneralSecurityException e) {
@@ -78,9 +101,21 @@ public final class Issuer {
                 lifetime);
     }
 
-    /** What verifiers trust. */
+    /** The anchors of the mesh, by which our own servers are known. */
     public List<X509Certificate> anchors() {
         return anchors;
+    }
+
+    /** What workloads trust. */
+    public List<X509Certificate> trusted() {
+        return Stream.concat(anchors.stream(), scope.additional().stream())
+                .distinct()
+                .toList();
+    }
+
+    /** The trust domain of the workloads that it signs for. */
+    public String trustDomain(String otherwise) {
+        return scope.trustDomain() == null ? otherwise : scope.trustDomain();
     }
 
     /** The anchor that vouches for the issuer; empty when none of {@link #anchors()} does. */
@@ -93,20 +128,20 @@ public final class Issuer {
         return issuer.certificate();
     }
 
-    /** When the issuer's own certificate ends; no leaf lives longer. */
+    /** When the issuer or anything above it ends; no leaf lives longer. */
     public Instant notAfter() {
-        return issuer.notAfter();
+        return notAfter;
     }
 
     private KeyAndChain issue(GeneralNames names, ExtendedKeyUsage usage, Duration lifetime) {
         var now = clock.instant();
-        if (!issuer.notAfter().isAfter(now)) {
-            throw new IssuerEndedException(issuer.notAfter());
+        if (!notAfter.isAfter(now)) {
+            throw new IssuerEndedException(notAfter);
         }
         try {
             var keys = KeyAlgorithm.ECDSA_P256.newKey(random);
-            var notAfter = Certificates.earlier(now.plus(lifetime), issuer.notAfter());
-            var builder = Certificates.begin(name, NO_SUBJECT, keys.getPublic(), now, notAfter, random);
+            var end = Certificates.earlier(now.plus(lifetime), notAfter);
+            var builder = Certificates.begin(name, NO_SUBJECT, keys.getPublic(), now, end, random);
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
             builder.addExtension(Extension.extendedKeyUsage, false, usage);

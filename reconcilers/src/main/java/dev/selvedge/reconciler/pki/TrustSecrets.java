@@ -15,6 +15,15 @@ public final class TrustSecrets {
     /** Secret with the issuer, its key and the trust bundle; written by the rotation Job. */
     public static final String ISSUER = "selvedge-issuer";
 
+    /** Secret with an issuer that somebody else provides; read by the operator and the rotation Job. */
+    public static final String PROVIDED = "selvedge-provided-issuer";
+
+    /** ConfigMap with trust anchors beside the mesh's own, in {@link #BUNDLE}. */
+    public static final String ADDITIONAL_ANCHORS = "selvedge-additional-anchors";
+
+    /** With the issuer: the anchors beside the mesh's own that are trusted. */
+    public static final String ADDITIONAL = "additional.crt";
+
     public static final String CERTIFICATE = "tls.crt";
     public static final String KEY = "tls.key";
     public static final String BUNDLE = "ca.crt";

@@ -35,6 +35,9 @@ public final class ProxyPod {
     /** The volume with the trust anchors, and the ConfigMap that it shows. */
     public static final String TRUST = "selvedge-trust";
 
+    /** In that ConfigMap: what workloads trust; the operator's servers are known by the mesh's own anchors alone. */
+    public static final String WORKLOAD_BUNDLE = "workloads.crt";
+
     /** The volume of the admin socket. */
     public static final String ADMIN_VOLUME = "selvedge-admin";
 

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param connected whether it is connected to a replica, or was a moment ago
  * @param awaySince when it was first missed; {@link Instant#EPOCH} when it is not, or nobody has looked yet
  * @param bundle the version of the trust bundle; {@link #UNKNOWN}, or {@link #NOTHING}
- * @param anchor the anchor that its own certificate is under, by {@link TrustVersions#anchor}; or the same two
+ * @param authority the anchor and trust domain that its own certificate is under, by {@link TrustVersions#authority}; or the same two
  * @param certificateEnd when its own certificate ends
  */
 public record ProxyTrust(
@@ -20,7 +20,7 @@ public record ProxyTrust(
         boolean connected,
         Instant awaySince,
         String bundle,
-        String anchor,
+        String authority,
         Optional<Instant> certificateEnd) {
     /** It has not told yet. */
     public static final String UNKNOWN = "";
@@ -35,7 +35,7 @@ public record ProxyTrust(
 
     /** The same, missed since then. */
     ProxyTrust since(Instant missed) {
-        return new ProxyTrust(pod, connected, missed, bundle, anchor, certificateEnd);
+        return new ProxyTrust(pod, connected, missed, bundle, authority, certificateEnd);
     }
 
     /** Whether it is worth waiting for: until its certificate ends, for a time after it was missed, or the stage began. */
@@ -49,7 +49,7 @@ public record ProxyTrust(
     }
 
     boolean isUnder(String wanted) {
-        return anchor.equals(wanted) || anchor.equals(NOTHING);
+        return authority.equals(wanted) || authority.equals(NOTHING);
     }
 
     /** Nobody takes its certificate any more, whatever is trusted. */

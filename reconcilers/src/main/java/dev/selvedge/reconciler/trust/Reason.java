@@ -7,7 +7,13 @@ public enum Reason {
     SCHEDULED("Scheduled"),
     REQUESTED("Requested"),
     /** The Secret with the anchor's key is gone. */
-    KEY_LOST("KeyLost");
+    KEY_LOST("KeyLost"),
+    /** Whoever provides the issuer provides another. */
+    PROVIDED("Provided"),
+    /** The issuer was provided by somebody else, and is to be our own again. */
+    MANAGED("Managed"),
+    /** The mesh moves to another trust domain. */
+    TRUST_DOMAIN("TrustDomain");
 
     private final String text;
 

@@ -19,9 +19,6 @@ import java.util.function.Predicate;
  * one another.
  */
 public final class Rotations {
-    /** An issuer is not renewed for less than this part of its life, as near the end of its anchor. */
-    private static final int LEAST_GAIN = 10;
-
     private static final String NOT_EVERYWHERE =
             "The trust bundle could not be brought everywhere yet; it is tried again.";
 
@@ -33,29 +30,44 @@ public final class Rotations {
      *
      * @param before the stage that the status shows, and since when
      * @param proxies all proxies, also those that are away
+     * @param offer what somebody else provides; empty when nobody does, or what is there cannot be used
+     * @param additional anchors to trust beside the mesh's own; empty when those of before are to stay
      * @param applied whether everything that hands out the stored bundle was brought up to it
+     * @param settled whether every connected proxy has acknowledged all that it was sent
      */
     public record Facts(
             TrustState stored,
+            Optional<Offer> offer,
+            Optional<List<X509Certificate>> additional,
             Optional<Memory> before,
             List<ProxyTrust> proxies,
             String bundleVersion,
             boolean applied,
+            boolean settled,
             Instant now) {
         public Facts {
             proxies = List.copyOf(proxies);
         }
     }
 
+    /**
+     * An issuer that somebody else provides.
+     *
+     * @param from when also those whose clock is behind take what it signs
+     */
+    public record Offer(X509Certificate issuer, X509Certificate anchor, Instant from) {}
+
     /** What the status remembers. */
     public record Memory(Stage stage, Instant since) {}
 
     private final RotationPolicy policy;
     private final Facts facts;
+    private final Successors successors;
 
     private Rotations(RotationPolicy policy, Facts facts) {
         this.policy = policy;
         this.facts = facts;
+        this.successors = new Successors(policy, facts);
     }
 
     /** What is so, and what comes next. */
@@ -64,16 +76,14 @@ public final class Rotations {
     }
 
     private Decision decide() {
-        var renewal = renewal();
+        var renewal = successors.issuer();
         if (renewal.isPresent()) {
-            var now = stage();
-            return new Decision(
-                    now,
-                    since(now),
-                    renewal,
-                    Reason.SCHEDULED,
-                    Optional.of("The Job signs the next issuer."),
-                    List.of());
+            return step(stage(), Step.RENEW, renewal.get());
+        }
+        if (facts.additional()
+                .filter(wanted -> !wanted.equals(facts.stored().additional()))
+                .isPresent()) {
+            return step(stage(), Step.TRUST, Reason.PROVIDED);
         }
         return switch (stage()) {
             case STABLE -> stable();
@@ -90,7 +100,8 @@ public final class Rotations {
             return Stage.STABLE;
         }
         boolean retiring = remembers(Stage.RETIRING) && stored.switched();
-        if (policy.state() == State.ROLL_BACK && !retiring && stored.anchors().size() > 1) {
+        boolean unwanted = policy.state() == State.ROLL_BACK || (!stored.switched() && successors.isUnwanted());
+        if (unwanted && !retiring && isReversible()) {
             return Stage.ROLLING_BACK;
         }
         if (!stored.switched()) {
@@ -101,33 +112,39 @@ public final class Rotations {
                 : Stage.SWITCHING;
     }
 
+    /** Whether what was before is there still. */
+    private boolean isReversible() {
+        return facts.stored().anchors().size() > 1 || facts.stored().move().isPresent();
+    }
+
     private Decision stable() {
-        var since = since(Stage.STABLE);
-        var token = policy.request(facts.stored().record());
-        boolean due = anchorDue();
-        if (token.isEmpty() && !due) {
-            return new Decision(Stage.STABLE, since, Optional.empty(), Reason.SCHEDULED, Optional.empty(), List.of());
+        var reason = successors.anchor();
+        if (reason.isEmpty()) {
+            return new Decision(
+                    Stage.STABLE, since(Stage.STABLE), Optional.empty(), Reason.SCHEDULED, Optional.empty(), List.of());
         }
-        var reason = token.isPresent() ? Reason.REQUESTED : Reason.SCHEDULED;
-        if (anchorEnded()) {
-            // Nothing that it signed is worth anything: there is nothing left to protect by waiting.
-            return step(Stage.STABLE, Step.DISTRIBUTE, reason);
-        }
-        if (policy.state() != State.ACTIVE) {
+        // Nothing that an anchor which has ended signed is worth anything: there is nothing left to protect by waiting.
+        if (policy.state() != State.ACTIVE && !successors.isAnchorOver()) {
             return waiting(
                     Stage.STABLE,
-                    (due ? "A new trust anchor is due" : "A new trust anchor is requested") + "; " + heldBack());
+                    "Another trust anchor is to follow (" + reason.get().text() + "); " + heldBack());
         }
-        return step(Stage.STABLE, Step.DISTRIBUTE, reason);
+        return step(Stage.STABLE, Step.DISTRIBUTE, reason.get());
     }
 
     private Decision distributing() {
-        if (anchorEnded()) {
+        if (successors.isAnchorOver()) {
             return step(Stage.DISTRIBUTING, Step.SWITCH, reason());
         }
         var trusting = acknowledged(proxy -> proxy.trusts(facts.bundleVersion()), Stage.DISTRIBUTING);
         if (!trusting.byAll()) {
-            return waiting(Stage.DISTRIBUTING, trusting, "do not trust the new anchor yet");
+            return waiting(Stage.DISTRIBUTING, trusting, "do not trust the next anchor and trust domain yet");
+        }
+        if (facts.stored().move().isPresent() && !facts.settled()) {
+            return waiting(
+                    Stage.DISTRIBUTING,
+                    "Not every proxy has acknowledged the rules and clusters that accept both trust domains;"
+                            + " status.proxies says how many.");
         }
         return gated(Stage.DISTRIBUTING, Step.SWITCH);
     }
@@ -135,7 +152,7 @@ public final class Rotations {
     private Decision switching() {
         var leaves = leaves(Stage.SWITCHING);
         if (!leaves.byAll()) {
-            return waiting(Stage.SWITCHING, leaves, "have a certificate of the old anchor still");
+            return waiting(Stage.SWITCHING, leaves, "have a certificate of before still");
         }
         return waiting(
                 Stage.SWITCHING,
@@ -145,7 +162,7 @@ public final class Rotations {
     private Decision retiring() {
         var leaves = leaves(Stage.RETIRING);
         if (!leaves.byAll()) {
-            return waiting(Stage.RETIRING, leaves, "have a certificate of the old anchor still");
+            return waiting(Stage.RETIRING, leaves, "have a certificate of before still");
         }
         return drained(Stage.RETIRING, Step.RETIRE);
     }
@@ -162,7 +179,7 @@ public final class Rotations {
         var leaves = leaves(Stage.ROLLING_BACK);
         return leaves.byAll()
                 ? drained(Stage.ROLLING_BACK, Step.WITHDRAW)
-                : waiting(Stage.ROLLING_BACK, leaves, "have a certificate of the new anchor still");
+                : waiting(Stage.ROLLING_BACK, leaves, "have a certificate of the new anchor or trust domain still");
     }
 
     private Decision drained(Stage stage, Step step) {
@@ -227,7 +244,11 @@ public final class Rotations {
 
     /** Who has no certificate of the anchor that signs now. */
     private Acknowledged leaves(Stage stage) {
-        var wanted = facts.stored().signer().map(TrustVersions::anchor).orElse(ProxyTrust.NOTHING);
+        var domain = facts.stored().trustDomain(policy.trustDomain());
+        var wanted = facts.stored()
+                .signer()
+                .map(anchor -> TrustVersions.authority(anchor, domain))
+                .orElse(ProxyTrust.NOTHING);
         return acknowledged(proxy -> proxy.isUnder(wanted), stage);
     }
 
@@ -249,46 +270,5 @@ public final class Rotations {
 
     private Instant since(Stage stage) {
         return remembers(stage) ? facts.before().map(Memory::since).orElseThrow() : facts.now();
-    }
-
-    private boolean anchorEnded() {
-        return facts.stored()
-                .signer()
-                .map(anchor -> !facts.now().isBefore(end(anchor)))
-                .orElse(true);
-    }
-
-    private boolean anchorDue() {
-        return facts.stored()
-                .signer()
-                .map(anchor ->
-                        !facts.now().isBefore(end(anchor).minus(policy.anchor().renewBefore())))
-                .orElse(true);
-    }
-
-    /** An issuer that ends with its anchor is left alone: there is nothing to gain. */
-    private Optional<Step> renewal() {
-        var now = facts.now();
-        var end = end(facts.stored().issuer());
-        var signer = facts.stored().signer();
-        // A rotation is about to bring a new issuer anyway; only one that hangs must not let the old one end.
-        var early = facts.stored().next().isPresent() && !facts.stored().switched()
-                ? policy.issuer().renewBefore().dividedBy(2)
-                : policy.issuer().renewBefore();
-        if (signer.isEmpty() || now.isBefore(end.minus(early))) {
-            return Optional.empty();
-        }
-        var next = now.plus(policy.issuer().lifetime());
-        var nextEnd = next.isBefore(end(signer.get())) ? next : end(signer.get());
-        var gain = Duration.between(end, nextEnd);
-        var least = policy.issuer().lifetime().dividedBy(LEAST_GAIN);
-        var left = Duration.between(now, end);
-        return gain.isPositive() && (gain.compareTo(least) >= 0 || left.compareTo(gain) < 0)
-                ? Optional.of(Step.RENEW)
-                : Optional.empty();
-    }
-
-    private static Instant end(X509Certificate certificate) {
-        return certificate.getNotAfter().toInstant();
     }
 }

@@ -15,6 +15,8 @@ public enum Step {
     SWITCH,
     /** Take the old anchor out of the bundle and forget its key. */
     RETIRE,
+    /** Trust the anchors beside the mesh's own that are listed now, and no others. */
+    TRUST,
     /** Undo {@link #SWITCH}: an issuer of the old anchor signs again. */
     RESTORE,
     /** Undo {@link #DISTRIBUTE}: take the next anchor out of the bundle and forget its key. */

@@ -16,11 +16,17 @@ import org.jspecify.annotations.Nullable;
  * @param requested the last token that was taken up
  * @param next the rotation that is under way
  * @param history what is over, the latest first
+ * @param trustDomain of the workloads that the issuer signs for; null in what was stored before it was known
+ * @param provided whether the issuer is one that somebody else provided
  */
 public record TrustRecord(
-        @Nullable String requested, @Nullable Next next, List<Past> history) {
+        @Nullable String requested,
+        @Nullable Next next,
+        List<Past> history,
+        @Nullable String trustDomain,
+        boolean provided) {
     /** Nothing has happened. */
-    public static final TrustRecord EMPTY = new TrustRecord(null, null, List.of());
+    public static final TrustRecord EMPTY = new TrustRecord(null, null, List.of(), null, false);
 
     /** How much of the past is kept. */
     private static final int KEPT = 10;
@@ -39,8 +45,22 @@ public record TrustRecord(
      * @param fingerprint of the anchor that is to follow
      * @param reason {@link Reason#text()}
      * @param switched whether an issuer of it has ever signed
+     * @param move from a trust domain to another at the same time; null when there is none
      */
-    public record Next(String fingerprint, String reason, Instant started, boolean switched) {}
+    public record Next(
+            String fingerprint,
+            String reason,
+            Instant started,
+            boolean switched,
+            @Nullable Move move) {
+        /** The same, after an issuer of it has signed. */
+        public Next onceSwitched() {
+            return new Next(fingerprint, reason, started, true, move);
+        }
+    }
+
+    /** From the trust domain of the certificates of before to that of those that follow. */
+    public record Move(String from, String to) {}
 
     /**
      * @param level {@code Anchor} or {@code Issuer}
@@ -51,12 +71,22 @@ public record TrustRecord(
 
     /** The same with another rotation under way; null for none. */
     public TrustRecord under(@Nullable Next now) {
-        return new TrustRecord(requested, now, history);
+        return new TrustRecord(requested, now, history, trustDomain, provided);
     }
 
     /** The same with another token. */
     public TrustRecord taken(@Nullable String token) {
-        return new TrustRecord(token, next, history);
+        return new TrustRecord(token, next, history, trustDomain, provided);
+    }
+
+    /** The same with an issuer that somebody else provided, or one of our own. */
+    public TrustRecord by(boolean others) {
+        return new TrustRecord(requested, next, history, trustDomain, others);
+    }
+
+    /** The same for workloads of another trust domain. */
+    public TrustRecord in(@Nullable String another) {
+        return new TrustRecord(requested, next, history, another, provided);
     }
 
     /** The same with something more behind it. */
@@ -64,7 +94,9 @@ public record TrustRecord(
         return new TrustRecord(
                 requested,
                 next,
-                Stream.concat(Stream.of(past), history.stream()).limit(KEPT).toList());
+                Stream.concat(Stream.of(past), history.stream()).limit(KEPT).toList(),
+                trustDomain,
+                provided);
     }
 
     /** As it is stored. */

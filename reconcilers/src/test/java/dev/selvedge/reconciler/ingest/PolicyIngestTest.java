@@ -18,6 +18,7 @@ import dev.selvedge.compiler.snapshot.RateLimit;
 import dev.selvedge.compiler.snapshot.Release;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -33,7 +34,7 @@ class PolicyIngestTest {
         assertThat(mesh("{metadata: {name: default, uid: u, generation: 1}, spec: {}}"))
                 .contains(new Mesh(
                         new Meta(new ObjectName("", "default"), "u", 1, 0),
-                        "cluster.local",
+                        TrustDomains.of("cluster.local"),
                         LabelSelector.labels(Map.of("selvedge.dev/mesh", "default")),
                         Mesh.MtlsMode.STRICT,
                         Mesh.EgressMode.ALLOW,
@@ -54,7 +55,7 @@ class PolicyIngestTest {
                   interception: {serviceCIDRs: [10.0.0.0/8]}
                 """).orElseThrow();
 
-        assertThat(mesh.trustDomain()).isEqualTo("example.org");
+        assertThat(mesh.trustDomains().own()).isEqualTo("example.org");
         assertThat(mesh.members().matchExpressions())
                 .containsExactly(new LabelSelector.Requirement("team", LabelSelector.Operator.IN, List.of("a", "b")));
         assertThat(mesh.mtls()).isEqualTo(Mesh.MtlsMode.PERMISSIVE);

@@ -22,6 +22,7 @@ import dev.selvedge.reconciler.trust.ProxyTrust;
 import dev.selvedge.reconciler.trust.TrustRecord;
 import dev.selvedge.reconciler.trust.TrustVersions;
 import dev.selvedge.testing.ApiServer;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -100,6 +101,11 @@ class MeshReconcilerTest {
         operator.stop();
         client.resources(Mesh.class).delete();
         client.secrets().inNamespace(SYSTEM).withName(TrustSecrets.ISSUER).delete();
+        client.secrets().inNamespace(SYSTEM).withName(TrustSecrets.PROVIDED).delete();
+        client.configMaps()
+                .inNamespace(SYSTEM)
+                .withName(TrustSecrets.ADDITIONAL_ANCHORS)
+                .delete();
         client.configMaps().inNamespace(MEMBER).withName("selvedge-trust").delete();
         client.batch().v1().jobs().inNamespace(SYSTEM).delete();
         published().delete();
@@ -376,8 +382,8 @@ class MeshReconcilerTest {
         awaitStep("distribute");
 
         var next = authority.createAnchor("cluster.local", Duration.ofDays(365));
-        var started =
-                new TrustRecord.Next(Certificates.fingerprint(next.certificate()), "Requested", Instant.now(), false);
+        var started = new TrustRecord.Next(
+                Certificates.fingerprint(next.certificate()), "Requested", Instant.now(), false, null);
         var record = TrustRecord.EMPTY.taken("t1").under(started);
         var both = List.of(Pem.readCertificates(stored(TrustSecrets.BUNDLE)).getFirst(), next.certificate());
         state.trusted(List.of(proxy("old bundle", "old anchor")));
@@ -394,14 +400,120 @@ class MeshReconcilerTest {
         state.trusted(List.of(proxy(bundle, "old anchor")));
         awaitStep("switch");
 
-        var switched = record.under(new TrustRecord.Next(started.fingerprint(), "Requested", started.started(), true));
+        var switched = record.under(started.onceSwitched());
         store(authority.signIssuer(next, "cluster.local", Duration.ofDays(30)).chainPem(), both, switched);
         await().untilAsserted(() -> assertThat(trust().stage()).isEqualTo(TrustStatus.Stage.SWITCHING));
-        state.trusted(List.of(proxy(bundle, TrustVersions.anchor(next.certificate()))));
+        state.trusted(List.of(proxy(bundle, TrustVersions.authority(next.certificate(), "cluster.local"))));
         awaitStep("retire");
         assertThat(client.v1().events().inNamespace("default").list().getItems())
                 .extracting(event -> event.getReason())
                 .contains("Distributing", "Switching", "Retiring");
+    }
+
+    @Test
+    void anIssuerThatOthersProvideIsTakenOverWhenItCanBeUsed() {
+        var mesh = mesh("default");
+        issue(mesh);
+        await().untilAsserted(() -> assertThat(trust().stage()).isEqualTo(TrustStatus.Stage.STABLE));
+        client.resources(Mesh.class)
+                .withName("default")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"spec\":{\"identity\":{\"issuer\":{\"source\":\"Secret\"}}}}");
+        awaitRefusal("Secret selvedge-provided-issuer: It is not there.");
+
+        var anchor = authority.createAnchor("cluster.local", Duration.ofDays(365));
+        var issuer = authority.signIssuer(anchor, "cluster.local", Duration.ofDays(30));
+        provide(issuer.chainPem(), anchor.keyPem(), anchor.chainPem());
+        awaitRefusal("tls.key is not the key of the first certificate in tls.crt");
+        assertThat(condition("default", "Ready").status()).isEqualTo(Condition.Status.TRUE);
+        assertThat(client.v1().events().inNamespace("default").list().getItems())
+                .anySatisfy(event -> assertThat(event.getReason()).isEqualTo("IssuerRefused"));
+        assertThat(client.batch().v1().jobs().inNamespace(SYSTEM).list().getItems())
+                .as("nothing is done about it")
+                .isEmpty();
+
+        provide(issuer.chainPem(), issuer.keyPem(), anchor.chainPem());
+        awaitStep("distribute");
+        await().untilAsserted(() ->
+                assertThat(condition("default", "TrustHealthy").status()).isEqualTo(Condition.Status.TRUE));
+
+        store(issuer.chainPem(), anchor.chain(), TrustRecord.EMPTY.by(true));
+        await().untilAsserted(
+                        () -> assertThat(condition("default", "TrustHealthy").message())
+                                .contains("Whoever fills Secret selvedge-provided-issuer renews it"));
+        var next = authority.signIssuer(anchor, "cluster.local", Duration.ofDays(30));
+        provide(next.chainPem(), next.keyPem(), anchor.chainPem());
+        awaitStep("renew");
+    }
+
+    @Test
+    void anchorsThatOthersListAreTrustedWhenAllOfThemCanBeUsed() {
+        issue(mesh("default"));
+        await().untilAsserted(() -> assertThat(trust().stage()).isEqualTo(TrustStatus.Stage.STABLE));
+        client.resources(Mesh.class)
+                .withName("default")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"spec\":{\"identity\":{\"trustBundle\":{\"source\":\"ConfigMap\"}}}}");
+        list("nonsense");
+        await().untilAsserted(() -> {
+            assertThat(condition("default", "TrustHealthy").reason()).isEqualTo("BundleRefused");
+            assertThat(condition("default", "TrustHealthy").message()).contains("cannot be read");
+        });
+
+        var other = authority.createAnchor("cluster.local", Duration.ofDays(365));
+        list(other.chainPem());
+        awaitStep("trust");
+
+        client.secrets().inNamespace(SYSTEM).withName(TrustSecrets.ISSUER).edit(secret -> secret.edit()
+                .addToStringData(TrustSecrets.ADDITIONAL, other.chainPem())
+                .build());
+        await().untilAsserted(() -> assertThat(trust().additionalAnchors()).hasSize(1));
+        await().untilAsserted(() -> assertThat(client.configMaps()
+                        .inNamespace(MEMBER)
+                        .withName("selvedge-trust")
+                        .require()
+                        .getData())
+                .containsEntry("ca.crt", stored(TrustSecrets.BUNDLE))
+                .containsEntry("workloads.crt", stored(TrustSecrets.BUNDLE) + other.chainPem()));
+    }
+
+    private void list(String anchors) {
+        client.resource(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withNamespace(SYSTEM)
+                        .withName(TrustSecrets.ADDITIONAL_ANCHORS)
+                        .endMetadata()
+                        .addToData("ca.crt", anchors)
+                        .build())
+                .fieldManager("trust-manager")
+                .forceConflicts()
+                .serverSideApply();
+    }
+
+    private void awaitRefusal(String words) {
+        await().untilAsserted(() -> {
+            assertThat(condition("default", "TrustHealthy").reason()).isEqualTo("IssuerRefused");
+            assertThat(condition("default", "TrustHealthy").message()).contains(words);
+        });
+    }
+
+    private void provide(String certificate, String key, String anchor) {
+        client.resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withNamespace(SYSTEM)
+                        .withName(TrustSecrets.PROVIDED)
+                        .endMetadata()
+                        .withType("kubernetes.io/tls")
+                        .withStringData(Map.of(
+                                TrustSecrets.CERTIFICATE, certificate,
+                                TrustSecrets.KEY, key,
+                                TrustSecrets.BUNDLE, anchor))
+                        .build())
+                .fieldManager("cert-manager")
+                .forceConflicts()
+                .serverSideApply();
     }
 
     private static ProxyTrust proxy(String bundle, String anchor) {

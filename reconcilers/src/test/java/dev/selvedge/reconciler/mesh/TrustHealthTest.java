@@ -101,6 +101,7 @@ final class TrustHealthTest {
         return TrustHealth.condition(
                 new Conditions(List.of(), 1, CLOCK),
                 Optional.of(outlook(age, false)),
+                Provision.NONE,
                 Optional.empty(),
                 BEGIN.plus(age));
     }
@@ -110,11 +111,15 @@ final class TrustHealthTest {
         if (!renews) {
             return new TrustOutlook(
                     stored,
+                    Provision.NONE,
+                    List.of(),
                     new Decision(Stage.STABLE, now, Optional.empty(), Reason.SCHEDULED, Optional.empty(), List.of()),
                     serving);
         }
-        var spec = RotationPolicy.of(MeshSpec.DEFAULT.identity());
+        var spec = RotationPolicy.of(MeshSpec.DEFAULT);
         var policy = new RotationPolicy(
+                false,
+                "cluster.local",
                 spec.anchor(),
                 new RotationPolicy.Level(ISSUER, Duration.ofDays(40)),
                 spec.state(),
@@ -123,7 +128,20 @@ final class TrustHealthTest {
                 spec.waitForAbsent());
         return new TrustOutlook(
                 stored,
-                Rotations.decide(policy, new Rotations.Facts(stored, Optional.empty(), List.of(), "", true, now)),
+                Provision.NONE,
+                List.of(),
+                Rotations.decide(
+                        policy,
+                        new Rotations.Facts(
+                                stored,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                List.of(),
+                                "",
+                                true,
+                                true,
+                                now)),
                 serving);
     }
 }

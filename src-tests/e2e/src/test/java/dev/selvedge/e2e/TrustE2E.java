@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * One trust anchor follows another, or is taken back, while requests go through two proxies and the leading operator is
@@ -99,6 +101,68 @@ final class TrustE2E {
         assertThat(trust().at("/anchors/0/fingerprint").asText()).isEqualTo(anchor);
     }
 
+    @Test
+    void an_issuer_of_ones_own_its_next_anchor_another_trust_domain_and_the_way_back_fail_no_request(
+            @TempDir Path folder) {
+        try (PodLoad load = load()) {
+            kubectl.apply(new OwnAuthority(folder, "first").secret());
+            identity("issuer: {source: Secret}");
+            awaitHistory("the first issuer of one's own", "Provided");
+            String first = trust().at("/anchors/0/fingerprint").asText();
+
+            kubectl.apply(new OwnAuthority(folder, "second").secret());
+            awaitTrust(
+                    "its next anchor",
+                    trust -> isOver(trust, "Provided") && !anchors(trust).contains(first));
+
+            mesh("trustDomain: moved.example, trustDomainAliases: [cluster.local], "
+                    + identityOf("issuer: {source: Secret}"));
+            awaitHistory("the other trust domain", "TrustDomain");
+            assertThat(trust().path("trustDomains")).hasSize(1);
+            assertThat(trust().at("/trustDomains/0").asText()).isEqualTo("moved.example");
+
+            mesh("trustDomain: cluster.local, trustDomainAliases: [moved.example], "
+                    + identityOf("issuer: {source: Managed}"));
+            awaitTrust(
+                    "the way back",
+                    trust -> isOver(trust, "TrustDomain")
+                            && trust.at("/trustDomains/0").asText().equals("cluster.local"));
+            load.endWithoutFailure(30);
+        }
+        mesh("trustDomain: cluster.local, trustDomainAliases: [], " + identityOf("issuer: {source: Managed}"));
+    }
+
+    private void awaitHistory(String what, String reason) {
+        awaitTrust(what, trust -> isOver(trust, reason));
+    }
+
+    private static boolean isOver(JsonNode trust, String reason) {
+        return stage(trust).equals("Stable")
+                && trust.at("/history/0/reason").asText().equals(reason)
+                && trust.at("/history/0/outcome").asText().equals("Completed");
+    }
+
+    private static String anchors(JsonNode trust) {
+        return trust.path("anchors").toString();
+    }
+
+    private void identity(String fields) {
+        mesh(identityOf(fields));
+    }
+
+    private static String identityOf(String fields) {
+        return "identity: {" + fields + ", rotation: {drain: 10s, waitForAbsent: 60s}}";
+    }
+
+    private void mesh(String fields) {
+        kubectl.apply("""
+                apiVersion: selvedge.dev/v1alpha1
+                kind: Mesh
+                metadata: {name: default}
+                spec: {%s}
+                """.formatted(fields));
+    }
+
     /** About 200 requests a second. Those on TCP make a connection each, so that trust is asked for all the time. */
     private PodLoad load() {
         return new PodLoad(lab)
@@ -109,12 +173,7 @@ final class TrustE2E {
     }
 
     private void rotation(String fields) {
-        kubectl.apply("""
-                apiVersion: selvedge.dev/v1alpha1
-                kind: Mesh
-                metadata: {name: default}
-                spec: {identity: {rotation: {%s}}}
-                """.formatted(fields));
+        mesh("identity: {rotation: {" + fields + "}}");
     }
 
     private void killTheLeader() {

@@ -6,6 +6,7 @@ import dev.selvedge.compiler.model.WorkloadView.PortRules;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Action;
 import dev.selvedge.compiler.snapshot.Mesh;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import io.envoyproxy.envoy.config.rbac.v3.Permission;
 import io.envoyproxy.envoy.config.rbac.v3.Policy;
 import io.envoyproxy.envoy.config.rbac.v3.RBAC;
@@ -35,7 +36,7 @@ public final class AuthorizationRules {
     }
 
     private static Optional<RBAC> deny(WorkloadView workload, Caller caller) {
-        var policies = policies(Action.DENY, workload.deny(), workload.trustDomain(), caller);
+        var policies = policies(Action.DENY, workload.deny(), workload.trustDomains(), caller);
         return policies.isEmpty()
                 ? Optional.empty()
                 : Optional.of(RBAC.newBuilder()
@@ -50,7 +51,7 @@ public final class AuthorizationRules {
         if (allowedByDefault && workload.allow().isEmpty()) {
             return Optional.empty();
         }
-        var policies = policies(Action.ALLOW, workload.allow(), workload.trustDomain(), caller);
+        var policies = policies(Action.ALLOW, workload.allow(), workload.trustDomains(), caller);
         if (allowedByDefault
                 && workload.allow().stream().noneMatch(rules -> rules.ports().isEmpty())) {
             var spokenFor = new TreeSet<Integer>();
@@ -68,23 +69,24 @@ public final class AuthorizationRules {
                 .build());
     }
 
-    private static Map<String, Policy> policies(Action action, List<PortRules> all, String trustDomain, Caller caller) {
+    private static Map<String, Policy> policies(
+            Action action, List<PortRules> all, TrustDomains domains, Caller caller) {
         var policies = new TreeMap<String, Policy>();
         for (var rules : all) {
             for (int i = 0; i < rules.rules().size(); i++) {
                 var rule = rules.rules().get(i);
                 var name = rules.policy() + "/" + (rule.name().isBlank() ? "rules[" + i + "]" : rule.name());
                 var unique = policies.containsKey(name) ? name + "[" + i + "]" : name;
-                policy(action, rules, rule, trustDomain, caller).ifPresent(policy -> policies.put(unique, policy));
+                policy(action, rules, rule, domains, caller).ifPresent(policy -> policies.put(unique, policy));
             }
         }
         return policies;
     }
 
     private static Optional<Policy> policy(
-            Action action, PortRules rules, AuthorizationPolicy.Rule rule, String trustDomain, Caller caller) {
+            Action action, PortRules rules, AuthorizationPolicy.Rule rule, TrustDomains domains, Caller caller) {
         var permission = Calls.permission(action, caller, rule.to());
-        var principals = Callers.principals(action, caller, trustDomain, rule.from());
+        var principals = Callers.principals(action, caller, domains, rule.from());
         if (permission.isEmpty() || principals.isEmpty()) {
             return Optional.empty();
         }

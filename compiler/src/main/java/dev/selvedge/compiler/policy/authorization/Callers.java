@@ -2,10 +2,11 @@
 package dev.selvedge.compiler.policy.authorization;
 
 import com.google.protobuf.UInt32Value;
+import dev.selvedge.compiler.model.SpiffeId;
 import dev.selvedge.compiler.policy.StringMatchers;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Action;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Source;
-import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.rbac.v3.Principal;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
@@ -18,17 +19,17 @@ final class Callers {
     private Callers() {}
 
     /** Empty when no caller on this chain can match. */
-    static Optional<List<Principal>> principals(Action action, Caller caller, String trustDomain, List<Source> from) {
+    static Optional<List<Principal>> principals(Action action, Caller caller, TrustDomains domains, List<Source> from) {
         if (from.isEmpty()) {
             return Optional.of(List.of(RuleTerms.ANYBODY));
         }
         var principals = from.stream()
-                .flatMap(source -> principal(action, caller, trustDomain, source).stream())
+                .flatMap(source -> principal(action, caller, domains, source).stream())
                 .toList();
         return principals.isEmpty() ? Optional.empty() : Optional.of(principals);
     }
 
-    private static Optional<Principal> principal(Action action, Caller caller, String trustDomain, Source source) {
+    private static Optional<Principal> principal(Action action, Caller caller, TrustDomains domains, Source source) {
         var terms = new ArrayList<Principal>();
         boolean namesIdentity =
                 !source.serviceAccounts().isEmpty() || !source.namespaces().isEmpty();
@@ -40,13 +41,14 @@ final class Callers {
         } else {
             if (!source.serviceAccounts().isEmpty()) {
                 terms.add(RuleTerms.someOf(source.serviceAccounts().stream()
-                        .map(account -> identity(StringMatchers.exact(spiffeId(trustDomain, account))))
+                        .flatMap(account -> SpiffeId.accepted(domains, account).stream())
+                        .map(id -> identity(StringMatchers.exact(id)))
                         .toList()));
             }
             if (!source.namespaces().isEmpty()) {
                 terms.add(RuleTerms.someOf(source.namespaces().stream()
-                        .map(namespace -> identity(
-                                StringMatchers.prefix("spiffe://" + trustDomain + "/ns/" + namespace + "/sa/")))
+                        .flatMap(namespace -> SpiffeId.acceptedOfNamespace(domains, namespace).stream())
+                        .map(prefix -> identity(StringMatchers.prefix(prefix)))
                         .toList()));
             }
         }
@@ -55,10 +57,6 @@ final class Callers {
                     source.ipBlocks().stream().map(Callers::ipBlock).toList()));
         }
         return Optional.of(RuleTerms.allOf(terms));
-    }
-
-    private static String spiffeId(String trustDomain, ObjectName account) {
-        return "spiffe://" + trustDomain + "/ns/" + account.namespace() + "/sa/" + account.name();
     }
 
     private static Principal identity(StringMatcher uriSan) {

@@ -6,6 +6,7 @@ import dev.selvedge.compiler.model.SpiffeId;
 import dev.selvedge.compiler.policy.RouteMatches;
 import dev.selvedge.compiler.policy.StringMatchers;
 import dev.selvedge.compiler.snapshot.Fault;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
@@ -20,7 +21,7 @@ public final class FaultMatches {
     private FaultMatches() {}
 
     /** One match for each alternative; none for callers that prove no identity when the fault is for some that do. */
-    public static List<RouteMatch> of(Fault fault, String trustDomain, boolean identified) {
+    public static List<RouteMatch> of(Fault fault, TrustDomains domains, boolean identified) {
         var requests = fault.matches().isEmpty()
                 ? List.of(EVERYTHING)
                 : fault.matches().stream().map(RouteMatches::of).toList();
@@ -28,7 +29,7 @@ public final class FaultMatches {
             return requests;
         }
         return identified
-                ? callers(fault, trustDomain)
+                ? callers(fault, domains)
                         .distinct()
                         .flatMap(caller -> requests.stream().map(match -> match.toBuilder()
                                 .addHeaders(HeaderMatcher.newBuilder()
@@ -39,18 +40,18 @@ public final class FaultMatches {
                 : List.of();
     }
 
-    private static Stream<StringMatcher> callers(Fault fault, String trustDomain) {
+    private static Stream<StringMatcher> callers(Fault fault, TrustDomains domains) {
         return fault.from().stream().flatMap(source -> {
             if (source.serviceAccounts().isEmpty()) {
                 return source.namespaces().stream()
-                        .map(namespace ->
-                                StringMatchers.prefix("spiffe://" + trustDomain + "/ns/" + namespace + "/sa/"));
+                        .flatMap(namespace -> SpiffeId.acceptedOfNamespace(domains, namespace).stream())
+                        .map(StringMatchers::prefix);
             }
             return source.serviceAccounts().stream()
                     .filter(account ->
                             source.namespaces().isEmpty() || source.namespaces().contains(account.namespace()))
-                    .map(account ->
-                            StringMatchers.exact(SpiffeId.of(trustDomain, account.namespace(), account.name())));
+                    .flatMap(account -> SpiffeId.accepted(domains, account).stream())
+                    .map(StringMatchers::exact);
         });
     }
 }

@@ -12,6 +12,7 @@ import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Source;
 import dev.selvedge.compiler.snapshot.Mesh.AuthorizationDefault;
 import dev.selvedge.compiler.snapshot.Mesh.MtlsMode;
 import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -69,7 +70,7 @@ final class ConnectionRulesTest {
         var workload = new WorkloadView(
                 new ObjectName("shop", "ratings-1"),
                 "spiffe://cluster.local/ns/shop/sa/ratings",
-                "cluster.local",
+                TrustDomains.of("cluster.local"),
                 MtlsMode.STRICT,
                 policy(deny),
                 policy(allow),

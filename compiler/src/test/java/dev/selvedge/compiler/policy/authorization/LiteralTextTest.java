@@ -13,6 +13,7 @@ import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Source;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.StringMatch;
+import dev.selvedge.compiler.snapshot.TrustDomains;
 import io.envoyproxy.envoy.config.rbac.v3.RBAC;
 import java.util.List;
 import java.util.Random;
@@ -122,7 +123,7 @@ final class LiteralTextTest {
                 new WorkloadView(
                         new ObjectName("shop", "pod"),
                         "spiffe://cluster.local/ns/shop/sa/pod",
-                        "cluster.local",
+                        TrustDomains.of("cluster.local"),
                         Mesh.MtlsMode.STRICT,
                         action == Action.DENY ? rules : List.of(),
                         action == Action.ALLOW ? rules : List.of(),
