@@ -25,7 +25,7 @@ test-images: image ## Check what is in the images, and that a second build gives
 	IMAGES=$(CURDIR)/build/images go test -C build-tools/image -count=1 ./...
 	proxy-image/test-interception
 	build-tools/test-operator-image
-	build-tools/test-full-disk
+	build-tools/test-operator-faults
 
 test-go: ## Unit tests of the Go modules
 	for module in $(GO_MODULES); do go test -C $$module ./...; done
