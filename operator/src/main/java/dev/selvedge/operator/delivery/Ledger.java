@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -45,6 +46,9 @@ public final class Ledger implements CompileLoop.Listener {
         private boolean podGone;
         private long certificateEnd = Summary.NO_CERTIFICATE;
         private Summary.Trust trust = Summary.Trust.UNKNOWN;
+
+        /** The last answer, until something changes. */
+        private Summary.@Nullable Proxy answer;
 
         /** Since the last commit; the stream's own, under the stream's lock. */
         private final List<Move> moves = new ArrayList<>();
@@ -87,11 +91,15 @@ public final class Ledger implements CompileLoop.Listener {
         }
 
         private Summary.Proxy summary() {
-            return new Summary.Proxy(id, pod, uid, presence, version, certificateEnd, trust, all.state(0));
+            if (answer == null) {
+                answer = new Summary.Proxy(id, pod, uid, presence, version, certificateEnd, trust, all.state(0));
+            }
+            return answer;
         }
     }
 
     private final Map<ObjectName, List<Account>> accounts = new HashMap<>();
+    private final Map<Integer, Account> byId = new HashMap<>();
     private final Set<Account> recent = new HashSet<>();
     private final Standings standings = new Standings();
     private final Set<ObjectRef> meshes = new LinkedHashSet<>();
@@ -111,6 +119,7 @@ public final class Ledger implements CompileLoop.Listener {
         of(pod).stream().filter(earlier -> earlier.presence == Presence.AWAY).forEach(this::forget);
         var account = new Account(nextId++, pod, uid);
         accounts.computeIfAbsent(pod, _ -> new ArrayList<>(1)).add(account);
+        byId.put(account.id, account);
         tell(meshes);
         return account;
     }
@@ -123,6 +132,23 @@ public final class Ledger implements CompileLoop.Listener {
     /** Where this replica's proxies stand with an object. */
     public synchronized Optional<Summary.Standing> standing(ObjectRef object) {
         return standings.standing(object);
+    }
+
+    /** Where this replica's proxies stand with an object, and those proxies. */
+    public synchronized Summary holders(ObjectRef object) {
+        var standing = standings.standing(object);
+        return new Summary(
+                standing.stream()
+                        .flatMap(found -> found.states().keySet().stream())
+                        .map(id -> Objects.requireNonNull(byId.get(id)).summary())
+                        .toList(),
+                standing.stream().toList());
+    }
+
+    /** Whether a proxy has a stream to this replica. */
+    public synchronized boolean isConnected(ObjectName pod, String uid) {
+        return accounts.getOrDefault(pod, List.of()).stream()
+                .anyMatch(account -> account.presence == Presence.CONNECTED && account.uid.equals(uid));
     }
 
     /** All proxies of this replica. */
@@ -206,6 +232,7 @@ public final class Ledger implements CompileLoop.Listener {
 
     private void present(Account account, Presence presence) {
         account.presence = presence;
+        account.answer = null;
         tell(standings.holdersOf(account.id));
         tell(meshes);
     }
@@ -214,12 +241,14 @@ public final class Ledger implements CompileLoop.Listener {
         if (account.certificateEnd != end || !account.trust.equals(trust)) {
             account.certificateEnd = end;
             account.trust = trust;
+            account.answer = null;
             tell(meshes);
         }
     }
 
     private synchronized void version(Account account, String envoy) {
         account.version = envoy;
+        account.answer = null;
         tell(meshes);
     }
 
@@ -240,6 +269,7 @@ public final class Ledger implements CompileLoop.Listener {
             }
         }
         if (account.all.state(0) != stateBefore) {
+            account.answer = null;
             touched.addAll(meshes);
         }
         tell(touched);
@@ -250,6 +280,7 @@ public final class Ledger implements CompileLoop.Listener {
             all.remove(account);
             return all.isEmpty() ? null : all;
         });
+        byId.remove(account.id);
         recent.remove(account);
         account.presence = Presence.AWAY;
         var touched = new HashSet<>(meshes);

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -56,6 +57,12 @@ record Replica(
         return new Replica(name, heard, proxies, standings, presence);
     }
 
+    /** What it told of some of its proxies. */
+    Replica only(Predicate<Proxy> which) {
+        var some = proxies.values().stream().filter(which).collect(Collectors.toMap(Proxy::id, Function.identity()));
+        return new Replica(name, heard, some, standings, atBest);
+    }
+
     Presence presence(Proxy proxy) {
         return proxy.presence().compareTo(atBest) > 0 ? proxy.presence() : atBest;
     }
@@ -63,6 +70,12 @@ record Replica(
     /** Whether all of its proxies have been offered what that generation of the object shapes. */
     boolean hasCompiled(ObjectRef object, long generation) {
         return standing(object).map(Standing::generation).orElse(0L) == generation;
+    }
+
+    /** Seldom asked: only of proxies that are known to be away elsewhere. */
+    boolean isConnected(String uid) {
+        return proxies.values().stream()
+                .anyMatch(proxy -> proxy.uid().equals(uid) && presence(proxy) == Presence.CONNECTED);
     }
 
     Optional<Standing> standing(ObjectRef object) {

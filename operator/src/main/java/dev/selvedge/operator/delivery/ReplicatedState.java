@@ -25,7 +25,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -86,9 +85,7 @@ public final class ReplicatedState implements MeshState {
     @Override
     public Delivery delivery(ObjectRef object) {
         var generation = ledger.outcome(object).map(Outcome::generation).orElse(0L);
-        var delivery = sum(() -> new Summary(
-                        ledger.proxies(), ledger.standing(object).stream().toList()))
-                .delivery(object, generation, settling.awaited());
+        var delivery = sum(ledger.holders(object)).delivery(object, generation, settling.awaited());
         if (delivery.awaited().isEmpty()) {
             provisional.remove(object);
         } else {
@@ -99,25 +96,35 @@ public final class ReplicatedState implements MeshState {
 
     @Override
     public Fleet fleet() {
-        return sum(() -> new Summary(ledger.proxies(), List.of())).fleet();
+        return sum(new Summary(ledger.proxies(), List.of())).fleet();
     }
 
     @Override
     public List<ProxyTrust> trust() {
-        return sum(() -> new Summary(ledger.proxies(), List.of())).trust();
+        return sum(new Summary(ledger.proxies(), List.of())).trust();
     }
 
-    private Sum sum(Supplier<Summary> own) {
+    /** @param own what of this replica's own is asked about */
+    private Sum sum(Summary own) {
         var all = new ArrayList<Replica>();
-        all.add(Replica.of(OWN, own.get(), Presence.CONNECTED));
+        all.add(Replica.of(OWN, own, Presence.CONNECTED));
         synchronized (peers) {
             peers.values().forEach(peer -> all.add(peer.replica()));
         }
-        return new Sum(all, this::exists);
+        return new Sum(all, this::exists, this::isConnected);
+    }
+
+    private boolean isConnected(Summary.Proxy proxy) {
+        if (ledger.isConnected(proxy.pod(), proxy.uid())) {
+            return true;
+        }
+        synchronized (peers) {
+            return peers.values().stream().anyMatch(peer -> peer.replica().isConnected(proxy.uid()));
+        }
     }
 
     private Set<ObjectName> connected() {
-        return sum(() -> new Summary(ledger.proxies(), List.of())).connectedPods();
+        return sum(new Summary(ledger.proxies(), List.of())).connectedPods();
     }
 
     private boolean exists(Summary.Proxy proxy) {
@@ -211,10 +218,13 @@ public final class ReplicatedState implements MeshState {
                 changed.addAll(ledger.meshes());
                 return new Peer(peer.replica().atBest(Presence.AWAY), peer.silentSince());
             });
-            // The last word is dropped when nobody that it speaks of is left.
+            // Of a last word stays what nobody else can say.
+            peers.replaceAll((_, peer) -> peer.replica().atBest() == Presence.AWAY
+                    ? new Peer(peer.replica().only(proxy -> exists(proxy) && !isConnected(proxy)), peer.silentSince())
+                    : peer);
             peers.values()
                     .removeIf(peer -> peer.replica().atBest() == Presence.AWAY
-                            && peer.replica().proxies().values().stream().noneMatch(this::exists));
+                            && peer.replica().proxies().isEmpty());
         }
         gather(changed);
     }

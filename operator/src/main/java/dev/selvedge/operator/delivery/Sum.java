@@ -21,7 +21,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,11 +37,16 @@ final class Sum {
 
     private final List<Replica> replicas;
     private final Predicate<Proxy> exists;
+    private final Predicate<Proxy> connected;
 
-    /** @param exists whether the pod of a proxy that is not connected is still there */
-    Sum(List<Replica> replicas, Predicate<Proxy> exists) {
+    /**
+     * @param exists whether the pod of a proxy that is not connected is still there
+     * @param connected whether a proxy is connected to any replica
+     */
+    Sum(List<Replica> replicas, Predicate<Proxy> exists, Predicate<Proxy> connected) {
         this.replicas = List.copyOf(replicas);
         this.exists = exists;
+        this.connected = connected;
     }
 
     /** @param settling what else is awaited */
@@ -57,26 +61,21 @@ final class Sum {
                 }
             }));
         }
-        var connected = connected();
-        words.values()
-                .removeIf(word -> word.presence() == Presence.AWAY
-                        && connected.contains(word.proxy().uid()));
+        words.values().removeIf(word -> word.presence() == Presence.AWAY && connected.test(word.proxy()));
         return delivery(
                 object,
                 generation,
                 words.values(),
-                Stream.concat(settling.stream(), awaited(object, generation, connected))
-                        .toList());
+                Stream.concat(settling.stream(), awaited(object, generation)).toList());
     }
 
     /** What may still be told of proxies that are not known to hold anything of the object. */
-    private Stream<String> awaited(ObjectRef object, long generation, Collection<String> connected) {
+    private Stream<String> awaited(ObjectRef object, long generation) {
         return replicas.stream()
                 .filter(replica -> replica.atBest() != Presence.AWAY)
                 .filter(replica -> !replica.heard()
                         || !replica.hasCompiled(object, generation)
-                                && replica.proxies().values().stream()
-                                        .anyMatch(proxy -> isOnly(replica, proxy, connected)))
+                                && replica.proxies().values().stream().anyMatch(proxy -> isOnly(replica, proxy)))
                 .map(replica -> replica.heard()
                         ? "replica %s has not told yet what became of generation %d at its proxies"
                                 .formatted(replica.name(), generation)
@@ -85,10 +84,10 @@ final class Sum {
     }
 
     /** Whether nobody else knows better what a proxy has. */
-    private boolean isOnly(Replica replica, Proxy proxy, Collection<String> connected) {
+    private boolean isOnly(Replica replica, Proxy proxy) {
         return switch (replica.presence(proxy)) {
             case CONNECTED -> true;
-            case RECENT -> !connected.contains(proxy.uid()) && exists.test(proxy);
+            case RECENT -> !connected.test(proxy) && exists.test(proxy);
             case AWAY -> false;
         };
     }
@@ -177,20 +176,12 @@ final class Sum {
         }
     }
 
-    private Set<String> connected() {
-        return connected(Proxy::uid);
-    }
-
     /** The pods of all proxies that are connected. */
     Set<ObjectName> connectedPods() {
-        return connected(Proxy::pod);
-    }
-
-    private <T> Set<T> connected(Function<Proxy, T> part) {
         return replicas.stream()
                 .flatMap(replica -> replica.proxies().values().stream()
                         .filter(proxy -> replica.presence(proxy) == Presence.CONNECTED))
-                .map(part)
+                .map(Proxy::pod)
                 .collect(Collectors.toSet());
     }
 

@@ -60,7 +60,7 @@ final class SumTest {
         var here = replica(5, null, proxy(7, "a", Presence.CONNECTED), State.CURRENT);
         assertThat(sum(lost).awaited()).containsExactly(BEHIND);
         assertThat(sum(lost, here).awaited()).isEmpty();
-        assertThat(new Sum(List.of(lost), _ -> false)
+        assertThat(sum(List.of(lost), false)
                         .delivery(POLICY, 5, Optional.empty())
                         .awaited())
                 .isEmpty();
@@ -100,7 +100,7 @@ final class SumTest {
     void proxies_of_a_lost_replica_do_not_count_when_their_pods_are_gone() {
         var lost = replica(5, null, proxy(0, "a", Presence.CONNECTED), State.CURRENT)
                 .atBest(Presence.AWAY);
-        assertThat(new Sum(List.of(lost), _ -> false)
+        assertThat(sum(List.of(lost), false)
                         .delivery(POLICY, 5, Optional.empty())
                         .total())
                 .isZero();
@@ -117,12 +117,12 @@ final class SumTest {
 
     @Test
     void the_fleet_counts_each_proxy_once() {
-        var fleet = new Sum(
+        var fleet = sum(
                         List.of(
                                 replica(5, null, proxy(0, "a", Presence.AWAY), State.PENDING),
                                 replica(5, null, proxy(0, "a", Presence.CONNECTED), State.CURRENT),
                                 replica(5, null, proxy(0, "b", Presence.AWAY), State.CURRENT)),
-                        _ -> true)
+                        true)
                 .fleet();
         assertThat(fleet.connected()).isEqualTo(1);
         assertThat(fleet.current()).isEqualTo(1);
@@ -132,19 +132,24 @@ final class SumTest {
 
     @Test
     void the_certificate_that_ends_first_is_that_of_a_proxy_that_is_there() {
-        var fleet = new Sum(
+        var fleet = sum(
                         List.of(
                                 replica(5, null, proxy(1, "gone", Presence.AWAY), State.CURRENT),
                                 replica(5, null, proxy(7, "a", Presence.CONNECTED), State.CURRENT),
                                 replica(5, null, proxy(3, "b", Presence.CONNECTED), State.CURRENT)),
-                        _ -> true)
+                        true)
                 .fleet();
         assertThat(fleet.firstCertificateEnd()).contains(Instant.ofEpochSecond(1003));
-        assertThat(new Sum(List.of(), _ -> true).fleet().firstCertificateEnd()).isEmpty();
+        assertThat(sum(List.of(), true).fleet().firstCertificateEnd()).isEmpty();
+    }
+
+    private static Sum sum(List<Replica> replicas, boolean exist) {
+        return new Sum(
+                replicas, _ -> exist, proxy -> replicas.stream().anyMatch(replica -> replica.isConnected(proxy.uid())));
     }
 
     private static Delivery sum(Replica... replicas) {
-        return new Sum(List.of(replicas), _ -> true).delivery(POLICY, 5, Optional.empty());
+        return sum(List.of(replicas), true).delivery(POLICY, 5, Optional.empty());
     }
 
     private static Replica replica(long generation, @Nullable Refusal refusal, Proxy proxy, State state) {

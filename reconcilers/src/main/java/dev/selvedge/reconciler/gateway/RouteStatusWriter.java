@@ -69,6 +69,10 @@ final class RouteStatusWriter<R extends HasMetadata, S> {
         if (!leadership.isHeld()) {
             return UpdateControl.noUpdate();
         }
+        var tooSoon = writer.tooSoon(route);
+        if (tooSoon.isPresent()) {
+            return tooSoon.get();
+        }
         var meta = route.getMetadata();
         var object = ObjectRef.of(kind, meta.getNamespace(), meta.getName());
         var outcome = state.outcome(object).filter(found -> found.generation() == meta.getGeneration());

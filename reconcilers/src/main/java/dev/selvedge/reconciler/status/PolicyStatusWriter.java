@@ -58,6 +58,10 @@ public final class PolicyStatusWriter<P extends CustomResource<?, S>, S> {
         if (!leadership.isHeld()) {
             return UpdateControl.noUpdate();
         }
+        var tooSoon = writer.tooSoon(policy);
+        if (tooSoon.isPresent()) {
+            return tooSoon.get();
+        }
         var meta = policy.getMetadata();
         var object = ObjectRef.of(kind, meta.getNamespace(), meta.getName());
         var outcome = state.outcome(object);

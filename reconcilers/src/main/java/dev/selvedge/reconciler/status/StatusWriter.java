@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,12 @@ public final class StatusWriter<P extends HasMetadata, S> {
         this.empty = empty;
         this.set = set;
         this.clock = clock;
+    }
+
+    /** What the reconciler has to answer while the pause lasts: a status that is worked out now is not written. */
+    public Optional<UpdateControl<P>> tooSoon(P object) {
+        var wait = left(object.getMetadata().getUid(), clock.instant());
+        return wait.isPositive() ? Optional.of(UpdateControl.<P>noUpdate().rescheduleAfter(wait)) : Optional.empty();
     }
 
     /**
@@ -87,9 +94,15 @@ public final class StatusWriter<P extends HasMetadata, S> {
     /** How long to wait; when not at all, the pause begins. */
     private synchronized Duration begin(String uid) {
         var now = clock.instant();
-        // A time to come means that the clock was put back: nobody waits for that.
         written.values().removeIf(last -> last.isAfter(now) || !last.plus(PAUSE).isAfter(now));
-        var last = written.putIfAbsent(uid, now);
-        return last == null ? Duration.ZERO : Duration.between(now, last.plus(PAUSE));
+        var wait = left(uid, now);
+        written.putIfAbsent(uid, now);
+        return wait;
+    }
+
+    private synchronized Duration left(String uid, Instant now) {
+        var last = written.get(uid);
+        // A time to come means that the clock was put back: nobody waits for that.
+        return last == null || last.isAfter(now) ? Duration.ZERO : Duration.between(now, last.plus(PAUSE));
     }
 }
