@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class TrafficPage {
     private static final Pattern DEFAULT = Pattern.compile("Default: (.*)[.]$");
 
+    /** A type is shared here with another field, and a rule of the schema refuses this part of it. */
+    private static final String REFUSED = "spec.faults[].matches[].source";
+
     private TrafficPage() {}
 
     static String page(CustomResourceDefinition definition) {
@@ -39,7 +42,7 @@ final class TrafficPage {
         page.append("| Field | Default | Unit | Enforced at | Envoy |\n|---|---|---|---|---|\n");
         Schemas.properties(Schemas.root(definition), (path, schema) -> {
             Enforced mark = marks.get(path);
-            if (mark != null) {
+            if (mark != null && !path.startsWith(REFUSED)) {
                 page.append("| `%s` | %s | %s | %s | `%s` |\n"
                         .formatted(path, defaultOf(schema), unit(path, schema), mark.at(), mark.value()));
             }

@@ -45,6 +45,7 @@ public class GrpcRouteReconciler implements Reconciler<GRPCRoute> {
                         GRPCRouteStatus::getParents,
                         parents -> new GRPCRouteStatusBuilder()
                                 .withParents(parents)
+                                .withAdditionalProperties(RouteStatuses.noParents(parents))
                                 .build()));
     }
 

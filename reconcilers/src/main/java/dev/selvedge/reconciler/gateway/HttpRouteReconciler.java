@@ -45,6 +45,7 @@ public class HttpRouteReconciler implements Reconciler<HTTPRoute> {
                         HTTPRouteStatus::getParents,
                         parents -> new HTTPRouteStatusBuilder()
                                 .withParents(parents)
+                                .withAdditionalProperties(RouteStatuses.noParents(parents))
                                 .build()));
     }
 

@@ -3,8 +3,10 @@ package dev.selvedge.reconciler.gateway;
 
 import static java.util.Objects.requireNonNullElse;
 
+import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.reconciler.ingest.RouteIngest;
 import dev.selvedge.reconciler.leadership.Leadership;
 import dev.selvedge.reconciler.leadership.LeadershipEvents;
 import dev.selvedge.reconciler.status.MeshState;
@@ -19,9 +21,11 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reconciles one kind of route: it owns nothing but what the status says of those of its parents that are ours. */
@@ -76,19 +80,25 @@ final class RouteStatusWriter<R extends HasMetadata, S> {
         var meta = route.getMetadata();
         var object = ObjectRef.of(kind, meta.getNamespace(), meta.getName());
         var outcome = state.outcome(object).filter(found -> found.generation() == meta.getGeneration());
-        if (outcome.isEmpty()) {
+        var references = requireNonNullElse(fields.references().apply(route), List.<ParentReference>of());
+        var compiles = references.stream().anyMatch(reference -> RouteIngest.parent(reference, meta.getNamespace())
+                .isPresent());
+        if (outcome.isEmpty() && compiles) {
             return UpdateControl.noUpdate();
         }
         var delivery = state.delivery(object);
         var before = fields.status().apply(route);
-        var statuses = new RouteStatuses(meta, parents(before), clock);
+        var told = parents(before);
+        var statuses = new RouteStatuses(meta, told, clock);
         var instead = patience.instead(route, !delivery.isProvisional(), statuses.told());
         if (instead.isPresent()) {
             return instead.get();
         }
-        var parents = statuses.of(fields.references().apply(route), outcome.get(), delivery);
-        // The list of parents has other controllers' entries, and is applied as a whole.
-        return parents.isEmpty()
+        var parents = statuses.of(references, outcome.map(Outcome::parents).orElse(Map.of()), delivery);
+        // A route that was never ours has a status of its own. The list has other controllers' entries, and is applied
+        // as
+        // a whole.
+        return Stream.concat(told.stream(), parents.stream()).noneMatch(RouteStatuses::isOurs)
                 ? UpdateControl.noUpdate()
                 : writer.writeUnlessChanged(route, before, fields.of().apply(parents));
     }

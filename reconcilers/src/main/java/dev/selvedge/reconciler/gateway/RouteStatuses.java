@@ -4,7 +4,6 @@ package dev.selvedge.reconciler.gateway;
 import static java.util.Objects.requireNonNullElse;
 
 import dev.selvedge.compiler.diagnostic.Condition.Type;
-import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.reconciler.ingest.RouteIngest;
 import dev.selvedge.reconciler.status.MeshState.Delivery;
@@ -29,21 +28,37 @@ record RouteStatuses(ObjectMeta meta, List<RouteParentStatus> before, Clock cloc
     /** Our name in {@code status.parents[].controllerName} and in GatewayClass. */
     static final String CONTROLLER = "selvedge.dev/gateway-controller";
 
-    /** @param parents the references in the route's spec */
-    List<RouteParentStatus> of(@Nullable List<ParentReference> parents, Outcome outcome, Delivery delivery) {
+    /**
+     * @param parents the references in the route's spec
+     * @param outcomes of those that are ours
+     */
+    List<RouteParentStatus> of(
+            @Nullable List<ParentReference> parents,
+            Map<HttpRoute.Parent, List<dev.selvedge.compiler.diagnostic.Condition>> outcomes,
+            Delivery delivery) {
         var mine = requireNonNullElse(parents, List.<ParentReference>of()).stream()
                 .flatMap(parent -> RouteIngest.parent(parent, meta.getNamespace())
-                        .filter(outcome.parents()::containsKey)
-                        .map(known -> parentStatus(parent, known, outcome.parents(), delivery))
+                        .filter(outcomes::containsKey)
+                        .map(known -> parentStatus(parent, known, outcomes, delivery))
                         .stream());
-        return Stream.concat(before.stream().filter(status -> !CONTROLLER.equals(status.getControllerName())), mine)
+        return Stream.concat(before.stream().filter(status -> !isOurs(status)), mine)
                 .toList();
+    }
+
+    /** The list is required; when it is empty, fabric8's types leave it out unless it is given again as another property. */
+    static Map<String, Object> noParents(List<RouteParentStatus> parents) {
+        return parents.isEmpty() ? Map.of("parents", List.of()) : Map.of();
+    }
+
+    /** Whether an entry of a status was written by us. */
+    static boolean isOurs(RouteParentStatus status) {
+        return CONTROLLER.equals(status.getControllerName());
     }
 
     /** Whether the status as it is says of this generation on how many proxies it is. */
     boolean told() {
         return before.stream()
-                .filter(status -> CONTROLLER.equals(status.getControllerName()))
+                .filter(RouteStatuses::isOurs)
                 .flatMap(status -> status.getConditions().stream())
                 .anyMatch(condition -> Programmed.TYPE.equals(condition.getType())
                         && meta.getGeneration().equals(condition.getObservedGeneration()));
@@ -55,7 +70,7 @@ record RouteStatuses(ObjectMeta meta, List<RouteParentStatus> before, Clock cloc
             Map<HttpRoute.Parent, List<dev.selvedge.compiler.diagnostic.Condition>> outcomes,
             Delivery delivery) {
         var previous = before.stream()
-                .filter(status -> CONTROLLER.equals(status.getControllerName()) && parent.equals(status.getParentRef()))
+                .filter(status -> isOurs(status) && parent.equals(status.getParentRef()))
                 .map(RouteParentStatus::getConditions)
                 .findFirst()
                 .orElse(null);

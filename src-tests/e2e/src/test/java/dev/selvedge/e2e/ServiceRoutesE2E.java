@@ -69,6 +69,28 @@ final class ServiceRoutesE2E {
     }
 
     @Test
+    void a_route_that_leaves_says_nothing_of_its_parent_any_more() {
+        kubectl.apply(route(Lab.NAMESPACE, "ours"));
+        awaitBy("ours");
+        awaitParent(Lab.NAMESPACE, "Programmed", "True");
+
+        kubectl.run(
+                "patch",
+                "httproute",
+                "echo",
+                "-n",
+                Lab.NAMESPACE,
+                "--type=merge",
+                "-p",
+                "{\"spec\": {\"parentRefs\": []}}");
+
+        Kubectl.await("the status has no parent", () -> kubectl.json("get", "httproute", "echo", "-n", Lab.NAMESPACE)
+                .path("status")
+                .path("parents")
+                .isEmpty());
+    }
+
+    @Test
     void a_route_wins_over_a_policys_routes_and_the_policy_says_so() {
         kubectl.apply("""
                 apiVersion: selvedge.dev/v1alpha1
