@@ -16,6 +16,7 @@ import dev.selvedge.operator.identity.CallerInterceptor;
 import dev.selvedge.operator.identity.ExpiryLog;
 import dev.selvedge.operator.identity.ExpiryMetrics;
 import dev.selvedge.operator.identity.IssuerWatch;
+import dev.selvedge.operator.identity.PodCertificateSigner;
 import dev.selvedge.operator.identity.ProxyAdmission;
 import dev.selvedge.operator.identity.ServingKeyManager;
 import dev.selvedge.operator.identity.TokenAuthenticator;
@@ -73,6 +74,7 @@ public final class ControlPlane {
     private final IssuerWatch issuers;
     private final ServingKeyManager keys;
     private final ExpiryLog expiry;
+    private final PodCertificateSigner signer;
     private final Meshes meshes;
     private final Membership membership = new Membership();
     private final DeltaAds ads;
@@ -125,6 +127,12 @@ public final class ControlPlane {
         watch = new ClusterWatch(client, clock, this::take);
         started.set(watch);
         issuers = new IssuerWatch(clock, random);
+        signer = new PodCertificateSigner(
+                client,
+                loop,
+                new PodCertificateSigner.Means(issuers::current, meshes::workloadLifetime, clock, random),
+                meters);
+        meshes.podCertificates(signer::offered);
         keys = new ServingKeyManager(issuers::serving, settings.hosts(), clock, meters);
         expiry = new ExpiryLog(issuers::current, clock);
         var authenticator = new TokenAuthenticator(TokenReviews.by(client), clock, steady);
@@ -211,6 +219,7 @@ public final class ControlPlane {
     /** The API server is asked first what it serves, and may be away or slow: then it is asked again. */
     private void watchCluster() {
         try {
+            signer.discover();
             watch.start();
         } catch (KubernetesClientException e) {
             LOG.warnf("the cluster cannot be watched yet: %s", e.getMessage());
@@ -223,6 +232,7 @@ public final class ControlPlane {
             watch.tick();
             keys.renew();
             expiry.tick();
+            signer.tick();
             ads.tick();
             ledger.tick();
             state.tick();
@@ -252,6 +262,11 @@ public final class ControlPlane {
         return keys.certificate();
     }
 
+    /** Signs what kubelets ask for. */
+    public PodCertificateSigner signer() {
+        return signer;
+    }
+
     /** Who belongs to the mesh. */
     public Membership membership() {
         return membership;
@@ -265,6 +280,7 @@ public final class ControlPlane {
         ticker.shutdownNow();
         watch.close();
         issuers.close();
+        signer.close();
         meshes.close();
     }
 }

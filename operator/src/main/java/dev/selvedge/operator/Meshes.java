@@ -3,6 +3,7 @@ package dev.selvedge.operator;
 
 import dev.selvedge.api.v1alpha1.GatewayDuration;
 import dev.selvedge.api.v1alpha1.Mesh;
+import dev.selvedge.api.v1alpha1.MeshIdentity;
 import dev.selvedge.api.v1alpha1.MeshSpec;
 import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.operator.webhook.PodAdmission.Injection;
@@ -16,6 +17,7 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The Mesh in force, the oldest, with the parts of its spec that are not compiled: proxies and certificates. */
 final class Meshes implements AutoCloseable {
@@ -23,6 +25,7 @@ final class Meshes implements AutoCloseable {
 
     private final Settings settings;
     private final SharedIndexInformer<Mesh> informer;
+    private volatile Supplier<Optional<Boolean>> podCertificates = Optional::empty;
 
     Meshes(KubernetesClient client, Settings settings) {
         this.settings = settings;
@@ -41,27 +44,46 @@ final class Meshes implements AutoCloseable {
                 .map(Mesh::getSpec);
     }
 
+    /** @param offered whether the API server offers PodCertificateRequests; empty while that is not known */
+    void podCertificates(Supplier<Optional<Boolean>> offered) {
+        podCertificates = offered;
+    }
+
+    private ProxySettings proxies(MeshSpec spec) {
+        var all = ProxySettings.of(spec.proxy(), settings.proxyImage(), settings.host());
+        return wishesPodCertificates(spec) && podCertificates.get().orElse(false)
+                ? all.withPodCertificate(lifetime(spec))
+                : all;
+    }
+
+    private static boolean wishesPodCertificates(MeshSpec spec) {
+        return spec.identity().provisioning() == MeshIdentity.Provisioning.POD_CERTIFICATE;
+    }
+
+    private static Duration lifetime(MeshSpec spec) {
+        return GatewayDuration.parse(spec.identity().workload().lifetime());
+    }
+
     /** What new pods get. */
     Optional<Injection> injection() {
         return inForce()
                 .map(spec -> new Injection(
-                        new MeshMembers(spec.members().namespaceSelector(), settings.namespace()),
-                        ProxySettings.of(spec.proxy(), settings.proxyImage(), settings.host())));
+                        new MeshMembers(spec.members().namespaceSelector(), settings.namespace()), proxies(spec)));
     }
 
-    /** What gateways get. */
+    /** What gateways get; nothing new while it is not known, or they would roll to and fro when an operator starts. */
     Optional<InForce> gateways() {
         return inForce()
+                .filter(spec ->
+                        !wishesPodCertificates(spec) || podCertificates.get().isPresent())
                 .map(spec -> new InForce(
-                        ProxySettings.of(spec.proxy(), settings.proxyImage(), settings.host()),
+                        proxies(spec),
                         spec.drift().mode() == MeshSpec.Drift.Mode.REPORT ? DriftMode.REPORT : DriftMode.CORRECT));
     }
 
     /** How long a workload's certificate is good. */
     Duration workloadLifetime() {
-        return inForce()
-                .map(spec -> GatewayDuration.parse(spec.identity().workload().lifetime()))
-                .orElse(DEFAULT_LIFETIME);
+        return inForce().map(Meshes::lifetime).orElse(DEFAULT_LIFETIME);
     }
 
     @Override

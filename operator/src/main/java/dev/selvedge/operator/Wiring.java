@@ -5,7 +5,7 @@ import dev.selvedge.reconciler.drift.OwnedObjects;
 import dev.selvedge.reconciler.gateway.GatewayReconciler.InForce;
 import dev.selvedge.reconciler.mesh.Membership;
 import dev.selvedge.reconciler.mesh.MeshSettings;
-import dev.selvedge.reconciler.mesh.ServingCertificate;
+import dev.selvedge.reconciler.mesh.ThisReplica;
 import dev.selvedge.reconciler.status.MeshState;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -14,6 +14,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -26,6 +27,7 @@ import org.eclipse.microprofile.health.Readiness;
 @ApplicationScoped
 public class Wiring {
     void start(@Observes StartupEvent event, ControlPlane controlPlane, LeaseElection election) {
+        controlPlane.signer().signWhile(() -> election.isHeld() && controlPlane.isReady());
         controlPlane.start();
         election.start();
     }
@@ -80,8 +82,18 @@ public class Wiring {
 
     @Produces
     @Singleton
-    ServingCertificate serving(ControlPlane controlPlane) {
-        return controlPlane::servingCertificate;
+    ThisReplica thisReplica(ControlPlane controlPlane) {
+        return new ThisReplica() {
+            @Override
+            public Optional<X509Certificate> servingCertificate() {
+                return controlPlane.servingCertificate();
+            }
+
+            @Override
+            public Optional<Boolean> podCertificates() {
+                return controlPlane.signer().offered();
+            }
+        };
     }
 
     @Produces

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param ips empty until the pod has an address, and for pods on the host's network (their address is the node's)
  * @param proxy what kind of proxy of ours runs in it
  * @param node where it runs; empty until that is decided
+ * @param ownKey whether the kubelet makes the key of its proxy; else the operator does
  */
 public record Pod(
         ObjectName name,
@@ -19,7 +20,8 @@ public record Pod(
         Map<String, String> labels,
         String serviceAccount,
         Proxy proxy,
-        Optional<String> node)
+        Optional<String> node,
+        boolean ownKey)
         implements SnapshotObject {
     public Pod {
         ips = List.copyOf(ips);
@@ -34,6 +36,17 @@ public record Pod(
             String serviceAccount,
             Proxy proxy) {
         this(name, uid, ips, labels, serviceAccount, proxy, Optional.empty());
+    }
+
+    public Pod(
+            ObjectName name,
+            String uid,
+            List<String> ips,
+            Map<String, String> labels,
+            String serviceAccount,
+            Proxy proxy,
+            Optional<String> node) {
+        this(name, uid, ips, labels, serviceAccount, proxy, node, false);
     }
 
     /** The proxy in a pod. */

@@ -43,6 +43,15 @@ import io.fabric8.generator.annotation.ValidationRule;
         fieldPath = ".rotation.requested",
         message =
                 "has no effect on an issuer that a Secret provides; remove it, and provide an issuer of another anchor")
+@ValidationRule(
+        value = "self.provisioning != 'PodCertificate' || (duration(self.workload.lifetime) >= duration('1h')"
+                + " && duration(self.workload.lifetime) <= duration('24h'))",
+        fieldPath = ".workload.lifetime",
+        message = "must be between 1h and 24h while provisioning is PodCertificate")
+@ValidationRule(
+        value = "self.provisioning != 'PodCertificate' || self.issuer.source == 'Managed'",
+        fieldPath = ".provisioning",
+        message = "must be ControlPlane with an issuer that a Secret provides")
 public record MeshIdentity(
         @Default("{}") @JsonPropertyDescription("Where the issuer and its trust anchor come from.")
         Issuer issuer,
@@ -69,7 +78,16 @@ public record MeshIdentity(
         Workload workload,
 
         @Default("{}") @JsonPropertyDescription("How one trust anchor follows another.")
-        MeshRotation rotation) {
+        MeshRotation rotation,
+
+        @Default("ControlPlane")
+        @JsonPropertyDescription(
+                "Who makes the keys of proxies. ControlPlane: the operator, in its memory, and sends them"
+                        + " over the authenticated stream. PodCertificate: the kubelet, by the PodCertificateRequests of"
+                        + " certificates.k8s.io/v1beta1, and the operator signs; the key never leaves the node. It holds for pods"
+                        + " that start afterwards. Where the API server does not offer it, ControlPlane is used, and the condition"
+                        + " PodCertificates says so. Default: ControlPlane.")
+        Provisioning provisioning) {
     static final MeshIdentity DEFAULT = new MeshIdentity(
             Issuer.DEFAULT,
             TrustBundle.DEFAULT,
@@ -77,7 +95,8 @@ public record MeshIdentity(
             TrustAnchor.DEFAULT,
             Intermediate.DEFAULT,
             Workload.DEFAULT,
-            MeshRotation.DEFAULT);
+            MeshRotation.DEFAULT,
+            Provisioning.CONTROL_PLANE);
 
     public MeshIdentity {
         issuer = requireNonNullElse(issuer, Issuer.DEFAULT);
@@ -87,6 +106,15 @@ public record MeshIdentity(
         intermediate = requireNonNullElse(intermediate, Intermediate.DEFAULT);
         workload = requireNonNullElse(workload, Workload.DEFAULT);
         rotation = requireNonNullElse(rotation, MeshRotation.DEFAULT);
+        provisioning = requireNonNullElse(provisioning, Provisioning.CONTROL_PLANE);
+    }
+
+    /** Who makes the keys of proxies. */
+    public enum Provisioning {
+        @JsonProperty("ControlPlane")
+        CONTROL_PLANE,
+        @JsonProperty("PodCertificate")
+        POD_CERTIFICATE
     }
 
     /** Where the issuer comes from. */

@@ -12,6 +12,7 @@ import dev.selvedge.compiler.snapshot.TrustDomains;
 import dev.selvedge.operator.compile.Served;
 import dev.selvedge.reconciler.pki.Issuer;
 import dev.selvedge.reconciler.pki.Pem;
+import dev.selvedge.reconciler.proxy.ProxyVolumes;
 import dev.selvedge.reconciler.trust.TrustVersions;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
@@ -58,6 +59,7 @@ public final class WorkloadCertificates {
     private final Clock clock;
     private final RandomGenerator random;
     private final Counter issued;
+    private final String credentials;
 
     /**
      * @param issuer the current issuer
@@ -70,6 +72,18 @@ public final class WorkloadCertificates {
             Clock clock,
             RandomGenerator random,
             MeterRegistry meters) {
+        this(issuer, lifetime, clock, random, meters, ProxyVolumes.CREDENTIALS);
+    }
+
+    /** @param credentials the folder where proxies find what the kubelet made */
+    public WorkloadCertificates(
+            Supplier<Optional<Issuer>> issuer,
+            Supplier<Duration> lifetime,
+            Clock clock,
+            RandomGenerator random,
+            MeterRegistry meters,
+            String credentials) {
+        this.credentials = credentials;
         this.issuer = issuer;
         this.lifetime = lifetime;
         this.clock = clock;
@@ -93,9 +107,16 @@ public final class WorkloadCertificates {
      * @throws dev.selvedge.reconciler.pki.IssuerEndedException when the issuer has ended
      */
     public Optional<Served> secret(String name, ObjectName pod, Identity identity, @Nullable String held) {
+        return secret(name, pod, identity, held, false);
+    }
+
+    /** @param ownKey whether the kubelet makes the key; the secret then only says where it is */
+    public Optional<Served> secret(
+            String name, ObjectName pod, Identity identity, @Nullable String held, boolean ownKey) {
         var key = key(name, pod);
         return issuer.get().flatMap(current -> switch (name) {
-            case WORKLOAD -> Optional.of(workload(key, identity, current, held));
+            case WORKLOAD ->
+                Optional.of(ownKey ? file(key, identity, current, held) : workload(key, identity, current, held));
             case TRUST -> Optional.of(trust(key, identity.domains(), current));
             default -> Optional.empty();
         });
@@ -128,10 +149,16 @@ public final class WorkloadCertificates {
         return Instant.ofEpochSecond(Long.parseUnsignedLong(parts[part], 16));
     }
 
+    private Served file(ResourceKey key, Identity identity, Issuer current, @Nullable String held) {
+        var trustDomain = current.trustDomain(identity.domains().own());
+        var wanted = new KubeletCertificate.Wanted(key, digest(identity.in(trustDomain)), trustDomain);
+        return KubeletCertificate.secret(wanted, credentials, current, held, clock.instant());
+    }
+
     private Served workload(ResourceKey key, Identity identity, Issuer current, @Nullable String held) {
         var trustDomain = current.trustDomain(identity.domains().own());
         var spiffeId = identity.in(trustDomain);
-        var suffix = "-" + digest(spiffeId).substring(0, ID_DIGITS)
+        var suffix = "-" + digest(spiffeId)
                 + TrustVersions.authority(current.signer().orElse(current.certificate()), trustDomain);
         if (held != null && isGood(held, suffix)) {
             return Served.heldElsewhere(key, held);
@@ -196,7 +223,8 @@ public final class WorkloadCertificates {
     private static String digest(String text) {
         try {
             var digest = MessageDigest.getInstance("SHA-256");
-            return HEX.formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+            return HEX.formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)))
+                    .substring(0, ID_DIGITS);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

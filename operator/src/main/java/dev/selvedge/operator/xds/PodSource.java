@@ -5,6 +5,7 @@ import com.google.protobuf.Any;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.compile.CompileLoop;
 import dev.selvedge.operator.compile.CompileLoop.Found;
 import dev.selvedge.operator.compile.ListingChange;
@@ -40,7 +41,11 @@ final class PodSource implements Source {
     /** A secret of the pod; what the proxy has is kept while it is good. */
     Optional<Served> secret(String name, @Nullable String held) {
         return loop.read(compilation -> compilation.identity(pod))
-                .flatMap(identity -> certificates.secret(name, pod, identity, held));
+                .flatMap(identity -> certificates.secret(name, pod, identity, held, ownKey()));
+    }
+
+    private boolean ownKey() {
+        return loop.read(compilation -> compilation.pod(pod)).map(Pod::ownKey).orElse(false);
     }
 
     @Override

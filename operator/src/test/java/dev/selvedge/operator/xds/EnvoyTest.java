@@ -29,14 +29,18 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -244,6 +248,52 @@ final class EnvoyTest {
             fixture.ads.issuerChanged();
             Await.until(() -> certificate(secure).getNotAfter().toInstant().isAfter(Instant.now()));
             assertThat(answer(open)).startsWith("HTTP/1.1 200");
+        }
+    }
+
+    @Test
+    void a_key_that_the_kubelet_made_is_read_from_its_file_and_again_when_the_kubelet_replaces_it() throws Exception {
+        envoy.close();
+        var own = new Pod(
+                pod.name(),
+                pod.uid(),
+                pod.ips(),
+                pod.labels(),
+                pod.serviceAccount(),
+                pod.proxy(),
+                Optional.of("node"),
+                true);
+        fixture.loop.submit(List.of(new Change.Put(own)));
+        var mount = Path.of(XdsFixture.CREDENTIALS);
+        var first = fixture.issuer.issueWorkload("spiffe://cluster.local/ns/shop/sa/buyer", Duration.ofHours(1));
+        write(mount, "..1", first);
+        try {
+            envoy = new EnvoyProxy(folder, fixture, token);
+            var secure = EnvoyProxy.free();
+            fixture.put(tls("secure", secure));
+            listening(secure);
+            Await.until(() -> certificate(secure).equals(first.certificate()));
+            Await.until(() -> state() == State.CURRENT);
+
+            var second = fixture.issuer.issueWorkload("spiffe://cluster.local/ns/shop/sa/buyer", Duration.ofHours(1));
+            write(mount, "..2", second);
+            Await.until(() -> certificate(secure).equals(second.certificate()));
+        } finally {
+            try (var files = Files.walk(mount)) {
+                files.sorted(Comparator.reverseOrder())
+                        .forEach(file -> file.toFile().delete());
+            }
+        }
+    }
+
+    /** As the kubelet does: all files of a volume change at once, by a link. */
+    private static void write(Path mount, String version, KeyAndChain pair) throws IOException {
+        Files.createDirectories(mount.resolve(version));
+        Files.writeString(mount.resolve(version).resolve("bundle.pem"), pair.keyPem() + pair.chainPem());
+        Files.createSymbolicLink(mount.resolve("..data_tmp"), Path.of(version));
+        Files.move(mount.resolve("..data_tmp"), mount.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
+        if (Files.notExists(mount.resolve("bundle.pem"))) {
+            Files.createSymbolicLink(mount.resolve("bundle.pem"), Path.of("..data/bundle.pem"));
         }
     }
 

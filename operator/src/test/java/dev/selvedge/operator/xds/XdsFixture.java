@@ -45,6 +45,10 @@ import java.util.function.Consumer;
 final class XdsFixture implements AutoCloseable {
     static final String SERVER_NAME = "selvedge.selvedge-system.svc";
     static final ObjectName OPERATOR = new ObjectName("selvedge-system", "selvedge");
+    /** Where proxies of this machine find what the kubelet would make. */
+    static final String CREDENTIALS = System.getProperty("java.io.tmpdir") + "/selvedge-credentials-"
+            + ProcessHandle.current().pid();
+
     static final Duration READER_PATIENCE = Duration.ofSeconds(30);
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -96,7 +100,7 @@ final class XdsFixture implements AutoCloseable {
         loop = new CompileLoop(compilation, () -> synced, meters);
         ledger = new Ledger(steady, Duration.ofSeconds(10));
         var certificates = new WorkloadCertificates(
-                () -> Optional.of(this.issuer), () -> Duration.ofHours(24), clock, RANDOM, meters);
+                () -> Optional.of(this.issuer), () -> Duration.ofHours(24), clock, RANDOM, meters, CREDENTIALS);
         var authenticator = new TokenAuthenticator(this::review, clock, steady);
         ads = new DeltaAds(
                 loop,

@@ -12,6 +12,7 @@ import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.Pod.Proxy;
 import dev.selvedge.compiler.snapshot.Service;
+import dev.selvedge.reconciler.proxy.ProxyVolumes;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PodIP;
@@ -146,7 +147,8 @@ public final class Ingest {
                 labels(metadata),
                 serviceAccount(spec),
                 proxy(pod),
-                Optional.ofNullable(spec.getNodeName())));
+                Optional.ofNullable(spec.getNodeName()),
+                ProxyVolumes.hasOwnKey(spec)));
     }
 
     /**

@@ -6,15 +6,14 @@ import static java.util.Objects.requireNonNullElse;
 import dev.selvedge.api.Labels;
 import dev.selvedge.reconciler.proxy.ProxyPod;
 import dev.selvedge.reconciler.proxy.ProxySettings;
+import dev.selvedge.reconciler.proxy.ProxyVolumes;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
-import io.fabric8.kubernetes.api.model.Volume;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -23,8 +22,6 @@ import java.util.stream.Stream;
  */
 public final class PodMutator {
     private static final Set<String> OUR_CONTAINERS = Set.of(ProxyPod.INTERCEPTION, ProxyPod.PROXY);
-    private static final Set<String> OUR_VOLUMES =
-            ProxyPod.volumes().stream().map(Volume::getName).collect(Collectors.toUnmodifiableSet());
 
     private PodMutator() {}
 
@@ -47,7 +44,7 @@ public final class PodMutator {
                         Stream.of(ProxyPod.interception(settings, access), ProxyPod.sidecar(settings, access)),
                         spec.getInitContainers().stream())
                 .toList());
-        spec.setVolumes(Stream.concat(spec.getVolumes().stream(), ProxyPod.volumes().stream())
+        spec.setVolumes(Stream.concat(spec.getVolumes().stream(), ProxyVolumes.of(settings).stream())
                 .toList());
 
         if (!originals.isEmpty()) {
@@ -76,7 +73,7 @@ public final class PodMutator {
                 .filter(container -> !isOurs(container))
                 .toList());
         spec.setVolumes(spec.getVolumes().stream()
-                .filter(volume -> !OUR_VOLUMES.contains(volume.getName()))
+                .filter(volume -> !ProxyVolumes.NAMES.contains(volume.getName()))
                 .toList());
     }
 

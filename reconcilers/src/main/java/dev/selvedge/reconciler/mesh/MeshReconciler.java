@@ -80,7 +80,7 @@ public class MeshReconciler implements Reconciler<Mesh> {
     private final OwnedObjects owned;
     private final MeshSettings settings;
     private final Clock clock;
-    private final ServingCertificate serving;
+    private final ThisReplica replica;
     private final DriftTotals drift;
     private final Absences absences = new Absences();
     private final StatusWriter<Mesh, MeshStatus> statuses;
@@ -99,14 +99,14 @@ public class MeshReconciler implements Reconciler<Mesh> {
             Membership membership,
             OwnedObjects owned,
             MeshSettings settings,
-            ServingCertificate serving,
+            ThisReplica replica,
             Clock clock) {
         this.state = state;
         this.leadership = leadership;
         this.membership = membership;
         this.owned = owned;
         this.settings = settings;
-        this.serving = serving;
+        this.replica = replica;
         this.clock = clock;
         this.drift = new DriftTotals(owned);
         this.statuses = new StatusWriter<>(MeshReconciler::withoutSpec, Mesh::setStatus, clock);
@@ -230,7 +230,7 @@ public class MeshReconciler implements Reconciler<Mesh> {
         var proxies = absences.look(TrustOutlook.proxies(members, state.trust()), now);
         var provision = requireNonNull(provisions).of(mesh);
         var trust = stored.map(found -> TrustOutlook.of(mesh, found, provision, proxies, bundled, state.fleet(), now)
-                .serving(serving));
+                .on(replica));
         var due = trust.map(TrustOutlook::order)
                 .orElse(Optional.of(RotationJob.Order.FIRST).filter(_ -> provision.begins()))
                 .map(order -> DueStep.of(mesh, settings, order, context.getSecondaryResourcesAsStream(Job.class)));
@@ -244,7 +244,20 @@ public class MeshReconciler implements Reconciler<Mesh> {
         return MeshStatuses.inForce(
                 conditions,
                 new MeshStatuses.Facts(
-                        members, trust, provision, rotation, state.fleet(), drift.of(mesh), failure, now));
+                        members,
+                        trust,
+                        provision,
+                        rotation,
+                        state.fleet(),
+                        drift.of(mesh),
+                        failure,
+                        provisioning(mesh),
+                        now));
+    }
+
+    private Provisioning provisioning(Mesh mesh) {
+        boolean offered = replica.podCertificates().orElseGet(() -> Provisioning.wasOffered(mesh.getStatus()));
+        return Provisioning.of(mesh.getSpec().identity().provisioning(), offered);
     }
 
     private Optional<String> apply(Mesh mesh, List<HasMetadata> desired) {

@@ -42,6 +42,7 @@ final class MeshStatuses {
             Fleet fleet,
             MeshStatus.@Nullable Drift drift,
             Optional<String> failure,
+            Provisioning provisioning,
             Instant now) {
         /** A good issuer serves until its end, whatever becomes of the next. */
         boolean trusted() {
@@ -97,6 +98,7 @@ final class MeshStatuses {
         }
         list.add(trust);
         list.add(membersInjected(conditions, facts.members.notInjected()));
+        facts.provisioning.condition(conditions).ifPresent(list::add);
         return list;
     }
 

@@ -2,6 +2,7 @@
 package dev.selvedge.reconciler.mesh;
 
 import dev.selvedge.api.v1alpha1.Mesh;
+import dev.selvedge.reconciler.proxy.ProxyVolumes;
 import io.fabric8.kubernetes.api.model.APIResourceList;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -31,7 +32,7 @@ final class PublishedTrust extends SimpleInboundEventSource<Mesh> {
     static final String KIND = "ClusterTrustBundle";
 
     /** As RBAC and the projected volumes of pods name it. */
-    static final String SIGNER = "selvedge.dev/mesh";
+    static final String SIGNER = ProxyVolumes.SIGNER;
 
     /** The API server requires that it begins with the signer. */
     static final String NAME = "selvedge.dev:mesh:trust";

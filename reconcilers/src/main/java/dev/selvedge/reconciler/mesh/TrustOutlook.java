@@ -70,8 +70,8 @@ record TrustOutlook(
     }
 
     /** The same, beside the certificate of this replica's own servers. */
-    TrustOutlook serving(ServingCertificate certificate) {
-        return new TrustOutlook(stored, provision, trustDomains, decision, certificate.current());
+    TrustOutlook on(ThisReplica replica) {
+        return new TrustOutlook(stored, provision, trustDomains, decision, replica.servingCertificate());
     }
 
     /** As every replica works it out. */

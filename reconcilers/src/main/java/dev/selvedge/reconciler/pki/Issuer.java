@@ -3,6 +3,7 @@ package dev.selvedge.reconciler.pki;
 
 import java.io.IOException;
 import java.security.GeneralSecurityException;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 /** Makes keys and signs their certificates, for workloads and for our own servers. Safe for concurrent use. */
 public final class Issuer {
     private static final X500Name NO_SUBJECT = new X500Name(new RDN[0]);
+    private static final ExtendedKeyUsage WORKLOAD_USAGE =
+            new ExtendedKeyUsage(new KeyPurposeId[] {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth});
 
     private final KeyAndChain issuer;
     private final List<X509Certificate> anchors;
@@ -82,10 +85,11 @@ public final class Issuer {
 
     /** A workload's key and SPIFFE certificate (X.509-SVID), good for both ends of a connection. */
     public KeyAndChain issueWorkload(String spiffeId, Duration lifetime) {
-        return issue(
-                new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, spiffeId)),
-                new ExtendedKeyUsage(new KeyPurposeId[] {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth}),
-                lifetime);
+        return issue(workloadNames(spiffeId), WORKLOAD_USAGE, lifetime);
+    }
+
+    private static GeneralNames workloadNames(String spiffeId) {
+        return new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, spiffeId));
     }
 
     /** A key and certificate for a server of our own, such as the webhook. */
@@ -133,26 +137,42 @@ public final class Issuer {
         return notAfter;
     }
 
+    /**
+     * Signs somebody else's key for a workload.
+     *
+     * @return the certificate and those that vouch for it, without the anchor
+     */
+    public List<X509Certificate> signWorkload(PublicKey key, String spiffeId, Instant notBefore, Instant end) {
+        if (!notAfter.isAfter(clock.instant())) {
+            throw new IssuerEndedException(notAfter);
+        }
+        // A certificate begins before the time that it is made at.
+        var made = notBefore.plus(Certificates.BACKDATED);
+        return sign(key, workloadNames(spiffeId), WORKLOAD_USAGE, made, end);
+    }
+
     private KeyAndChain issue(GeneralNames names, ExtendedKeyUsage usage, Duration lifetime) {
         var now = clock.instant();
         if (!notAfter.isAfter(now)) {
             throw new IssuerEndedException(notAfter);
         }
+        var keys = KeyAlgorithm.ECDSA_P256.newKey(random);
+        return new KeyAndChain(keys.getPrivate(), sign(keys.getPublic(), names, usage, now, now.plus(lifetime)));
+    }
+
+    private List<X509Certificate> sign(
+            PublicKey key, GeneralNames names, ExtendedKeyUsage usage, Instant now, Instant wished) {
         try {
-            var keys = KeyAlgorithm.ECDSA_P256.newKey(random);
-            var end = Certificates.earlier(now.plus(lifetime), notAfter);
-            var builder = Certificates.begin(name, NO_SUBJECT, keys.getPublic(), now, end, random);
+            var end = Certificates.earlier(wished, notAfter);
+            var builder = Certificates.begin(name, NO_SUBJECT, key, now, end, random);
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
             builder.addExtension(Extension.extendedKeyUsage, false, usage);
             // Critical, because the subject is empty (RFC 5280, 4.2.1.6).
             builder.addExtension(Extension.subjectAlternativeName, true, names);
-            Certificates.identifyKeys(
-                    builder, keys.getPublic(), issuer.certificate().getPublicKey());
+            Certificates.identifyKeys(builder, key, issuer.certificate().getPublicKey());
             var leaf = Certificates.sign(builder, issuer.key(), random);
-            return new KeyAndChain(
-                    keys.getPrivate(),
-                    Stream.concat(Stream.of(leaf), issuer.chain().stream()).toList());
+            return Stream.concat(Stream.of(leaf), issuer.chain().stream()).toList();
         } catch (IOException | GeneralSecurityException | OperatorCreationException e) {
             throw new IllegalStateException("a certificate cannot be made", e);
         }

@@ -14,11 +14,6 @@ import io.fabric8.kubernetes.api.model.ProbeBuilder;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
-import io.fabric8.kubernetes.api.model.Volume;
-import io.fabric8.kubernetes.api.model.VolumeBuilder;
-import io.fabric8.kubernetes.api.model.VolumeMount;
-import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
-import java.util.List;
 import java.util.Map;
 
 /** The containers and volumes of a proxy. */
@@ -43,11 +38,6 @@ public final class ProxyPod {
 
     /** The audience of the token. */
     public static final String TOKEN_AUDIENCE = "selvedge";
-
-    private static final String RUN = "/var/run/selvedge/";
-
-    /** Seconds; the kubelet renews it at four fifths. */
-    private static final long TOKEN_EXPIRATION = 3600;
 
     /** Seconds; long enough for an operator that is being installed or upgraded. */
     private static final int START_PATIENCE = 600;
@@ -100,31 +90,6 @@ public final class ProxyPod {
                 .build();
     }
 
-    /** What {@link #sidecar} mounts. */
-    public static List<Volume> volumes() {
-        return List.of(
-                new VolumeBuilder()
-                        .withName(TOKEN_VOLUME)
-                        .withNewProjected()
-                        .addNewSource()
-                        .withNewServiceAccountToken(TOKEN_AUDIENCE, TOKEN_EXPIRATION, "token")
-                        .endSource()
-                        .endProjected()
-                        .build(),
-                new VolumeBuilder()
-                        .withName(TRUST)
-                        .withNewConfigMap()
-                        .withName(TRUST)
-                        .endConfigMap()
-                        .build(),
-                new VolumeBuilder()
-                        .withName(ADMIN_VOLUME)
-                        .withNewEmptyDir()
-                        .withMedium("Memory")
-                        .endEmptyDir()
-                        .build());
-    }
-
     /**
      * The pods of a gateway: a proxy and nothing else, not redirected, without any capability. Low ports are opened by a
      * sysctl that Kubernetes counts as safe. Envoy ends at once when it is told to, so the preStop hook returns when it
@@ -162,7 +127,7 @@ public final class ProxyPod {
                         .endPreStop()
                         .endLifecycle()
                         .build())
-                .withVolumes(volumes())
+                .withVolumes(ProxyVolumes.of(settings))
                 .endSpec()
                 .build();
     }
@@ -200,10 +165,7 @@ public final class ProxyPod {
                         .withRunAsGroup((long) ProxyPorts.PROXY_UID)
                         .withRunAsNonRoot(true)
                         .build())
-                .withVolumeMounts(
-                        mount(TOKEN_VOLUME, "token", true),
-                        mount(TRUST, "trust", true),
-                        mount(ADMIN_VOLUME, "admin", false));
+                .withVolumeMounts(ProxyVolumes.mounts(settings));
     }
 
     private static Probe readiness() {
@@ -229,14 +191,6 @@ public final class ProxyPod {
                 .withFieldPath(path)
                 .endFieldRef()
                 .endValueFrom()
-                .build();
-    }
-
-    private static VolumeMount mount(String volume, String folder, boolean readOnly) {
-        return new VolumeMountBuilder()
-                .withName(volume)
-                .withMountPath(RUN + folder)
-                .withReadOnly(readOnly ? true : null)
                 .build();
     }
 

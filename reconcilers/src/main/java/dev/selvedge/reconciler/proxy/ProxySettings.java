@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all proxies of a mesh have in common.
@@ -20,19 +21,35 @@ import java.util.TreeMap;
  * @param drain how long a terminating pod goes on serving while its clients learn that it leaves
  * @param requests as in a container's resources
  * @param limits as in a container's resources
+ * @param podCertificate how long certificates live whose keys the kubelet makes; null when the operator makes the keys
  */
 public record ProxySettings(
         String image,
         String controlPlane,
         Duration drain,
         Map<String, Quantity> requests,
-        Map<String, Quantity> limits) {
+        Map<String, Quantity> limits,
+        @Nullable Duration podCertificate) {
     /** Two, since one busy worker would hold up every other connection of the pod; memory does not suffer. */
     private static final int WORKERS = 2;
 
     public ProxySettings {
         requests = sorted(requests);
         limits = sorted(limits);
+    }
+
+    public ProxySettings(
+            String image,
+            String controlPlane,
+            Duration drain,
+            Map<String, Quantity> requests,
+            Map<String, Quantity> limits) {
+        this(image, controlPlane, drain, requests, limits, null);
+    }
+
+    /** The same, for proxies whose keys the kubelet makes. */
+    public ProxySettings withPodCertificate(Duration lifetime) {
+        return new ProxySettings(image, controlPlane, drain, requests, limits, lifetime);
     }
 
     public static ProxySettings of(MeshProxy proxy, String image, String controlPlane) {

@@ -3,7 +3,9 @@ package dev.selvedge.reconciler.injection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.selvedge.reconciler.ingest.Ingest;
 import dev.selvedge.reconciler.proxy.ProxySettings;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -57,6 +59,41 @@ class PodMutatorTest {
         assertThat(PodMutator.inject(injected, SETTINGS))
                 .as("injected a second time")
                 .isEqualTo(injected);
+    }
+
+    @Test
+    void aProxyWhoseKeyTheKubeletMakesMountsItAndIsKnownByIt() throws IOException {
+        var plain = read(CASES.resolve("http-probes/in-pod.yaml"));
+        var settings = SETTINGS.withPodCertificate(Duration.ofHours(12));
+        var injected = PodMutator.inject(plain, settings);
+
+        assertThat(injected.getSpec().getVolumes())
+                .filteredOn(volume -> volume.getName().equals("selvedge-credentials"))
+                .singleElement()
+                .satisfies(volume -> {
+                    var source = volume.getProjected().getSources().getFirst().getPodCertificate();
+                    assertThat(source.getSignerName()).isEqualTo("selvedge.dev/mesh");
+                    assertThat(source.getKeyType()).isEqualTo("ECDSAP256");
+                    assertThat(source.getMaxExpirationSeconds()).isEqualTo(43_200);
+                    assertThat(source.getCredentialBundlePath()).isEqualTo("bundle.pem");
+                });
+        assertThat(injected.getSpec().getContainers())
+                .as("nobody but the proxy has the key")
+                .noneMatch(PodMutatorTest::mountsTheKey);
+        assertThat(injected.getSpec().getInitContainers())
+                .filteredOn(PodMutatorTest::mountsTheKey)
+                .extracting(Container::getName)
+                .containsExactly("selvedge-proxy");
+        assertThat(Ingest.pod(injected)).get().extracting(each -> each.ownKey()).isEqualTo(true);
+        assertThat(PodMutator.inject(injected, settings)).isEqualTo(injected);
+        assertThat(PodMutator.inject(injected, SETTINGS))
+                .as("taken back by an injection without")
+                .isEqualTo(PodMutator.inject(plain, SETTINGS));
+    }
+
+    private static boolean mountsTheKey(Container container) {
+        return container.getVolumeMounts().stream()
+                .anyMatch(mount -> mount.getName().equals("selvedge-credentials"));
     }
 
     @Test

@@ -68,6 +68,7 @@ class MeshReconcilerTest {
     private final MeshReconciler reconciler;
     private final SwitchedLeadership leadership = new SwitchedLeadership();
     private volatile Optional<X509Certificate> serving = Optional.empty();
+    private volatile Optional<Boolean> podCertificates = Optional.empty();
     private final ChangingState state = new ChangingState();
 
     MeshReconcilerTest(KubernetesClient client) {
@@ -83,7 +84,17 @@ class MeshReconcilerTest {
                 membership,
                 owned,
                 new MeshSettings(SYSTEM, "selvedge", "selvedge.dev/operator:dev"),
-                () -> serving,
+                new ThisReplica() {
+                    @Override
+                    public Optional<X509Certificate> servingCertificate() {
+                        return serving;
+                    }
+
+                    @Override
+                    public Optional<Boolean> podCertificates() {
+                        return podCertificates;
+                    }
+                },
                 Clock.systemUTC());
         operator.register(reconciler);
     }
@@ -314,6 +325,34 @@ class MeshReconcilerTest {
 
         bundle.delete();
         await().atMost(Duration.ofSeconds(3)).until(() -> bundle.get() != null);
+    }
+
+    @Test
+    void pod_certificates_that_the_cluster_does_not_offer_are_told_and_those_that_it_offers_too() {
+        issue(mesh("default"));
+        await().untilAsserted(
+                        () -> assertThat(condition("default", "Ready").status()).isEqualTo(Condition.Status.TRUE));
+        assertThat(status().conditions()).noneMatch(c -> c.type().equals("PodCertificates"));
+        provisioning("PodCertificate");
+        await().untilAsserted(() -> {
+            assertThat(condition("default", "PodCertificates").reason()).isEqualTo("NotOffered");
+            assertThat(condition("default", "PodCertificates").message()).contains("control plane makes the keys");
+        });
+        podCertificates = Optional.of(true);
+        provisioning("ControlPlane");
+        await().untilAsserted(() ->
+                assertThat(status().conditions()).noneMatch(c -> c.type().equals("PodCertificates")));
+        provisioning("PodCertificate");
+        await().untilAsserted(() ->
+                assertThat(condition("default", "PodCertificates").reason()).isEqualTo("Offered"));
+    }
+
+    private void provisioning(String value) {
+        client.resources(Mesh.class)
+                .withName("default")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"spec\":{\"identity\":{\"provisioning\":\"%s\"}}}".formatted(value));
     }
 
     @Test
