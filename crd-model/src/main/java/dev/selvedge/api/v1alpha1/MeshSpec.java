@@ -39,7 +39,7 @@ public record MeshSpec(
                         + " clients, and in every rule that names a service account or namespace: while a mesh moves from one"
                         + " domain to another, or for workloads of another mesh with the same namespaces and service accounts."
                         + " They must prove it by a certificate under a trust anchor of this mesh. At most 4."
-                        + " A domain that status.trust.trustDomains shows cannot be taken out. Default: none."
+                        + " A domain that status.trust.trustDomains shows cannot be taken out. Default: []."
                         + " Enforced at the proxies of clients and servers.")
         List<@Pattern("^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$") @Size(min = 1, max = 255) String> trustDomainAliases,
 
