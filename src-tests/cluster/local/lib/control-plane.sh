@@ -10,6 +10,19 @@ daemon() { # NAME COMMAND...
     spawn "$DIR/run/$1.pid" "$DIR/logs/$1.log" "${@:2}"
 }
 
+# freeze PROGRAM: it takes connections and answers nothing, as one that hangs.
+freeze() { signal freeze STOP "${1-}"; }
+
+thaw() { signal thaw CONT "${1-}"; }
+
+signal() { # VERB SIGNAL PROGRAM
+    local pid
+    require_cluster
+    [[ $3 =~ ^[a-z-]+$ ]] && pid=$(recorded_pid "$DIR/run/$3.pid") ||
+        die "$1 needs a program of the control plane that runs, such as kube-apiserver: '$3'"
+    kill "-$2" "$pid"
+}
+
 start_etcd() {
     daemon etcd "$BIN/etcd" --name=default --data-dir="$DIR/etcd" --unsafe-no-fsync --log-level=warn \
         --listen-client-urls="http://$ETCD_IP:22379" --advertise-client-urls="http://$ETCD_IP:22379" \

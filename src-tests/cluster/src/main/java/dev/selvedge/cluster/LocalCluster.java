@@ -56,6 +56,20 @@ public record LocalCluster(String name, Path kubeconfig, boolean startedHere) im
         cluster("reconnect", "--name=" + name, node);
     }
 
+    /**
+     * From now on a program of the control plane takes connections and answers nothing.
+     *
+     * @param program such as {@code kube-apiserver}
+     */
+    public void freeze(String program) {
+        cluster("freeze", "--name=" + name, program);
+    }
+
+    /** Undoes {@link #freeze}. */
+    public void thaw(String program) {
+        cluster("thaw", "--name=" + name, program);
+    }
+
     @Override
     public void close() {
         if (startedHere) {

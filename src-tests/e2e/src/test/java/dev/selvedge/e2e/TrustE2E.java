@@ -3,10 +3,14 @@ package dev.selvedge.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.selvedge.cluster.Cluster;
+import dev.selvedge.cluster.LocalCluster;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -26,12 +30,39 @@ final class TrustE2E {
     private static final String SYSTEM = "selvedge-system";
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
+    /** They tell by their logs: who called through the API server would hang with it. */
+    private static final String CALLERS = """
+            apiVersion: v1
+            kind: Pod
+            metadata: {namespace: lab, name: stream}
+            spec:
+              restartPolicy: Never
+              containers:
+              - name: app
+                image: selvedge.dev/sample:dev
+                imagePullPolicy: IfNotPresent
+                args: [client, tcp-stream, "echo:91", hello, --messages=1000, --interval=200ms, --timeout=300s]
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata: {namespace: lab, name: connections}
+            spec:
+              restartPolicy: Never
+              containers:
+              - name: app
+                image: selvedge.dev/sample:dev
+                imagePullPolicy: IfNotPresent
+                args: [client, tcp, "echo:91", hello, --count=0, --duration=200s, --interval=500ms]
+            """;
+
     private final Kubectl kubectl;
+    private final Cluster cluster;
     private final Lab lab;
     private String anchor = "";
 
-    TrustE2E(Kubectl kubectl) {
+    TrustE2E(Kubectl kubectl, Cluster cluster) {
         this.kubectl = kubectl;
+        this.cluster = cluster;
         this.lab = new Lab(kubectl);
     }
 
@@ -130,6 +161,66 @@ final class TrustE2E {
             load.endWithoutFailure(30);
         }
         mesh("trustDomain: cluster.local, trustDomainAliases: [], " + identityOf("issuer: {source: Managed}"));
+    }
+
+    @Test
+    void an_issuer_that_ends_while_the_api_server_hangs_stops_new_connections_alone_until_it_is_back() {
+        assumeTrue(cluster instanceof LocalCluster, "only the API server of the local cluster can be frozen");
+        var local = (LocalCluster) cluster;
+        kubectl.apply(CALLERS);
+        try {
+            kubectl.run(
+                    "-n",
+                    Lab.NAMESPACE,
+                    "wait",
+                    "--for=condition=Ready",
+                    "pod/stream",
+                    "pod/connections",
+                    "--timeout=60s");
+            identity("workload: {lifetime: 60s}, intermediate: {lifetime: 100s, renewBefore: 20s}");
+            kubectl.run("-n", SYSTEM, "delete", "secret", "selvedge-issuer");
+            awaitTrust("an issuer of 100 seconds", trust -> issuerEnd(trust)
+                    .isBefore(Instant.now().plusSeconds(110)));
+            awaitTrust("certificates under it", trust -> Instant.parse(
+                            trust.path("oldestWorkloadNotAfter").asText())
+                    .isBefore(Instant.now().plusSeconds(70)));
+            Instant end = issuerEnd(trust());
+
+            local.freeze("kube-apiserver");
+            try {
+                await("the issuer ends").atMost(Duration.ofSeconds(150)).until(() -> Instant.now()
+                        .isAfter(end.plusSeconds(15)));
+            } finally {
+                local.thaw("kube-apiserver");
+            }
+
+            Kubectl.await("another issuer", () -> issuerEnd(trust()).isAfter(Instant.now()));
+            lab.awaitCaller("200", "get", "http://echo/");
+            JsonNode stream = summaryOf("stream");
+            assertThat(stream.path("failed").asInt()).as("%s", stream).isZero();
+            JsonNode connections = summaryOf("connections");
+            assertThat(connections.path("failed").asInt())
+                    .as("those after the end: %s", connections)
+                    .isBetween(1, connections.path("requests").asInt() - 1);
+        } finally {
+            kubectl.delete(CALLERS);
+        }
+    }
+
+    private static Instant issuerEnd(JsonNode trust) {
+        return Instant.parse(trust.at("/issuer/notAfter").asText());
+    }
+
+    /** What a caller that has ended has to tell. */
+    private JsonNode summaryOf(String pod) {
+        await(pod)
+                .atMost(Duration.ofMinutes(4))
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> List.of("Succeeded", "Failed")
+                        .contains(kubectl.json("-n", Lab.NAMESPACE, "get", "pod", pod)
+                                .at("/status/phase")
+                                .asText()));
+        return Kubectl.parse(kubectl.run("-n", Lab.NAMESPACE, "logs", pod, "-c", "app"));
     }
 
     private void awaitHistory(String what, String reason) {
