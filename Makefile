@@ -63,6 +63,7 @@ conformance: setup cluster-build image ## Run the Gateway API's own suite agains
 
 .PHONY: bench
 bench: setup cluster-build image ## Measure the operator under load: SIZES=100x100 MODES=worst SCENARIOS=route-edit JFR=1
+	src-tests/jmh/run
 	src-tests/benchmarks/run
 	[ -z "$${PAIR-yes}" ] || src-tests/benchmarks/pair/run
 

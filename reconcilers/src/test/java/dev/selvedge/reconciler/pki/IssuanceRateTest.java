@@ -10,8 +10,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /**
- * Measured in the CPU time of the thread, so that other work on the machine counts little. 2,600 were measured on two shared
- * cores; what is demanded here only guards against a change of the order of magnitude.
+ * Measured in the CPU time of the thread, so that other work on the machine counts little. It only guards against a change
+ * of the order of magnitude; {@code src-tests/jmh/run} measures.
  */
 final class IssuanceRateTest {
     private static final int WARM_UP = 3000;
