@@ -89,8 +89,9 @@ func (i *Image) Rotate(ctx context.Context, meshUID string) error {
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(200 * time.Millisecond) {
 		var err error
 		command, err = i.command(ctx, "selvedge-rotation", nil, "rotate", "--step=begin", "--from=none",
-			"--reason=First", "--mesh=default", "--mesh-uid="+meshUID, "--algorithm=ECDSA-P256",
-			"--trust-domain=cluster.local", "--anchor-lifetime=8760h", "--issuer-lifetime=720h")
+			"--reason=First", "--mesh=default", "--mesh-uid="+meshUID, "--issuer=Managed", "--trust-bundle=None",
+			"--algorithm=ECDSA-P256", "--trust-domain=cluster.local", "--anchor-lifetime=8760h",
+			"--issuer-lifetime=720h")
 		if err == nil {
 			break
 		}
