@@ -44,7 +44,9 @@ final class PodLoad implements AutoCloseable {
     void endWithoutFailure(int leastPerSecond) {
         close();
         assertThat(failures).isEmpty();
+        // What it was is a result, too.
         double seconds = Duration.between(began, Instant.now()).toMillis() / 1000.0;
+        System.out.printf("%d requests, %.0f a second%n", requests.get(), requests.get() / seconds);
         assertThat(requests.get() / seconds)
                 .as("requests a second, %d in %.0f s", requests.get(), seconds)
                 .isGreaterThan(leastPerSecond);
