@@ -95,7 +95,7 @@ final class TrustE2E {
             awaitTrust("retiring", trust -> stage(trust).equals("Retiring"));
             killTheLeader();
             awaitTrust("it is over", trust -> stage(trust).equals("Stable"));
-            load.endWithoutFailure(30);
+            load.endWithoutFailure(100);
         }
 
         assertThat(trust().path("requested").asText()).isEqualTo(token);
@@ -125,7 +125,7 @@ final class TrustE2E {
             awaitTrust("it goes back", trust -> stage(trust).equals("RollingBack"));
             killTheLeader();
             awaitTrust("it is back", trust -> stage(trust).equals("Stable"));
-            load.endWithoutFailure(30);
+            load.endWithoutFailure(100);
         }
 
         assertThat(trust().at("/history/0/outcome").asText()).isEqualTo("RolledBack");
@@ -264,8 +264,8 @@ final class TrustE2E {
     /** About 200 requests a second. Those on TCP make a connection each, so that trust is asked for all the time. */
     private PodLoad load() {
         return new PodLoad(lab)
-                .with("load", "http://echo/", "--duration=5s", "--concurrency=3", "--interval=25ms")
-                .with("load", "http://echo:81/", "--http2", "--duration=5s", "--concurrency=3", "--interval=25ms")
+                .with("load", "http://echo/", "--duration=5s", "--concurrency=4", "--interval=6ms")
+                .with("load", "http://echo:81/", "--http2", "--duration=5s", "--concurrency=4", "--interval=6ms")
                 .with("tcp", "echo:91", "hello", "--count=0", "--duration=5s", "--interval=50ms")
                 .with("tcp-stream", "echo:91", "hello", "--messages=300", "--interval=200ms", "--timeout=120s");
     }
