@@ -96,12 +96,12 @@ public final class ReplicatedState implements MeshState {
 
     @Override
     public Fleet fleet() {
-        return sum(new Summary(ledger.proxies(), List.of())).fleet();
+        return all().fleet();
     }
 
     @Override
     public List<ProxyTrust> trust() {
-        return sum(new Summary(ledger.proxies(), List.of())).trust();
+        return all().trust();
     }
 
     /** @param own what of this replica's own is asked about */
@@ -123,8 +123,9 @@ public final class ReplicatedState implements MeshState {
         }
     }
 
-    private Set<ObjectName> connected() {
-        return sum(new Summary(ledger.proxies(), List.of())).connectedPods();
+    /** All proxies, whatever they hold. */
+    private Sum all() {
+        return sum(new Summary(ledger.proxies(), List.of()));
     }
 
     private boolean exists(Summary.Proxy proxy) {
@@ -203,7 +204,7 @@ public final class ReplicatedState implements MeshState {
     public void tick() {
         var now = clock.instant();
         var before = now.minus(grace);
-        settling.look(this::connected, now);
+        settling.look(() -> all().connectedPods(), now);
         var changed = new HashSet<>(provisional);
         // Who asks again is told again; nobody asks about objects that are gone.
         provisional.removeAll(changed);

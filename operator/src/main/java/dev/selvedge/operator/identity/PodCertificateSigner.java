@@ -144,10 +144,14 @@ public final class PodCertificateSigner implements AutoCloseable, ResourceEventH
 
     private void look(GenericKubernetesResource object) {
         var uid = object.getMetadata().getUid();
-        if (leads.getAsBoolean() && PodCertificateRequest.pending(object).isPresent() && underWay.add(uid)) {
+        if (!leads.getAsBoolean()) {
+            return;
+        }
+        var pending = PodCertificateRequest.pending(object);
+        if (pending.isPresent() && underWay.add(uid)) {
             signing.execute(() -> {
                 try {
-                    PodCertificateRequest.pending(object).ifPresent(request -> answer(object, request));
+                    means.issuer.get().ifPresent(issuer -> answer(object, pending.get(), issuer));
                 } catch (RuntimeException e) {
                     LOG.warnf(
                             "PodCertificateRequest %s/%s is not answered yet: %s",
@@ -159,10 +163,6 @@ public final class PodCertificateSigner implements AutoCloseable, ResourceEventH
                 }
             });
         }
-    }
-
-    private void answer(GenericKubernetesResource object, PodCertificateRequest request) {
-        means.issuer.get().ifPresent(issuer -> answer(object, request, issuer));
     }
 
     private void answer(GenericKubernetesResource object, PodCertificateRequest request, Issuer issuer) {

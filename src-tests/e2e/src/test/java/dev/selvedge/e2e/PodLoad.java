@@ -44,8 +44,8 @@ final class PodLoad implements AutoCloseable {
     void endWithoutFailure(int leastPerSecond) {
         close();
         assertThat(failures).isEmpty();
-        // What it was is a result, too.
         double seconds = Duration.between(began, Instant.now()).toMillis() / 1000.0;
+        // The rate is a result, too.
         System.out.printf("%d requests, %.0f a second%n", requests.get(), requests.get() / seconds);
         assertThat(requests.get() / seconds)
                 .as("requests a second, %d in %.0f s", requests.get(), seconds)

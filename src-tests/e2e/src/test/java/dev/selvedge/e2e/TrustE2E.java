@@ -32,29 +32,9 @@ final class TrustE2E {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     /** They tell by their logs: who called through the API server would hang with it. */
-    private static final String CALLERS = """
-            apiVersion: v1
-            kind: Pod
-            metadata: {namespace: lab, name: stream}
-            spec:
-              restartPolicy: Never
-              containers:
-              - name: app
-                image: selvedge.dev/sample:dev
-                imagePullPolicy: IfNotPresent
-                args: [client, tcp-stream, "echo:91", hello, --messages=1000, --interval=200ms, --timeout=300s]
-            ---
-            apiVersion: v1
-            kind: Pod
-            metadata: {namespace: lab, name: connections}
-            spec:
-              restartPolicy: Never
-              containers:
-              - name: app
-                image: selvedge.dev/sample:dev
-                imagePullPolicy: IfNotPresent
-                args: [client, tcp, "echo:91", hello, --count=0, --duration=200s, --interval=500ms]
-            """;
+    private static final String CALLERS =
+            caller("stream", "tcp-stream, 'echo:91', hello, --messages=1000, --interval=200ms, --timeout=300s")
+                    + caller("connections", "tcp, 'echo:91', hello, --count=0, --duration=200s, --interval=500ms");
 
     private final Kubectl kubectl;
     private final Cluster cluster;
@@ -209,6 +189,22 @@ final class TrustE2E {
         } finally {
             kubectl.delete(CALLERS);
         }
+    }
+
+    private static String caller(String name, String arguments) {
+        return """
+                ---
+                apiVersion: v1
+                kind: Pod
+                metadata: {namespace: lab, name: %s}
+                spec:
+                  restartPolicy: Never
+                  containers:
+                  - name: app
+                    image: selvedge.dev/sample:dev
+                    imagePullPolicy: IfNotPresent
+                    args: [client, %s]
+                """.formatted(name, arguments);
     }
 
     /** Empty while there is none. */
