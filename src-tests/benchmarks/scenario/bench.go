@@ -52,6 +52,8 @@ type Sample struct {
 	// the counts in the statuses written.
 	CPULast    float64
 	CPUSettled float64
+	// Threads is CPULast by the name of the thread.
+	Threads operator.ThreadTimes
 	// RSSEnd and RSSPeak are bytes.
 	RSSEnd  int64
 	RSSPeak int64
@@ -98,9 +100,9 @@ func (b *Bench) measured(
 		return Sample{}, err
 	}
 	load := operator.LoadNow()
-	traffic, failures, cpu := b.Fleet.Traffic(), b.Fleet.Failures(), b.Process.CPU()
+	traffic, failures, cpu, threads := b.Fleet.Traffic(), b.Fleet.Failures(), b.Process.CPU(), b.Process.Threads()
 	received, acknowledged, err := change(ctx)
-	last := b.Process.CPU()
+	last, spent := b.Process.CPU(), b.Process.Threads().Since(threads)
 	if err != nil {
 		return Sample{}, fmt.Errorf("%s: %w", name, errors.Join(err, context.Cause(ctx)))
 	}
@@ -109,7 +111,7 @@ func (b *Bench) measured(
 	sample := Sample{
 		Scenario: name, Mode: b.Mode, Proxies: proxies,
 		Received: quantiles(received), Acknowledged: quantiles(acknowledged),
-		CPULast: (last - cpu).Seconds(), CPUSettled: (b.Process.CPU() - cpu).Seconds(),
+		CPULast: (last - cpu).Seconds(), CPUSettled: (b.Process.CPU() - cpu).Seconds(), Threads: spent,
 		Traffic: b.Fleet.Traffic().Since(traffic), Failures: b.Fleet.Failures() - failures, Others: others,
 	}
 	sample.RSSEnd, sample.RSSPeak = operator.Memory(b.Process.Pid)
@@ -126,10 +128,10 @@ func (b *Bench) measured(
 		sample.OperatorMean = 1000 * (after[timer+"_sum"] - metrics[timer+"_sum"]) / count
 		sample.OperatorMax = 1000 * after[timer+"_max"]
 	}
-	b.Log("%-16s %-6s first %7.1f median %7.1f p99 %7.1f last %7.1f ms; cpu %.3f s, settled %.3f s; rss %d peak %d MB; %.1f KB a proxy; %d status writes; failures %d; others %.1f",
+	b.Log("%-16s %-6s first %7.1f median %7.1f p99 %7.1f last %7.1f ms; cpu %.3f s, settled %.3f s; rss %d peak %d MB; %.1f KB a proxy; %d status writes; failures %d; others %.1f; %s",
 		name, b.Mode, sample.Received.First, sample.Received.Median, sample.Received.P99, sample.Received.Last,
 		sample.CPULast, sample.CPUSettled, sample.RSSEnd>>20, sample.RSSPeak>>20,
-		float64(sample.Traffic.Wire)/1000/float64(max(1, proxies)), sample.StatusWrites, sample.Failures, others)
+		float64(sample.Traffic.Wire)/1000/float64(max(1, proxies)), sample.StatusWrites, sample.Failures, others, spent)
 	return sample, nil
 }
 

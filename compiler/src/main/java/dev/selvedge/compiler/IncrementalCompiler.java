@@ -134,20 +134,22 @@ public final class IncrementalCompiler implements Compilation {
 
     /** Nearly always shared: few Services tell their clients apart. */
     private Context ofClients(String route, ObjectName pod) {
-        return ServiceView.ClusterName.parse(route)
-                .flatMap(name -> pod(pod).map(found ->
-                        glance(new Queries.Groups(name.service())).of(pod.namespace(), found.labels())))
+        var name = ServiceView.ClusterName.parse(route);
+        var groups = name.isPresent() ? groups(name.get().service()) : ClientGroups.NONE;
+        if (groups.equals(ClientGroups.NONE)) {
+            return new Context.Shared();
+        }
+        return pod(pod).map(found -> groups.of(pod.namespace(), found.labels()))
                 .filter(clients -> !clients.equals(Clients.ANY))
                 .<Context>map(Context.OfClients::new)
                 .orElseGet(Context.Shared::new);
     }
 
-    /** A result that is not kept for its own sake. */
-    private ClientGroups glance(Queries.Groups query) {
+    private ClientGroups groups(ObjectName service) {
         try {
-            return result(query).orElse(ClientGroups.NONE);
-        } finally {
-            memo.release(query);
+            return memo.glance(new Queries.Groups(service));
+        } catch (RuntimeException _) {
+            return ClientGroups.NONE;
         }
     }
 

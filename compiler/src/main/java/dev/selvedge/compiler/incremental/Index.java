@@ -34,7 +34,17 @@ final class Index<K, V> {
     }
 
     /** What a computation depends on when it reads this index. */
-    record Key<K, V>(Index<K, V> index, K key) {}
+    record Key<K, V>(Index<K, V> index, K key) {
+        @Override
+        public boolean equals(Object other) {
+            return this == other || (other instanceof Key<?, ?> that && index == that.index && key.equals(that.key));
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(index) * 31 + key.hashCode();
+        }
+    }
 
     /** Something that can be read by index: the store itself, or the store seen by one computation. */
     interface Source {

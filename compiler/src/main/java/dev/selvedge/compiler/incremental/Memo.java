@@ -63,6 +63,16 @@ public final class Memo {
         return node.result();
     }
 
+    /** The result of a query that is not kept for its own sake. */
+    public <V> V glance(Query<V> query) {
+        var node = node(query);
+        try {
+            return node.result();
+        } finally {
+            dropUnneeded(node);
+        }
+    }
+
     /** Nobody outside needs this result any more. */
     public void release(Query<?> query) {
         var node = nodes.get(query);

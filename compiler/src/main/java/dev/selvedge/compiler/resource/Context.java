@@ -7,7 +7,17 @@ import dev.selvedge.compiler.snapshot.ObjectName;
 /** For whom a resource is compiled. Resources of equal name and context are equal, encoded once and shared. */
 public sealed interface Context {
     /** The same for every sidecar. */
-    record Shared() implements Context {}
+    record Shared() implements Context {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Shared;
+        }
+
+        @Override
+        public int hashCode() {
+            return 1;
+        }
+    }
 
     /** The same for the sidecars of all pods that are these clients of the Service in question. */
     record OfClients(Clients clients) implements Context {}

@@ -8,6 +8,16 @@ public record ObjectRef(Kind kind, ObjectName name) implements Comparable<Object
     }
 
     @Override
+    public boolean equals(Object other) {
+        return this == other || (other instanceof ObjectRef ref && kind == ref.kind && name.equals(ref.name));
+    }
+
+    @Override
+    public int hashCode() {
+        return name.hashCode() * 31 + kind.ordinal();
+    }
+
+    @Override
     public int compareTo(ObjectRef other) {
         int byKind = kind.compareTo(other.kind);
         return byKind != 0 ? byKind : name.compareTo(other.name);

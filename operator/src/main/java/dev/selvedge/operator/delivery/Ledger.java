@@ -103,7 +103,7 @@ public final class Ledger implements CompileLoop.Listener {
     private final Set<Account> recent = new HashSet<>();
     private final Standings standings = new Standings();
     private final Set<ObjectRef> meshes = new LinkedHashSet<>();
-    private final List<Consumer<Set<ObjectRef>>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<Collection<ObjectRef>>> listeners = new CopyOnWriteArrayList<>();
     private final Clock clock;
     private final Duration grace;
     private int nextId;
@@ -169,8 +169,11 @@ public final class Ledger implements CompileLoop.Listener {
         return Set.copyOf(meshes);
     }
 
-    /** Registers a listener for objects whose answers may have changed. Called under a lock: it must be quick. */
-    public void onChange(Consumer<Set<ObjectRef>> listener) {
+    /**
+     * Registers a listener for objects whose answers may have changed. Called under a lock: it must be quick, and keep nothing of the
+     * argument.
+     */
+    public void onChange(Consumer<Collection<ObjectRef>> listener) {
         listeners.add(listener);
     }
 
@@ -294,8 +297,7 @@ public final class Ledger implements CompileLoop.Listener {
 
     private void tell(Collection<ObjectRef> changed) {
         if (!changed.isEmpty()) {
-            var copy = Set.copyOf(changed);
-            listeners.forEach(listener -> listener.accept(copy));
+            listeners.forEach(listener -> listener.accept(changed));
         }
     }
 }

@@ -11,14 +11,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The ledger's index by object. The caller serialises. */
 final class Standings {
     private static final class Entry {
-        final Map<Integer, Tally> tallies = new Int2ObjectHashMap<>();
+        final Int2ObjectHashMap<Tally> tallies = new Int2ObjectHashMap<>();
 
         @Nullable
         Outcome outcome;
@@ -34,7 +33,9 @@ final class Standings {
     }
 
     void judged(ObjectRef object, @Nullable Outcome outcome) {
-        change(object, entry -> entry.outcome = outcome);
+        var entry = objects.computeIfAbsent(object, _ -> new Entry());
+        entry.outcome = outcome;
+        changed(object, entry);
     }
 
     Optional<Summary.Standing> standing(ObjectRef object) {
@@ -50,37 +51,57 @@ final class Standings {
 
     /** A proxy has a holding; the objects that it speaks of are added to {@code touched}. */
     void add(int proxy, Holding holding, Set<ObjectRef> touched) {
-        each(holding, (origin, state) -> {
-            change(origin.object(), entry -> {
-                var tally = entry.tallies.computeIfAbsent(proxy, _ -> new Tally());
-                tally.add(origin.generation(), state);
-                if (holding.refusal() != null) {
-                    tally.refused(holding.resource(), holding.refusal());
-                }
-            });
-            touched.add(origin.object());
-        });
+        for (var origin : holding.desired()) {
+            add(proxy, holding, origin, holding.state(), touched);
+        }
+        for (var origin : holding.stale()) {
+            add(proxy, holding, origin, State.PENDING, touched);
+        }
+    }
+
+    private void add(int proxy, Holding holding, Origin origin, State state, Set<ObjectRef> touched) {
+        var entry = objects.computeIfAbsent(origin.object(), _ -> new Entry());
+        var tally = entry.tallies.get(proxy);
+        if (tally == null) {
+            tally = new Tally();
+            entry.tallies.put(proxy, tally);
+        }
+        tally.add(origin.generation(), state);
+        if (holding.refusal() != null) {
+            tally.refused(holding.resource(), holding.refusal());
+        }
+        entry.answer = null;
+        touched.add(origin.object());
     }
 
     /** A proxy no longer has a holding. */
     void subtract(int proxy, Holding holding, Set<ObjectRef> touched) {
-        each(holding, (origin, state) -> {
-            change(origin.object(), entry -> {
-                var tally = Objects.requireNonNull(entry.tallies.get(proxy));
-                tally.subtract(origin.generation(), state);
-                tally.accepted(holding.resource());
-                if (tally.isEmpty()) {
-                    entry.tallies.remove(proxy);
-                }
-            });
-            touched.add(origin.object());
-        });
+        for (var origin : holding.desired()) {
+            subtract(proxy, holding, origin, holding.state(), touched);
+        }
+        for (var origin : holding.stale()) {
+            subtract(proxy, holding, origin, State.PENDING, touched);
+        }
+    }
+
+    private void subtract(int proxy, Holding holding, Origin origin, State state, Set<ObjectRef> touched) {
+        var entry = Objects.requireNonNull(objects.get(origin.object()));
+        var tally = Objects.requireNonNull(entry.tallies.get(proxy));
+        tally.subtract(origin.generation(), state);
+        tally.accepted(holding.resource());
+        if (tally.isEmpty()) {
+            entry.tallies.remove(proxy);
+        }
+        changed(origin.object(), entry);
+        touched.add(origin.object());
     }
 
     /** Nothing of a proxy counts any more. */
     void forget(int proxy, Set<ObjectRef> touched) {
         for (var object : holdersOf(proxy)) {
-            change(object, entry -> entry.tallies.remove(proxy));
+            var entry = Objects.requireNonNull(objects.get(object));
+            entry.tallies.remove(proxy);
+            changed(object, entry);
             touched.add(object);
         }
     }
@@ -93,22 +114,11 @@ final class Standings {
                 .toList();
     }
 
-    private interface Change {
-        void accept(Entry entry);
-    }
-
-    private void change(ObjectRef object, Change change) {
-        var entry = objects.computeIfAbsent(object, _ -> new Entry());
-        change.accept(entry);
+    private void changed(ObjectRef object, Entry entry) {
         entry.answer = null;
         if (entry.outcome == null && entry.tallies.isEmpty()) {
             objects.remove(object);
         }
-    }
-
-    private static void each(Holding holding, BiConsumer<Origin, State> visitor) {
-        holding.desired().forEach(origin -> visitor.accept(origin, holding.state()));
-        holding.stale().forEach(origin -> visitor.accept(origin, State.PENDING));
     }
 
     private static Summary.Standing answer(ObjectRef object, Entry entry) {

@@ -10,6 +10,7 @@ import io.grpc.MethodDescriptor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -25,9 +26,13 @@ record EncodedResponse(ByteString head, List<ByteString> resources, int size) {
                 .addAllRemovedResources(response.removed())
                 .build()
                 .toByteString();
-        var resources =
-                response.resources().stream().map(EncodedResponse::sendable).toList();
-        var size = head.size() + resources.stream().mapToInt(ByteString::size).sum();
+        var resources = new ArrayList<ByteString>(response.resources().size());
+        var size = head.size();
+        for (var served : response.resources()) {
+            var wire = sendable(served);
+            resources.add(wire);
+            size += wire.size();
+        }
         return new EncodedResponse(head, resources, size);
     }
 

@@ -196,6 +196,9 @@ final class Entry {
 
     /** Resources that some version needs which the proxy has, may have soon, or should have. */
     Set<ResourceKey> needs() {
+        if (desired == null && held == null && flight == null) {
+            return Set.of();
+        }
         var needs = new HashSet<ResourceKey>();
         need(needs, desired);
         need(needs, held == desired ? null : held);

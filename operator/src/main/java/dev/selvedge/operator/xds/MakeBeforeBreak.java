@@ -3,7 +3,6 @@ package dev.selvedge.operator.xds;
 
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
-import dev.selvedge.operator.compile.Served;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.agrona.collections.Object2IntCounterMap;
 import org.agrona.collections.ObjectHashSet;
 
@@ -63,8 +61,16 @@ final class MakeBeforeBreak {
 
     /** A route or listener needs other resources than before. */
     void needed(Set<ResourceKey> before, Set<ResourceKey> after) {
-        before.stream().filter(key -> !after.contains(key)).forEach(key -> count(key, -1));
-        after.stream().filter(key -> !before.contains(key)).forEach(key -> count(key, 1));
+        for (var key : before) {
+            if (!after.contains(key)) {
+                count(key, -1);
+            }
+        }
+        for (var key : after) {
+            if (!before.contains(key)) {
+                count(key, 1);
+            }
+        }
     }
 
     private void count(ResourceKey key, int more) {
@@ -113,35 +119,43 @@ final class MakeBeforeBreak {
                         || !pinned.contains(name)
                         || interest(ResourceType.CLUSTER).asked().contains(name);
             }
-            case LISTENER, ROUTE ->
-                entry.desired().stream()
-                        .flatMap(served -> served.requires().stream())
-                        .filter(key -> key.type() == ResourceType.CLUSTER)
-                        .allMatch(this::usable);
+            case LISTENER, ROUTE -> {
+                var served = entry.desired();
+                yield served.isEmpty() || areUsable(served.get().requires());
+            }
         };
+    }
+
+    private boolean areUsable(List<ResourceKey> required) {
+        for (var key : required) {
+            if (key.type() == ResourceType.CLUSTER && !isUsable(key.name())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
      * Whether a cluster is acknowledged, or refused, and its endpoints are sent. One that has gone since its user was
      * looked up is not: the news of that is on its way to this stream, and the user goes or changes with it.
      */
-    private boolean usable(ResourceKey cluster) {
-        var entry = of(ResourceType.CLUSTER).entry(cluster.name());
-        if (!interest(ResourceType.CLUSTER).isWildcard() || entry.isEmpty()) {
+    private boolean isUsable(String cluster) {
+        var clusters = of(ResourceType.CLUSTER);
+        if (!interest(ResourceType.CLUSTER).isWildcard() || !clusters.contains(cluster)) {
             return true;
         }
-        return entry.get().settled()
-                && entry.get()
-                        .desired()
-                        .filter(served -> endpoints(served).allMatch(Entry::answered))
-                        .isPresent();
+        var served = clusters.desired(cluster);
+        return served != null && clusters.isSettled(cluster) && areAnswered(served.requires());
     }
 
-    /** The endpoints of a cluster that the proxy subscribes to. */
-    Stream<Entry> endpoints(Served cluster) {
-        return cluster.requires().stream()
-                .filter(key -> key.type() == ResourceType.ENDPOINTS)
-                .flatMap(key -> of(ResourceType.ENDPOINTS).entry(key.name()).stream());
+    private boolean areAnswered(List<ResourceKey> required) {
+        for (var key : required) {
+            if (key.type() == ResourceType.ENDPOINTS
+                    && !of(ResourceType.ENDPOINTS).isAnswered(key.name())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private Subscription of(ResourceType type) {

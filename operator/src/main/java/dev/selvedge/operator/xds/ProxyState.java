@@ -129,18 +129,22 @@ final class ProxyState {
 
     /** Subscriptions by name are answered at once, also with the news that there is no such resource. */
     private void ask(ResourceType type, List<String> names, Map<String, String> held) {
-        var fresh = names.stream()
-                .filter(name -> of(type).entry(name)
-                        .flatMap(Entry::desired)
-                        .filter(served -> served.wire() != null)
-                        .isEmpty())
-                .toList();
-        acquire(type, fresh, held);
-        // The names of the shared resources, not this proxy's copies of them.
-        names.forEach(name -> interest(type)
-                .asked()
-                .add(of(type).entry(name).map(entry -> entry.key().name()).orElse(name)));
-        names.stream().filter(name -> !held.containsKey(name)).forEach(name -> of(type).force(name, latest));
+        var known = of(type);
+        var fresh = new ArrayList<String>(names.size());
+        for (var name : names) {
+            var served = known.desired(name);
+            if (served == null || served.wire() == null) {
+                fresh.add(name);
+            } else if (!held.containsKey(name)) {
+                known.force(name, latest);
+            }
+        }
+        acquire(type, fresh, held, true);
+        for (var name : names) {
+            // The name of the shared resource, not this proxy's copy of it.
+            var key = known.key(name);
+            interest(type).asked().add(key == null ? name : key.name());
+        }
     }
 
     private void leave(ResourceType type, List<String> names) {
@@ -275,8 +279,13 @@ final class ProxyState {
         listenersSent |= response.type() == ResourceType.LISTENER;
         if (response.type() == ResourceType.CLUSTER) {
             // Envoy warms a changed cluster until its endpoints come, and does not ask for those that it has.
-            response.resources().stream().flatMap(order::endpoints).forEach(entry -> of(ResourceType.ENDPOINTS)
-                    .force(entry.key().name(), latest));
+            for (var cluster : response.resources()) {
+                for (var required : cluster.requires()) {
+                    if (required.type() == ResourceType.ENDPOINTS) {
+                        of(ResourceType.ENDPOINTS).force(required.name(), latest);
+                    }
+                }
+            }
         }
     }
 
@@ -297,26 +306,37 @@ final class ProxyState {
     }
 
     private void want(ResourceType type, Collection<String> names) {
-        acquire(type, names, Map.of());
+        acquire(type, names, Map.of(), false);
     }
 
-    private void acquire(ResourceType type, Collection<String> names, Map<String, String> held) {
+    /** @param asked whether the proxy asks for them by name and waits for an answer; not for what it has already */
+    private void acquire(ResourceType type, Collection<String> names, Map<String, String> held, boolean asked) {
         if (names.isEmpty()) {
             return;
         }
+        var known = of(type);
         // Each entry holds its resource once.
-        var twice = names.stream()
-                .flatMap(name -> of(type).entry(name).stream())
-                .map(Entry::key)
-                .toList();
+        var twice = new ArrayList<ResourceKey>();
+        for (var name : names) {
+            var key = known.key(name);
+            if (key != null) {
+                twice.add(key);
+            }
+        }
         for (var found : source.acquire(type, names, held)) {
             var version = held.get(found.key().name());
             if (version != null) {
-                of(type).holds(found.key(), version);
+                known.holds(found.key(), version);
             }
-            of(type).want(found.key(), found.served(), latest);
+            if (asked && version == null) {
+                known.answer(found.key(), found.served(), latest);
+            } else {
+                known.want(found.key(), found.served(), latest);
+            }
         }
-        source.release(twice);
+        if (!twice.isEmpty()) {
+            source.release(twice);
+        }
     }
 
     private void unwant(ResourceType type, String name) {

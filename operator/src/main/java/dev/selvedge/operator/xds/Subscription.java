@@ -71,6 +71,40 @@ final class Subscription {
         return served == null ? null : Entry.settled(served);
     }
 
+    boolean contains(String name) {
+        return open.containsKey(name) || settled.containsKey(name);
+    }
+
+    /** The version of a resource that the proxy should have; null when it should have none. */
+    @Nullable
+    Served desired(String name) {
+        var entry = open.get(name);
+        return entry == null ? settled.get(name) : entry.desired().orElse(null);
+    }
+
+    /** Whether the proxy has, or refused, what it should have. */
+    boolean isSettled(String name) {
+        var entry = open.get(name);
+        return entry == null ? settled.containsKey(name) : entry.settled();
+    }
+
+    /** Whether the proxy was sent something that answers its subscription, or has not subscribed. */
+    boolean isAnswered(String name) {
+        var entry = open.get(name);
+        return entry == null || entry.answered();
+    }
+
+    /** Which resource it is that the proxy knows by this name, if any. */
+    @Nullable
+    ResourceKey key(String name) {
+        var entry = open.get(name);
+        if (entry != null) {
+            return entry.key();
+        }
+        var served = settled.get(name);
+        return served == null ? null : served.key();
+    }
+
     /** One with something left to do. */
     private Entry unsettled(String name) {
         return Objects.requireNonNull(open.get(name));
@@ -106,6 +140,15 @@ final class Subscription {
         create(key, entry -> {
             entry.move(key);
             entry.want(served, since);
+        });
+    }
+
+    /** The same for one that the proxy has just asked for by its name: it is answered even when it has it already. */
+    void answer(ResourceKey key, @Nullable Served served, long since) {
+        create(key, entry -> {
+            entry.move(key);
+            entry.want(served, since);
+            entry.force(since);
         });
     }
 
