@@ -30,6 +30,9 @@ public final class PeerService implements BindableService {
     private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean scheduled = new AtomicBoolean();
 
+    /** Nanoseconds until what has changed is told: telling takes a tenth of the time at most. */
+    private volatile long pause = GATHER.toNanos();
+
     /** @param operator the operator's own service account: only its pods may ask */
     public PeerService(Ledger ledger, ObjectName operator, ScheduledExecutorService timer, MeterRegistry meters) {
         this.ledger = ledger;
@@ -65,13 +68,15 @@ public final class PeerService implements BindableService {
 
     private void schedule() {
         if (!watchers.isEmpty() && scheduled.compareAndSet(false, true)) {
-            var _ = timer.schedule(this::flush, GATHER.toMillis(), TimeUnit.MILLISECONDS);
+            var _ = timer.schedule(this::flush, pause, TimeUnit.NANOSECONDS);
         }
     }
 
     private void flush() {
         scheduled.set(false);
+        var begin = System.nanoTime();
         watchers.forEach(Watcher::changed);
+        pause = Math.max(GATHER.toNanos(), 9 * (System.nanoTime() - begin));
     }
 
     /** One replica that listens; it hears what is different from what it last heard, when it is ready for it. */

@@ -7,6 +7,7 @@ import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.delivery.Summary.Presence;
 import dev.selvedge.reconciler.status.MeshState;
+import dev.selvedge.reconciler.status.StatusWriter;
 import dev.selvedge.reconciler.trust.ProxyTrust;
 import java.time.Clock;
 import java.time.Duration;
@@ -52,6 +53,11 @@ public final class ReplicatedState implements MeshState {
     private final Map<String, Peer> peers = new HashMap<>();
     private final List<Consumer<ObjectRef>> listeners = new CopyOnWriteArrayList<>();
     private final Set<ObjectRef> gathered = new HashSet<>();
+
+    /** Objects that were told of less than a {@link StatusWriter#PAUSE} ago; guarded by {@link #gathered}. */
+    private final Set<ObjectRef> resting = new HashSet<>();
+
+    private boolean telling;
 
     /** Objects whose last answer was not the whole one. */
     private final Set<ObjectRef> provisional = ConcurrentHashMap.newKeySet();
@@ -232,19 +238,40 @@ public final class ReplicatedState implements MeshState {
 
     private void gather(Collection<ObjectRef> changed) {
         synchronized (gathered) {
-            if (gathered.isEmpty() && !changed.isEmpty()) {
-                var _ = timer.schedule(this::tell, GATHER.toMillis(), TimeUnit.MILLISECONDS);
-            }
             gathered.addAll(changed);
+            tellSoon();
         }
     }
 
+    private void tellSoon() {
+        if (!telling && !gathered.isEmpty()) {
+            telling = true;
+            var _ = timer.schedule(this::tell, GATHER.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Of an object that was just told of, nothing could be written yet: it has to rest first. */
     private void tell() {
-        Set<ObjectRef> changed;
+        var changed = new HashSet<ObjectRef>();
         synchronized (gathered) {
-            changed = Set.copyOf(gathered);
-            gathered.clear();
+            telling = false;
+            for (var object : gathered) {
+                if (resting.add(object)) {
+                    changed.add(object);
+                }
+            }
+            gathered.removeAll(changed);
+            if (!changed.isEmpty()) {
+                var _ = timer.schedule(() -> rested(changed), StatusWriter.PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+            }
         }
         changed.forEach(object -> listeners.forEach(listener -> listener.accept(object)));
+    }
+
+    private void rested(Set<ObjectRef> objects) {
+        synchronized (gathered) {
+            resting.removeAll(objects);
+            tellSoon();
+        }
     }
 }
