@@ -9,6 +9,7 @@ import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.compile.CompileLoop;
 import dev.selvedge.operator.compile.Update;
 import dev.selvedge.operator.delivery.Summary.Presence;
+import dev.selvedge.reconciler.pki.Lifespan;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +46,7 @@ public final class Ledger implements CompileLoop.Listener {
         private Presence presence = Presence.CONNECTED;
         private Instant left = Instant.MAX;
         private boolean podGone;
-        private long certificateEnd = Summary.NO_CERTIFICATE;
+        private Optional<Lifespan> certificate = Optional.empty();
         private Summary.Trust trust = Summary.Trust.UNKNOWN;
 
         /** The last answer, until something changes. */
@@ -80,9 +82,9 @@ public final class Ledger implements CompileLoop.Listener {
             Ledger.this.version(this, envoy);
         }
 
-        /** When the certificate ends that the proxy has, and what it has of trust. */
-        public void certificate(Optional<Instant> end, Summary.Trust trust) {
-            Ledger.this.certificate(this, end.map(Instant::getEpochSecond).orElse(Summary.NO_CERTIFICATE), trust);
+        /** What certificate the proxy has, and what it has of trust. */
+        public void certificate(Optional<Lifespan> life, Summary.Trust trust) {
+            Ledger.this.certificate(this, life, trust);
         }
 
         /** The stream has ended. After a grace, what the proxy held counts as pending until its pod is gone. */
@@ -92,9 +94,22 @@ public final class Ledger implements CompileLoop.Listener {
 
         private Summary.Proxy summary() {
             if (answer == null) {
-                answer = new Summary.Proxy(id, pod, uid, presence, version, certificateEnd, trust, all.state(0));
+                answer = new Summary.Proxy(
+                        id,
+                        pod,
+                        uid,
+                        presence,
+                        version,
+                        seconds(Lifespan::begin),
+                        seconds(Lifespan::end),
+                        trust,
+                        all.state(0));
             }
             return answer;
+        }
+
+        private long seconds(Function<Lifespan, Instant> of) {
+            return certificate.map(of).map(Instant::getEpochSecond).orElse(Summary.NO_CERTIFICATE);
         }
     }
 
@@ -240,9 +255,9 @@ public final class Ledger implements CompileLoop.Listener {
         tell(meshes);
     }
 
-    private synchronized void certificate(Account account, long end, Summary.Trust trust) {
-        if (account.certificateEnd != end || !account.trust.equals(trust)) {
-            account.certificateEnd = end;
+    private synchronized void certificate(Account account, Optional<Lifespan> life, Summary.Trust trust) {
+        if (!account.certificate.equals(life) || !account.trust.equals(trust)) {
+            account.certificate = life;
             account.trust = trust;
             account.answer = null;
             tell(meshes);

@@ -8,7 +8,6 @@ import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.delivery.Summary.Presence;
 import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.StatusWriter;
-import dev.selvedge.reconciler.trust.ProxyTrust;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -103,11 +102,6 @@ public final class ReplicatedState implements MeshState {
     @Override
     public Fleet fleet() {
         return all().fleet();
-    }
-
-    @Override
-    public List<ProxyTrust> trust() {
-        return all().trust();
     }
 
     /** @param own what of this replica's own is asked about */

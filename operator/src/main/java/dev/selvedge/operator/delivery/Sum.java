@@ -13,7 +13,6 @@ import dev.selvedge.reconciler.trust.ProxyTrust;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -117,10 +116,6 @@ final class Sum {
                 awaited);
     }
 
-    List<ProxyTrust> trust() {
-        return proxies().values().stream().map(Sum::trust).toList();
-    }
-
     private static ProxyTrust trust(Word word) {
         var proxy = word.proxy();
         var trust = Objects.requireNonNull(proxy.trust());
@@ -130,9 +125,7 @@ final class Sum {
                 Instant.EPOCH,
                 trust.bundle(),
                 trust.anchor(),
-                proxy.certificateEnd() == Summary.NO_CERTIFICATE
-                        ? Optional.empty()
-                        : Optional.of(Instant.ofEpochSecond(proxy.certificateEnd())));
+                proxy.lifespan());
     }
 
     private Map<String, Word> proxies() {
@@ -158,15 +151,7 @@ final class Sum {
                 count(counts, State.PENDING),
                 count(counts, State.REJECTING),
                 versions,
-                firstEnd(present));
-    }
-
-    private static Optional<Instant> firstEnd(Collection<Word> words) {
-        return words.stream()
-                .map(word -> word.proxy().certificateEnd())
-                .filter(end -> end != Summary.NO_CERTIFICATE)
-                .min(Comparator.naturalOrder())
-                .map(Instant::ofEpochSecond);
+                words.values().stream().map(Sum::trust).toList());
     }
 
     /** Of two words on one proxy, the one from where it is more present counts. */

@@ -4,8 +4,11 @@ package dev.selvedge.operator.delivery;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.operator.delivery.Holding.State;
+import dev.selvedge.reconciler.pki.Lifespan;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +47,8 @@ public record Summary(List<Proxy> proxies, List<Standing> standings) {
     /**
      * @param id distinguishes proxies within one replica's summaries
      * @param version Envoy's
-     * @param certificateEnd when the certificate ends that it has, in seconds since 1970, or {@link #NO_CERTIFICATE}
+     * @param certificateMade when the certificate was made that it has, in seconds since 1970, or {@link #NO_CERTIFICATE}
+     * @param certificateEnd when that ends, likewise
      * @param trust what it has of the two secrets
      * @param state of all that it holds
      */
@@ -54,12 +58,21 @@ public record Summary(List<Proxy> proxies, List<Standing> standings) {
             String uid,
             Presence presence,
             String version,
+            long certificateMade,
             long certificateEnd,
             @Nullable Trust trust,
             State state) {
         public Proxy {
             // A replica of an earlier version says nothing of it.
             trust = trust == null ? Trust.UNKNOWN : trust;
+        }
+
+        /** Of the certificate that it has. */
+        Optional<Lifespan> lifespan() {
+            return certificateMade == NO_CERTIFICATE || certificateEnd == NO_CERTIFICATE
+                    ? Optional.empty()
+                    : Optional.of(new Lifespan(
+                            Instant.ofEpochSecond(certificateMade), Instant.ofEpochSecond(certificateEnd)));
         }
     }
 

@@ -2,6 +2,7 @@
 package dev.selvedge.operator.identity;
 
 import dev.selvedge.reconciler.pki.Issuer;
+import dev.selvedge.reconciler.pki.Lifespan;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +18,6 @@ public final class ExpiryLog {
     private static final Logger LOG = Logger.getLogger(ExpiryLog.class);
     private static final Duration PAUSE = Duration.ofMinutes(1);
     private static final int URGENT_PERCENT = 10;
-    private static final int PERCENT = 100;
 
     private final Supplier<Optional<Issuer>> issuer;
     private final Clock clock;
@@ -41,18 +41,16 @@ public final class ExpiryLog {
 
     /** Empty while there is nothing to say. */
     static Optional<String> message(Issuer issuer, Instant now) {
-        var begin = issuer.certificate().getNotBefore().toInstant();
         var end = issuer.notAfter();
-        if (!now.isBefore(end)) {
+        var life = new Lifespan(issuer.certificate().getNotBefore().toInstant(), end);
+        if (life.hasEnded(now)) {
             return Optional.of("The issuer ended at " + end + " and no other has come. No certificate is made; open"
                     + " connections go on, and new ones fail where a certificate has ended. The rotation Job makes the"
                     + " next issuer as soon as the API server runs it.");
         }
-        var left = Duration.between(now, end).toSeconds();
-        var life = Duration.between(begin, end).toSeconds();
-        return left * PERCENT > life * URGENT_PERCENT
-                ? Optional.empty()
-                : Optional.of("The issuer ends at " + end + ": less than " + URGENT_PERCENT
-                        + " % of its life is left. No certificate outlives it.");
+        return life.isDownTo(URGENT_PERCENT, now)
+                ? Optional.of("The issuer ends at " + end + ": less than " + URGENT_PERCENT
+                        + " % of its life is left. No certificate outlives it.")
+                : Optional.empty();
     }
 }

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -19,14 +20,15 @@ public final class ExpiryMetrics {
 
     public static void register(
             MeterRegistry meters, IssuerWatch issuers, ServingKeyManager serving, MeshState proxies) {
-        gauge(meters, "anchor", () -> issuers.current().flatMap(ExpiryMetrics::firstAnchor));
+        gauge(meters, "anchor", () -> issuers.current().flatMap(issuer -> first(issuer.anchors())));
+        gauge(meters, "additional", () -> issuers.current().flatMap(issuer -> first(issuer.additional())));
         gauge(meters, "issuer", () -> issuers.current().map(Issuer::notAfter));
         gauge(meters, "serving", () -> serving.certificate().map(ExpiryMetrics::end));
         gauge(meters, "workload", () -> proxies.fleet().firstCertificateEnd());
     }
 
-    private static Optional<Instant> firstAnchor(Issuer issuer) {
-        return issuer.anchors().stream().map(ExpiryMetrics::end).min(Comparator.naturalOrder());
+    private static Optional<Instant> first(List<X509Certificate> anchors) {
+        return anchors.stream().map(ExpiryMetrics::end).min(Comparator.naturalOrder());
     }
 
     private static Instant end(X509Certificate certificate) {

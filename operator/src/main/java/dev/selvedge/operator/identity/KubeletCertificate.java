@@ -34,6 +34,9 @@ final class KubeletCertificate {
     /** Where other versions say when the certificate is renewed: never, by us. */
     private static final String NEVER = "ffffffff";
 
+    /** Where other versions say when the certificate ends, and when it was made. */
+    private static final String FILES = "-files-files-";
+
     /**
      * Whose secret it is.
      *
@@ -50,8 +53,8 @@ final class KubeletCertificate {
                 issuer.certificate().getNotBefore().toInstant().plus(LONGEST).plus(CLOCKS);
         var anchor = TrustVersions.authority(issuer.signer().orElse(issuer.certificate()), wanted.trustDomain());
         var version = now.isBefore(settled)
-                ? Long.toHexString(settled.getEpochSecond()) + "-files-" + wanted.identity() + NO_ANCHOR
-                : NEVER + "-files-" + wanted.identity() + anchor;
+                ? Long.toHexString(settled.getEpochSecond()) + FILES + wanted.identity() + NO_ANCHOR
+                : NEVER + FILES + wanted.identity() + anchor;
         if (version.equals(held)) {
             return Served.heldElsewhere(wanted.key(), version);
         }

@@ -11,6 +11,7 @@ import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.TrustDomains;
 import dev.selvedge.operator.compile.Served;
 import dev.selvedge.reconciler.pki.Issuer;
+import dev.selvedge.reconciler.pki.Lifespan;
 import dev.selvedge.reconciler.pki.Pem;
 import dev.selvedge.reconciler.proxy.ProxyVolumes;
 import dev.selvedge.reconciler.trust.TrustVersions;
@@ -37,8 +38,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The two secrets of a proxy (SDS): {@value #WORKLOAD}, its key and certificate, and {@value #TRUST}, whom it believes.
  *
- * <p>The version of a workload certificate says when it is due for renewal, when it ends, for whom it is and under
- * which anchor. A proxy that reconnects, to whichever replica, shows its version and keeps its certificate without anybody
+ * <p>The version of a workload certificate says when it is due for renewal, when it ends, when it was made, for whom it
+ * is and under which anchor. A proxy that reconnects, to whichever replica, shows its version and keeps its certificate without anybody
  * having kept the key. Another issuer of the same anchor is no reason for a new certificate before it is due: the old one
  * ends after the certificates that it signed.
  */
@@ -52,6 +53,10 @@ public final class WorkloadCertificates {
     private static final Duration MIN_WAIT = Duration.ofMinutes(1);
     private static final int TIME_DIGITS = 10;
     private static final int ID_DIGITS = 16;
+
+    /** Three times, and the rest. */
+    private static final int PARTS = 4;
+
     private static final HexFormat HEX = HexFormat.of();
 
     private final Supplier<Optional<Issuer>> issuer;
@@ -127,10 +132,10 @@ public final class WorkloadCertificates {
         return time(version, 0);
     }
 
-    /** When the certificate of this version ends; empty for a version that is none of ours. */
-    public static Optional<Instant> endsAt(String version) {
+    /** From when it was made until when it ends; empty for a version that is none of ours. */
+    public static Optional<Lifespan> lifespan(String version) {
         try {
-            return Optional.of(time(version, 1));
+            return Optional.of(new Lifespan(time(version, 2), time(version, 1)));
         } catch (IllegalArgumentException _) {
             return Optional.empty();
         }
@@ -142,8 +147,8 @@ public final class WorkloadCertificates {
     }
 
     private static Instant time(String version, int part) {
-        var parts = version.split("-", 3);
-        if (parts.length < 3 || parts[part].length() > TIME_DIGITS) {
+        var parts = version.split("-", PARTS);
+        if (parts.length < PARTS || parts[part].length() > TIME_DIGITS) {
             throw new IllegalArgumentException("not the version of a certificate");
         }
         return Instant.ofEpochSecond(Long.parseUnsignedLong(parts[part], 16));
@@ -165,18 +170,22 @@ public final class WorkloadCertificates {
         }
         var certificate = current.issueWorkload(spiffeId, lifetime.get());
         issued.increment();
-        var left = Duration.between(clock.instant(), certificate.notAfter());
+        var now = clock.instant();
+        var left = Duration.between(now, certificate.notAfter());
         var wait = untilRenewal(left, random);
         // An issuer that is about to end gives shorter and shorter certificates; they must not become a storm.
-        var renewAt = clock.instant().plus(wait.compareTo(MIN_WAIT) < 0 ? MIN_WAIT : wait);
+        var renewAt = now.plus(wait.compareTo(MIN_WAIT) < 0 ? MIN_WAIT : wait);
         var secret = Secret.newBuilder()
                 .setName(key.name())
                 .setTlsCertificate(TlsCertificate.newBuilder()
                         .setCertificateChain(inline(certificate.chainPem()))
                         .setPrivateKey(inline(certificate.keyPem())));
-        var version = Long.toHexString(renewAt.getEpochSecond()) + "-"
-                + Long.toHexString(certificate.notAfter().getEpochSecond()) + suffix;
+        var version = seconds(renewAt) + "-" + seconds(certificate.notAfter()) + "-" + seconds(now) + suffix;
         return Served.of(key, version, Any.pack(secret.build()));
+    }
+
+    private static String seconds(Instant time) {
+        return Long.toHexString(time.getEpochSecond());
     }
 
     /** At half life; a tenth earlier or later, so that pods which started together do not renew together. */

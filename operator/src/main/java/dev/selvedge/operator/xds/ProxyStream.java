@@ -180,7 +180,7 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest>, Beginn
         var workload = state.held(WorkloadCertificates.WORKLOAD);
         var silent = state.isServed() ? ProxyTrust.NOTHING : ProxyTrust.UNKNOWN;
         account.certificate(
-                workload.flatMap(WorkloadCertificates::endsAt),
+                workload.flatMap(WorkloadCertificates::lifespan),
                 new Summary.Trust(
                         state.held(WorkloadCertificates.TRUST).orElse(silent),
                         workload.map(WorkloadCertificates::anchorOf).orElse(silent)));

@@ -160,6 +160,7 @@ final class SumTest {
                 proxy.uid(),
                 proxy.presence(),
                 proxy.version(),
+                proxy.certificateMade(),
                 proxy.certificateEnd(),
                 proxy.trust(),
                 state);
@@ -178,6 +179,7 @@ final class SumTest {
                 "uid of " + name,
                 presence,
                 "1.40.0",
+                500,
                 1000 + id,
                 new Summary.Trust("b", "a"),
                 State.CURRENT);

@@ -73,6 +73,6 @@ final class KubeletCertificateTest {
     void what_a_proxy_holds_is_not_sent_again_and_claims_no_end() {
         var version = after(Duration.ZERO, null).version();
         assertThat(after(Duration.ofHours(1), version).wire()).isNull();
-        assertThat(WorkloadCertificates.endsAt(version)).isEmpty();
+        assertThat(WorkloadCertificates.lifespan(version)).isEmpty();
     }
 }

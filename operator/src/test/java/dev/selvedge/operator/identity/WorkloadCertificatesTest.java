@@ -11,6 +11,7 @@ import dev.selvedge.operator.compile.Served;
 import dev.selvedge.reconciler.pki.Authority;
 import dev.selvedge.reconciler.pki.Issuer;
 import dev.selvedge.reconciler.pki.KeyAndChain;
+import dev.selvedge.reconciler.pki.Lifespan;
 import dev.selvedge.reconciler.pki.Pem;
 import dev.selvedge.reconciler.trust.TrustVersions;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig;
@@ -180,13 +181,14 @@ final class WorkloadCertificatesTest {
     }
 
     @Test
-    void the_version_says_when_the_certificate_ends() {
+    void the_version_says_when_the_certificate_was_made_and_when_it_ends() {
         var version =
                 at(START).secret("workload", POD, BUYER, null).orElseThrow().version();
-        assertThat(WorkloadCertificates.endsAt(version)).contains(START.plus(Duration.ofHours(24)));
-        assertThat(WorkloadCertificates.endsAt("nonsense")).isEmpty();
-        assertThat(WorkloadCertificates.endsAt("1-fffffffffffff-2")).isEmpty();
-        assertThat(WorkloadCertificates.endsAt("1-x-2")).isEmpty();
+        assertThat(WorkloadCertificates.lifespan(version))
+                .contains(new Lifespan(START, START.plus(Duration.ofHours(24))));
+        assertThat(WorkloadCertificates.lifespan("nonsense")).isEmpty();
+        assertThat(WorkloadCertificates.lifespan("1-fffffffffffff-2-3")).isEmpty();
+        assertThat(WorkloadCertificates.lifespan("1-x-2-3")).isEmpty();
     }
 
     @Test

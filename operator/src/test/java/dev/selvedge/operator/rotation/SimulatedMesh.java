@@ -245,7 +245,7 @@ final class SimulatedMesh {
                 .toList();
         for (var server : counted) {
             var leaf = server.live(now).orElseThrow();
-            assertThat(leaf.notAfter()).as("no leaf outlives its issuer").isBeforeOrEqualTo(leaf.issuerEnd());
+            assertThat(leaf.life().end()).as("no leaf outlives its issuer").isBeforeOrEqualTo(leaf.issuerEnd());
             assertThat(offer().bundle())
                     .as("the bundle has what a live leaf needs")
                     .contains(leaf.anchor());

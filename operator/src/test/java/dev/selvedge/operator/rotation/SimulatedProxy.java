@@ -2,6 +2,7 @@
 package dev.selvedge.operator.rotation;
 
 import dev.selvedge.reconciler.pki.Certificates;
+import dev.selvedge.reconciler.pki.Lifespan;
 import dev.selvedge.reconciler.trust.ProxyTrust;
 import dev.selvedge.reconciler.trust.TrustState;
 import dev.selvedge.reconciler.trust.TrustVersions;
@@ -48,7 +49,7 @@ final class SimulatedProxy {
     }
 
     /** A workload's certificate. */
-    record Leaf(String anchor, String domain, String authority, Instant renewAt, Instant notAfter, Instant issuerEnd) {}
+    record Leaf(String anchor, String domain, String authority, Instant renewAt, Lifespan life, Instant issuerEnd) {}
 
     private final String pod;
     private Set<String> bundle = Set.of();
@@ -106,7 +107,7 @@ final class SimulatedProxy {
                     offer.domain(),
                     offer.authority(),
                     now.plus(Duration.between(now, end).dividedBy(2)),
-                    end,
+                    new Lifespan(now, end),
                     offer.issuerEnd());
         }
     }
@@ -123,12 +124,12 @@ final class SimulatedProxy {
                 connected(now) ? Instant.EPOCH : awaySince,
                 version,
                 leaf == null ? ProxyTrust.UNKNOWN : leaf.authority(),
-                Optional.ofNullable(leaf).map(Leaf::notAfter));
+                Optional.ofNullable(leaf).map(Leaf::life));
     }
 
     /** Its certificate, while anybody can take it. */
     Optional<Leaf> live(Instant now) {
-        return Optional.ofNullable(leaf).filter(l -> now.isBefore(l.notAfter()));
+        return Optional.ofNullable(leaf).filter(l -> !l.life().hasEnded(now));
     }
 
     /** Whether it takes the other for whom it says it is. */

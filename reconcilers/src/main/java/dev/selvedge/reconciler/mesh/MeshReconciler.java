@@ -227,9 +227,10 @@ public class MeshReconciler implements Reconciler<Mesh> {
         var failure = apply(mesh, desired);
         prune(mesh, members, context);
         var bundled = failure.isEmpty();
-        var proxies = absences.look(TrustOutlook.proxies(members, state.trust()), now);
+        var fleet = state.fleet();
+        var proxies = absences.look(TrustOutlook.proxies(members, fleet.proxies()), now);
         var provision = requireNonNull(provisions).of(mesh);
-        var trust = stored.map(found -> TrustOutlook.of(mesh, found, provision, proxies, bundled, state.fleet(), now)
+        var trust = stored.map(found -> TrustOutlook.of(mesh, found, provision, proxies, bundled, fleet, now)
                 .on(replica));
         var due = trust.map(TrustOutlook::order)
                 .orElse(Optional.of(RotationJob.Order.FIRST).filter(_ -> provision.begins()))
@@ -244,15 +245,7 @@ public class MeshReconciler implements Reconciler<Mesh> {
         return MeshStatuses.inForce(
                 conditions,
                 new MeshStatuses.Facts(
-                        members,
-                        trust,
-                        provision,
-                        rotation,
-                        state.fleet(),
-                        drift.of(mesh),
-                        failure,
-                        provisioning(mesh),
-                        now));
+                        members, trust, provision, rotation, fleet, drift.of(mesh), failure, provisioning(mesh), now));
     }
 
     private Provisioning provisioning(Mesh mesh) {

@@ -24,7 +24,7 @@ final class TrustEvents {
                 .bundleRefusal()
                 .ifPresent(refusal -> events.warnOnce(mesh, refusal, TrustHealth.BUNDLE_REFUSED, refusal));
         trust.ifPresent(outlook -> {
-            TrustHealth.warnings(outlook, now)
+            ExpiryWarning.of(outlook, now)
                     .forEach(warning -> events.warnOnce(mesh, warning.key(), "Expiring", warning.message()));
             stage(events, mesh, outlook);
         });

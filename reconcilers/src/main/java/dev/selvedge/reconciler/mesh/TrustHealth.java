@@ -3,21 +3,13 @@ package dev.selvedge.reconciler.mesh;
 
 import dev.selvedge.api.v1alpha1.Condition;
 import dev.selvedge.api.v1alpha1.TrustStatus.Stage;
-import dev.selvedge.reconciler.pki.Certificates;
 import dev.selvedge.reconciler.status.Conditions;
-import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
-/** The condition {@code TrustHealthy}, and the warnings that something is about to end. */
+/** The condition {@code TrustHealthy}. */
 final class TrustHealth {
     static final String TYPE = "TrustHealthy";
-
-    /** Parts of a certificate's life, in percent; at the first, an Event; from the second on, also the condition. */
-    private static final int[] WARNED_AT = {3, 10, 30};
 
     /** What somebody else provides cannot be used. */
     static final String REFUSED = "IssuerRefused";
@@ -25,56 +17,7 @@ final class TrustHealth {
     /** Anchors that somebody else lists cannot be used. */
     static final String BUNDLE_REFUSED = "BundleRefused";
 
-    private static final int UNHEALTHY_AT = 10;
-    private static final int PERCENT = 100;
-
     private TrustHealth() {}
-
-    /**
-     * Something is about to end.
-     *
-     * @param key of the certificate and of how far it has come, so that each is told once
-     */
-    record Warning(String key, int percent, String message) {}
-
-    /** What to tell: for each authority in use, and our own servers, the last mark that it has passed. */
-    static List<Warning> warnings(TrustOutlook outlook, Instant now) {
-        var warnings = new ArrayList<Warning>();
-        var stored = outlook.stored();
-        // At first a rotation that is under way is left to do its work.
-        boolean minded = outlook.decision().stage() != Stage.STABLE
-                || outlook.decision().step().isPresent();
-        stored.signer()
-                .flatMap(anchor -> warning("trust anchor", anchor, minded, now))
-                .ifPresent(warnings::add);
-        warning("issuer", stored.issuer(), minded, now).ifPresent(warnings::add);
-        // It is renewed at half of its life, by nobody else: whatever is under way, it should not come to this.
-        outlook.serving()
-                .flatMap(serving -> warning("operator's serving certificate", serving, false, now))
-                .ifPresent(warnings::add);
-        stored.additional().stream()
-                .flatMap(anchor -> warning("additional trust anchor", anchor, false, now).stream())
-                .forEach(warnings::add);
-        return warnings;
-    }
-
-    private static Optional<Warning> warning(String what, X509Certificate certificate, boolean minded, Instant now) {
-        var begin = certificate.getNotBefore().toInstant();
-        var end = certificate.getNotAfter().toInstant();
-        long life = Duration.between(begin, end).toSeconds();
-        long left = Math.max(0, Duration.between(now, end).toSeconds());
-        for (int percent : WARNED_AT) {
-            if (left * PERCENT <= life * percent && !(minded && percent > UNHEALTHY_AT)) {
-                var fingerprint = Certificates.fingerprint(certificate);
-                return Optional.of(new Warning(
-                        fingerprint + percent,
-                        percent,
-                        "The " + what + " " + fingerprint.substring(0, 8) + " ends at " + end + ": less than " + percent
-                                + " % of its life is left."));
-            }
-        }
-        return Optional.empty();
-    }
 
     static Condition condition(
             Conditions conditions,
@@ -109,8 +52,8 @@ final class TrustHealth {
                     state + "The additional trust anchors of before stay. "
                             + provision.bundleRefusal().get());
         }
-        var urgent = warnings(trust.get(), now).stream()
-                .filter(warning -> warning.percent() <= UNHEALTHY_AT)
+        var urgent = ExpiryWarning.of(trust.get(), now).stream()
+                .filter(ExpiryWarning::isUrgent)
                 .findFirst();
         if (urgent.isPresent()) {
             return conditions.of(TYPE, false, "Expiring", urgent.get().message() + " " + waiting(trust.get(), ""));

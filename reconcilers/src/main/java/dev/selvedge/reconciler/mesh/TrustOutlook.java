@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  * The trust of a Mesh: what is stored, and what comes next.
  *
  * @param trustDomains that certificates of proxies are of, or are about to be, that of new ones first
+ * @param proxies what each has, also those that are away
  * @param serving the certificate of this replica's own servers
  */
 record TrustOutlook(
@@ -33,9 +34,11 @@ record TrustOutlook(
         Provision provision,
         List<String> trustDomains,
         Decision decision,
+        List<ProxyTrust> proxies,
         Optional<X509Certificate> serving) {
     TrustOutlook {
         trustDomains = List.copyOf(trustDomains);
+        proxies = List.copyOf(proxies);
     }
 
     /**
@@ -66,12 +69,13 @@ record TrustOutlook(
                 provision,
                 trustDomains(stored, spec.trustDomain()),
                 Rotations.decide(RotationPolicy.of(spec), facts),
+                proxies,
                 Optional.empty());
     }
 
     /** The same, beside the certificate of this replica's own servers. */
     TrustOutlook on(ThisReplica replica) {
-        return new TrustOutlook(stored, provision, trustDomains, decision, replica.servingCertificate());
+        return new TrustOutlook(stored, provision, trustDomains, decision, proxies, replica.servingCertificate());
     }
 
     /** As every replica works it out. */

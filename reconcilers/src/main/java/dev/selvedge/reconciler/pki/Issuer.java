@@ -110,6 +110,11 @@ public final class Issuer {
         return anchors;
     }
 
+    /** Anchors beside those of the mesh, that workloads trust. */
+    public List<X509Certificate> additional() {
+        return scope.additional();
+    }
+
     /** What workloads trust. */
     public List<X509Certificate> trusted() {
         return Stream.concat(anchors.stream(), scope.additional().stream())

@@ -3,8 +3,10 @@ package dev.selvedge.reconciler.status;
 
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.reconciler.pki.Lifespan;
 import dev.selvedge.reconciler.trust.ProxyTrust;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,9 +22,6 @@ public interface MeshState {
 
     /** All proxies. */
     Fleet fleet();
-
-    /** What each proxy has of trust, also those that are away while their pod exists. */
-    List<ProxyTrust> trust();
 
     /** Registers a listener that is called when one of the answers for an object, or the fleet's, may have changed. */
     void onChange(Consumer<ObjectRef> listener);
@@ -67,7 +66,7 @@ public interface MeshState {
 
     /**
      * @param versions connected proxies by Envoy version
-     * @param firstCertificateEnd when the certificate of a connected proxy that ends first ends
+     * @param proxies what each has of trust, also those that are away while their pod exists
      */
     record Fleet(
             int connected,
@@ -75,9 +74,19 @@ public interface MeshState {
             int pending,
             int rejecting,
             Map<String, Integer> versions,
-            Optional<Instant> firstCertificateEnd) {
+            List<ProxyTrust> proxies) {
         public Fleet {
             versions = Map.copyOf(versions);
+            proxies = List.copyOf(proxies);
+        }
+
+        /** When the certificate of a connected proxy that ends first ends. */
+        public Optional<Instant> firstCertificateEnd() {
+            return proxies.stream()
+                    .filter(ProxyTrust::connected)
+                    .flatMap(proxy -> proxy.certificate().stream())
+                    .map(Lifespan::end)
+                    .min(Comparator.naturalOrder());
         }
     }
 }

@@ -21,7 +21,7 @@ record Acknowledged(List<String> waiting) {
         return new Acknowledged(proxies.stream()
                 .filter(proxy -> !done.test(proxy))
                 .filter(waitedFor)
-                .map(proxy -> proxy.pod() + (proxy.connected() ? "" : " (not connected)"))
+                .map(ProxyTrust::named)
                 .sorted()
                 .toList());
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.reconciler.trust;
 
+import dev.selvedge.reconciler.pki.Lifespan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -13,7 +14,7 @@ import java.util.Optional;
  * @param awaySince when it was first missed; {@link Instant#EPOCH} when it is not, or nobody has looked yet
  * @param bundle the version of the trust bundle; {@link #UNKNOWN}, or {@link #NOTHING}
  * @param authority the anchor and trust domain that its own certificate is under, by {@link TrustVersions#authority}; or the same two
- * @param certificateEnd when its own certificate ends
+ * @param certificate from when until when its own certificate is good; empty when nobody knows
  */
 public record ProxyTrust(
         String pod,
@@ -21,7 +22,7 @@ public record ProxyTrust(
         Instant awaySince,
         String bundle,
         String authority,
-        Optional<Instant> certificateEnd) {
+        Optional<Lifespan> certificate) {
     /** It has not told yet. */
     public static final String UNKNOWN = "";
 
@@ -35,13 +36,18 @@ public record ProxyTrust(
 
     /** The same, missed since then. */
     ProxyTrust since(Instant missed) {
-        return new ProxyTrust(pod, connected, missed, bundle, authority, certificateEnd);
+        return new ProxyTrust(pod, connected, missed, bundle, authority, certificate);
     }
 
     /** Whether it is worth waiting for: until its certificate ends, for a time after it was missed, or the stage began. */
     boolean waitedFor(Instant stage, Duration patience, Instant now) {
         var from = awaySince.isAfter(stage) ? awaySince : stage;
         return connected || (now.isBefore(from.plus(patience)) && !certificateEnded(now));
+    }
+
+    /** For a message. */
+    public String named() {
+        return pod + (connected ? "" : " (not connected)");
     }
 
     boolean trusts(String version) {
@@ -54,6 +60,6 @@ public record ProxyTrust(
 
     /** Nobody takes its certificate any more, whatever is trusted. */
     private boolean certificateEnded(Instant now) {
-        return certificateEnd.filter(end -> !now.isBefore(end)).isPresent();
+        return certificate.filter(life -> life.hasEnded(now)).isPresent();
     }
 }

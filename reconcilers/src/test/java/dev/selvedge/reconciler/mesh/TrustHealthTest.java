@@ -7,10 +7,12 @@ import dev.selvedge.api.v1alpha1.Condition;
 import dev.selvedge.api.v1alpha1.MeshSpec;
 import dev.selvedge.api.v1alpha1.TrustStatus.Stage;
 import dev.selvedge.reconciler.pki.Authority;
+import dev.selvedge.reconciler.pki.Lifespan;
 import dev.selvedge.reconciler.pki.Pem;
 import dev.selvedge.reconciler.pki.TrustSecrets;
 import dev.selvedge.reconciler.status.Conditions;
 import dev.selvedge.reconciler.trust.Decision;
+import dev.selvedge.reconciler.trust.ProxyTrust;
 import dev.selvedge.reconciler.trust.Reason;
 import dev.selvedge.reconciler.trust.RotationPolicy;
 import dev.selvedge.reconciler.trust.Rotations;
@@ -24,6 +26,8 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class TrustHealthTest {
@@ -33,6 +37,7 @@ final class TrustHealthTest {
 
     private final TrustState stored = stored();
     private Optional<X509Certificate> serving = Optional.empty();
+    private List<ProxyTrust> proxies = List.of();
 
     private static TrustState stored() {
         var authority = new Authority(CLOCK, new SecureRandom());
@@ -54,10 +59,10 @@ final class TrustHealthTest {
         assertThat(warnings(Duration.ofDays(71))).singleElement().satisfies(warning -> assertThat(warning.message())
                 .contains("issuer", "30 %"));
         assertThat(warnings(Duration.ofDays(91)))
-                .extracting(TrustHealth.Warning::percent)
+                .extracting(ExpiryWarning::percent)
                 .containsExactly(10);
         assertThat(warnings(Duration.ofDays(98)))
-                .extracting(TrustHealth.Warning::percent)
+                .extracting(ExpiryWarning::percent)
                 .containsExactly(3);
     }
 
@@ -72,10 +77,8 @@ final class TrustHealthTest {
     void a_renewal_that_is_under_way_is_left_alone_until_ten_percent() {
         var renewing = outlook(Duration.ofDays(71), true);
         assertThat(renewing.decision().step()).isPresent();
-        assertThat(TrustHealth.warnings(renewing, BEGIN.plus(Duration.ofDays(71))))
-                .isEmpty();
-        assertThat(TrustHealth.warnings(renewing, BEGIN.plus(Duration.ofDays(91))))
-                .hasSize(1);
+        assertThat(ExpiryWarning.of(renewing, BEGIN.plus(Duration.ofDays(71)))).isEmpty();
+        assertThat(ExpiryWarning.of(renewing, BEGIN.plus(Duration.ofDays(91)))).hasSize(1);
     }
 
     @Test
@@ -88,13 +91,63 @@ final class TrustHealthTest {
         });
         assertThat(condition(Duration.ofDays(91)).reason()).isEqualTo("Expiring");
         var renewing = outlook(Duration.ofDays(71), true);
-        assertThat(TrustHealth.warnings(renewing, BEGIN.plus(Duration.ofDays(71))))
+        assertThat(ExpiryWarning.of(renewing, BEGIN.plus(Duration.ofDays(71))))
                 .singleElement()
                 .satisfies(warning -> assertThat(warning.message()).contains("serving"));
     }
 
-    private List<TrustHealth.Warning> warnings(Duration age) {
-        return TrustHealth.warnings(outlook(age, false), BEGIN.plus(age));
+    @Test
+    void proxies_whose_certificates_are_not_renewed_are_named_that_which_ends_first_at_first() {
+        var hour = Duration.ofHours(1);
+        proxies = List.of(
+                proxy("shop/late", true, hour.multipliedBy(3)), proxy("shop/fresh", true, hour.multipliedBy(20)));
+        assertThat(warnings(Duration.ZERO)).singleElement().satisfies(warning -> {
+            assertThat(warning.percent()).isEqualTo(30);
+            assertThat(warning.message())
+                    .contains("pod shop/late ends at 2030-01-01T03:00:00Z", "30 %", "due for renewal at half")
+                    .doesNotContain("fresh", "same");
+        });
+        assertThat(condition(Duration.ZERO).reason()).isEqualTo("Healthy");
+
+        proxies = List.of(proxy("shop/late", true, hour.multipliedBy(3)), proxy("shop/away", false, hour));
+        assertThat(warnings(Duration.ZERO)).singleElement().satisfies(warning -> {
+            assertThat(warning.percent()).isEqualTo(10);
+            assertThat(warning.message()).contains("pod shop/away (not connected)", "The same is so of shop/late.");
+        });
+        assertThat(condition(Duration.ZERO).reason()).isEqualTo("Expiring");
+        assertThat(condition(Duration.ZERO).message()).contains("shop/away");
+    }
+
+    @Test
+    void of_many_proxies_some_are_named_and_the_others_counted() {
+        proxies = IntStream.range(0, 20)
+                .mapToObj(i -> proxy("shop/p" + i, true, Duration.ofMinutes(100 + i)))
+                .toList();
+        assertThat(warnings(Duration.ZERO)).singleElement().satisfies(warning -> assertThat(warning.message())
+                .contains("pod shop/p0 ", "shop/p1, shop/p2, shop/p3, shop/p4, shop/p5 and 14 more"));
+    }
+
+    @Test
+    void each_mark_of_a_proxys_certificate_is_another_warning_and_a_renewed_one_too() {
+        var keys = Stream.of(Duration.ofHours(3), Duration.ofHours(2), Duration.ofMinutes(10), Duration.ofMinutes(-5))
+                .map(left -> {
+                    proxies = List.of(proxy("shop/a", true, left));
+                    return warnings(Duration.ZERO).getFirst();
+                })
+                .toList();
+        assertThat(keys).extracting(ExpiryWarning::percent).containsExactly(30, 10, 3, 3);
+        assertThat(keys).extracting(ExpiryWarning::key).doesNotHaveDuplicates();
+    }
+
+    /** @param left of a life of a day */
+    private static ProxyTrust proxy(String pod, boolean connected, Duration left) {
+        var end = BEGIN.plus(left);
+        return new ProxyTrust(
+                pod, connected, Instant.EPOCH, "", "", Optional.of(new Lifespan(end.minus(Duration.ofHours(24)), end)));
+    }
+
+    private List<ExpiryWarning> warnings(Duration age) {
+        return ExpiryWarning.of(outlook(age, false), BEGIN.plus(age));
     }
 
     private Condition condition(Duration age) {
@@ -114,6 +167,7 @@ final class TrustHealthTest {
                     Provision.NONE,
                     List.of(),
                     new Decision(Stage.STABLE, now, Optional.empty(), Reason.SCHEDULED, Optional.empty(), List.of()),
+                    proxies,
                     serving);
         }
         var spec = RotationPolicy.of(MeshSpec.DEFAULT);
@@ -142,6 +196,7 @@ final class TrustHealthTest {
                                 true,
                                 true,
                                 now)),
+                proxies,
                 serving);
     }
 }

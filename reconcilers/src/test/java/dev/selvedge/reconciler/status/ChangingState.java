@@ -51,17 +51,12 @@ public final class ChangingState implements MeshState {
 
     @Override
     public Fleet fleet() {
-        return new Fleet(0, 0, 0, 0, Map.of(), Optional.empty());
+        return new Fleet(0, 0, 0, 0, Map.of(), trust);
     }
 
     /** What proxies have of trust. */
     public void trusted(List<ProxyTrust> proxies) {
         trust = List.copyOf(proxies);
-    }
-
-    @Override
-    public List<ProxyTrust> trust() {
-        return trust;
     }
 
     @Override
