@@ -206,6 +206,7 @@ public final class ControlPlane {
         loop.start(List.of(ads, ledger));
         issuers.onChange(ads::issuerChanged);
         issuers.start(client, settings.namespace());
+        signer.tick();
         ticker.execute(this::watchCluster);
         xds.openAfter(loop.ready(), issuers.available());
         peers.start(client, settings.namespace(), Settings.NAME);
@@ -219,7 +220,6 @@ public final class ControlPlane {
     /** The API server is asked first what it serves, and may be away or slow: then it is asked again. */
     private void watchCluster() {
         try {
-            signer.discover();
             watch.start();
         } catch (KubernetesClientException e) {
             LOG.warnf("the cluster cannot be watched yet: %s", e.getMessage());

@@ -4,47 +4,38 @@ package dev.selvedge.operator.identity;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.compile.CompileLoop;
 import dev.selvedge.operator.identity.PodCertificateRequest.Verdict;
+import dev.selvedge.reconciler.ingest.OptionalKind;
 import dev.selvedge.reconciler.pki.Issuer;
 import dev.selvedge.reconciler.proxy.ProxyVolumes;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Signs what kubelets ask for on behalf of the mesh's pods, on the replica that leads. It does so wherever the API server
  * offers it, also when no Mesh wishes it any more: pods that began with such a certificate renew it.
  */
-public final class PodCertificateSigner implements AutoCloseable, ResourceEventHandler<GenericKubernetesResource> {
+public final class PodCertificateSigner implements AutoCloseable, OptionalKind.User {
     private static final Logger LOG = Logger.getLogger(PodCertificateSigner.class);
-    private static final String API = "certificates.k8s.io/v1beta1";
-    private static final Duration ASK_AGAIN = Duration.ofMinutes(1);
     private static final int AT_A_TIME = 4;
-    private static final ResourceDefinitionContext REQUESTS = new ResourceDefinitionContext.Builder()
-            .withGroup("certificates.k8s.io")
-            .withVersion("v1beta1")
-            .withKind("PodCertificateRequest")
-            .withPlural("podcertificaterequests")
-            .withNamespaced(true)
-            .build();
+    private static final String VERSION = "v1beta1";
+    private static final OptionalKind.Names REQUESTS = new OptionalKind.Names(
+            "certificates.k8s.io", List.of(VERSION), "PodCertificateRequest", "podcertificaterequests", true);
 
     /** What it signs with, and how. */
     public record Means(
@@ -54,24 +45,23 @@ public final class PodCertificateSigner implements AutoCloseable, ResourceEventH
     private final CompileLoop loop;
     private final Means means;
     private final MeterRegistry meters;
+    private final OptionalKind requests;
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean asking = new AtomicBoolean();
     private final ExecutorService signing = Executors.newFixedThreadPool(
             AT_A_TIME, Thread.ofPlatform().daemon().name("pod-certificates-", 0).factory());
     private volatile BooleanSupplier leads = () -> false;
-    private volatile Instant askAt = Instant.MIN;
-    private volatile @Nullable SharedIndexInformer<GenericKubernetesResource> informer;
 
     public PodCertificateSigner(KubernetesClient client, CompileLoop loop, Means means, MeterRegistry meters) {
         this.client = client;
         this.loop = loop;
         this.means = means;
         this.meters = meters;
+        this.requests = new OptionalKind(client, REQUESTS, this, means.clock);
     }
 
-    /** Whether the API server offers PodCertificateRequests; empty before it was asked. */
+    /** Whether the API server offers PodCertificateRequests; empty before it has answered. */
     public Optional<Boolean> offered() {
-        return askAt.equals(Instant.MIN) ? Optional.empty() : Optional.of(informer != null);
+        return requests.isKnown() ? Optional.of(requests.apiVersion().isPresent()) : Optional.empty();
     }
 
     /** Signs only while this says so. */
@@ -79,52 +69,23 @@ public final class PodCertificateSigner implements AutoCloseable, ResourceEventH
         leads = leader;
     }
 
-    /** Asks the API server what it offers; blocks. */
-    public synchronized void discover() {
-        var resources = client.getApiResources(API);
-        var offered = resources != null
-                && resources.getResources().stream()
-                        .anyMatch(resource -> resource.getName().equals(REQUESTS.getPlural()));
-        if (offered && informer == null) {
-            LOG.infof("%s %s are served", API, REQUESTS.getPlural());
-            informer = watch();
-        } else if (!offered && informer != null) {
-            LOG.infof("%s %s are no longer served", API, REQUESTS.getPlural());
-            close(informer);
-        }
-        askAt = means.clock.instant().plus(ASK_AGAIN);
+    /** Looks again at what is not answered; to be called every few seconds. */
+    public void tick() {
+        requests.tick();
+        requests.objects().forEach(this::look);
     }
 
-    private SharedIndexInformer<GenericKubernetesResource> watch() {
-        var started = client.genericKubernetesResources(REQUESTS)
+    @Override
+    public SharedIndexInformer<GenericKubernetesResource> watch(ResourceDefinitionContext served) {
+        return client.genericKubernetesResources(served)
                 .inAnyNamespace()
                 .withField("spec.signerName", ProxyVolumes.SIGNER)
                 .runnableInformer(0);
-        started.exceptionHandler((_, _) -> true);
-        started.addEventHandler(this);
-        started.start();
-        return started;
     }
 
-    /** Looks again at what is not answered; to be called every few seconds. */
-    public void tick() {
-        if (!means.clock.instant().isBefore(askAt) && asking.compareAndSet(false, true)) {
-            Thread.startVirtualThread(this::discoverAgain);
-        }
-        var started = informer;
-        if (started != null) {
-            started.getIndexer().list().forEach(this::look);
-        }
-    }
-
-    private void discoverAgain() {
-        try {
-            discover();
-        } catch (KubernetesClientException e) {
-            LOG.debugf("what the API server offers is not known: %s", e.getMessage());
-        } finally {
-            asking.set(false);
-        }
+    @Override
+    public void answered() {
+        // Whoever wants to know asks.
     }
 
     @Override
@@ -203,22 +164,15 @@ public final class PodCertificateSigner implements AutoCloseable, ResourceEventH
     private void write(GenericKubernetesResource object, Map<String, Object> status) {
         var answered = client.getKubernetesSerialization().clone(object);
         answered.setAdditionalProperty("status", status);
-        client.genericKubernetesResources(REQUESTS)
+        client.genericKubernetesResources(REQUESTS.in(VERSION))
                 .inNamespace(object.getMetadata().getNamespace())
                 .resource(answered)
                 .updateStatus();
     }
 
-    private void close(SharedIndexInformer<GenericKubernetesResource> started) {
-        started.close();
-        informer = null;
-    }
-
     @Override
-    public synchronized void close() {
+    public void close() {
         signing.shutdownNow();
-        if (informer != null) {
-            close(informer);
-        }
+        requests.close();
     }
 }

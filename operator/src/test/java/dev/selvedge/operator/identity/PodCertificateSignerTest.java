@@ -124,7 +124,8 @@ final class PodCertificateSignerTest {
                 .serverSideApply();
         loop.start(List.of());
         watch.start();
-        signer.discover();
+        signer.tick();
+        await().until(() -> signer.offered().isPresent());
     }
 
     @AfterEach

@@ -16,11 +16,8 @@ import dev.selvedge.reconciler.drift.OwnedObjects;
 import dev.selvedge.reconciler.drift.OwnedObjects.DriftMode;
 import dev.selvedge.reconciler.ingest.Ingest;
 import dev.selvedge.reconciler.injection.MeshMembers;
-import dev.selvedge.reconciler.injection.WebhookConfigurations;
 import dev.selvedge.reconciler.leadership.Leadership;
 import dev.selvedge.reconciler.leadership.LeadershipEvents;
-import dev.selvedge.reconciler.pki.TrustSecrets;
-import dev.selvedge.reconciler.proxy.ProxyPod;
 import dev.selvedge.reconciler.status.Conditions;
 import dev.selvedge.reconciler.status.EventWriter;
 import dev.selvedge.reconciler.status.MeshState;
@@ -29,38 +26,26 @@ import dev.selvedge.reconciler.status.StatusWriter;
 import dev.selvedge.reconciler.trust.Absences;
 import dev.selvedge.reconciler.trust.TrustState;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
-import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.javaoperatorsdk.operator.api.config.informer.FieldSelector;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps what a Mesh owns as it should be, and writes its status. Of several meshes the oldest is in force. */
@@ -81,17 +66,13 @@ public class MeshReconciler implements Reconciler<Mesh> {
     private final MeshSettings settings;
     private final Clock clock;
     private final ThisReplica replica;
+    private final MeterRegistry meters;
     private final DriftTotals drift;
     private final Absences absences = new Absences();
     private final StatusWriter<Mesh, MeshStatus> statuses;
 
     /** Set once, before the first reconciliation. */
-    private final Map<Class<?>, InformerEventSource<?, Mesh>> watched = new HashMap<>();
-
-    /** Likewise. */
-    private @Nullable PublishedTrust published;
-
-    private @Nullable Provisions provisions;
+    private @Nullable MeshSources watched;
 
     public MeshReconciler(
             MeshState state,
@@ -100,6 +81,7 @@ public class MeshReconciler implements Reconciler<Mesh> {
             OwnedObjects owned,
             MeshSettings settings,
             ThisReplica replica,
+            MeterRegistry meters,
             Clock clock) {
         this.state = state;
         this.leadership = leadership;
@@ -107,6 +89,7 @@ public class MeshReconciler implements Reconciler<Mesh> {
         this.owned = owned;
         this.settings = settings;
         this.replica = replica;
+        this.meters = meters;
         this.clock = clock;
         this.drift = new DriftTotals(owned);
         this.statuses = new StatusWriter<>(MeshReconciler::withoutSpec, Mesh::setStatus, clock);
@@ -114,72 +97,33 @@ public class MeshReconciler implements Reconciler<Mesh> {
 
     @Override
     public List<EventSource<?, Mesh>> prepareEventSources(EventSourceContext<Mesh> context) {
-        var sources = new ArrayList<EventSource<?, Mesh>>();
+        var found = new MeshSources(settings, context, clock);
+        watched = found;
+        RefusalMetrics.register(
+                meters,
+                () -> Optional.of(found).filter(_ -> leadership.isHeld()).flatMap(MeshSources::provision));
+        var sources = new ArrayList<>(found.all());
         sources.add(MeshStateEvents.of(state, Kind.MESH));
         sources.add(LeadershipEvents.of(leadership, context));
-        sources.add(wakingAll(context));
-        // The Secret belongs to one Mesh, but waking all is simpler and right when it belongs to a Mesh that is gone.
-        watch(
-                context,
-                named(Secret.class, TrustSecrets.ISSUER, operators())
-                        .withSecondaryToPrimaryMapper(s -> allMeshes(context)));
-        provisions = new Provisions(settings, clock, context);
-        sources.addAll(provisions.sources());
-        watch(context, named(ConfigMap.class, ProxyPod.TRUST, Set.of()));
-        watch(context, labelled(Job.class, operators()));
-        watch(context, named(MutatingWebhookConfiguration.class, WebhookConfigurations.INJECTOR, Set.of()));
-        watch(context, named(ValidatingWebhookConfiguration.class, WebhookConfigurations.VALIDATOR, Set.of()));
-        sources.addAll(watched.values());
-        published = new PublishedTrust(context.getClient(), () -> allMeshes(context), clock);
-        sources.add(published);
+        sources.add(wakingAll(found));
         return sources;
     }
 
-    private SimpleInboundEventSource<Mesh> wakingAll(EventSourceContext<Mesh> context) {
+    private SimpleInboundEventSource<Mesh> wakingAll(MeshSources sources) {
         var source = new SimpleInboundEventSource<Mesh>("membership-and-drift");
         Runnable wake = () -> {
             if (source.isRunning()) {
-                allMeshes(context).forEach(source::propagateEvent);
+                sources.meshes().forEach(source::propagateEvent);
             }
         };
         membership.onChange(wake);
         // Drift of a Gateway's objects counts for the mesh, too.
-        owned.onDrift(found -> wake.run());
+        owned.onDrift(_ -> wake.run());
         return source;
     }
 
-    private static Set<ResourceID> allMeshes(EventSourceContext<Mesh> context) {
-        return context.getPrimaryCache().list().map(ResourceID::fromResource).collect(Collectors.toSet());
-    }
-
-    private Set<String> operators() {
-        return Set.of(settings.namespace());
-    }
-
-    private <T extends HasMetadata> void watch(
-            EventSourceContext<Mesh> context, InformerEventSourceConfiguration.Builder<T> configuration) {
-        var built = configuration.build();
-        watched.put(built.getResourceClass(), new InformerEventSource<>(built, context));
-    }
-
-    /** Objects of one name, so that no right to list others is needed. */
-    private static <T extends HasMetadata> InformerEventSourceConfiguration.Builder<T> named(
-            Class<T> type, String name, Set<String> namespaces) {
-        return owned(type, namespaces)
-                .withFieldSelector(new FieldSelector(new FieldSelector.Field("metadata.name", name)));
-    }
-
-    private static <T extends HasMetadata> InformerEventSourceConfiguration.Builder<T> labelled(
-            Class<T> type, Set<String> namespaces) {
-        return owned(type, namespaces).withLabelSelector(Labels.OWNED_BY);
-    }
-
-    private static <T extends HasMetadata> InformerEventSourceConfiguration.Builder<T> owned(
-            Class<T> type, Set<String> namespaces) {
-        var builder = InformerEventSourceConfiguration.from(type, Mesh.class)
-                .withName(type.getSimpleName().toLowerCase(Locale.ROOT))
-                .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(Mesh.class, true));
-        return namespaces.isEmpty() ? builder.withWatchAllNamespaces() : builder.withNamespaces(namespaces);
+    private MeshSources watched() {
+        return requireNonNull(watched);
     }
 
     @Override
@@ -220,16 +164,16 @@ public class MeshReconciler implements Reconciler<Mesh> {
         var now = clock.instant();
         var members =
                 membership.of(new MeshMembers(mesh.getSpec().members().namespaceSelector(), settings.namespace()));
-        var stored = TrustState.of(issuerSecret(), mesh.getMetadata().getUid());
+        var stored = TrustState.of(watched().issuer(), mesh.getMetadata().getUid());
         var desired = new ArrayList<>(MeshObjects.desired(mesh, settings, members.trusting(), stored));
-        stored.flatMap(trust -> published().apiVersion().map(api -> MeshObjects.published(mesh, api, trust)))
+        stored.flatMap(trust -> watched().publishedVersion().map(api -> MeshObjects.published(mesh, api, trust)))
                 .ifPresent(desired::add);
         var failure = apply(mesh, desired);
         prune(mesh, members, context);
         var bundled = failure.isEmpty();
         var fleet = state.fleet();
         var proxies = absences.look(TrustOutlook.proxies(members, fleet.proxies()), now);
-        var provision = requireNonNull(provisions).of(mesh);
+        var provision = watched().provided(mesh);
         var trust = stored.map(found -> TrustOutlook.of(mesh, found, provision, proxies, bundled, fleet, now)
                 .on(replica));
         var due = trust.map(TrustOutlook::order)
@@ -256,32 +200,11 @@ public class MeshReconciler implements Reconciler<Mesh> {
     private Optional<String> apply(Mesh mesh, List<HasMetadata> desired) {
         var mode = mesh.getSpec().drift().mode() == MeshSpec.Drift.Mode.REPORT ? DriftMode.REPORT : DriftMode.CORRECT;
         try {
-            owned.apply(mesh, desired, this::cached, mode);
+            owned.apply(mesh, desired, watched()::cached, mode);
             return Optional.empty();
         } catch (KubernetesClientException e) {
             return Optional.ofNullable(e.getMessage());
         }
-    }
-
-    private PublishedTrust published() {
-        return requireNonNull(published);
-    }
-
-    private Optional<HasMetadata> cached(HasMetadata object) {
-        if (object instanceof GenericKubernetesResource) {
-            return published().current().map(HasMetadata.class::cast);
-        }
-        return cached(object.getClass(), ResourceID.fromResource(object)).map(HasMetadata.class::cast);
-    }
-
-    private Optional<?> cached(Class<?> type, ResourceID id) {
-        var source = watched.get(type);
-        return source == null ? Optional.empty() : source.get(id);
-    }
-
-    private Optional<Secret> issuerSecret() {
-        return cached(Secret.class, new ResourceID(TrustSecrets.ISSUER, settings.namespace()))
-                .map(Secret.class::cast);
     }
 
     /** Takes the bundle out of namespaces that left; their running pods keep what they mounted. */

@@ -2,6 +2,7 @@
 package dev.selvedge.reconciler.mesh;
 
 import dev.selvedge.api.v1alpha1.Mesh;
+import dev.selvedge.api.v1alpha1.MeshSpec;
 import dev.selvedge.reconciler.pki.TrustSecrets;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -13,9 +14,13 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Watches the two objects in which somebody else provides trust; they are no Mesh's own. */
 final class Provisions {
@@ -23,6 +28,13 @@ final class Provisions {
     private final Clock clock;
     private final InformerEventSource<Secret, Mesh> issuer;
     private final InformerEventSource<ConfigMap, Mesh> anchors;
+    private volatile @Nullable Checked last;
+
+    /** What a check depends on, and what came of it. A check signs and verifies, and a Mesh is looked at often. */
+    private record Checked(Question question, Provision answer) {}
+
+    /** @param minute certificates begin and end while nothing changes */
+    private record Question(MeshSpec spec, Optional<String> issuer, Optional<String> anchors, Instant minute) {}
 
     Provisions(MeshSettings settings, Clock clock, EventSourceContext<Mesh> context) {
         this.settings = settings;
@@ -52,11 +64,27 @@ final class Provisions {
 
     /** What is provided for a Mesh now. */
     Provision of(Mesh mesh) {
-        return Provision.of(
-                mesh,
-                settings,
-                issuer.get(new ResourceID(TrustSecrets.PROVIDED, settings.namespace())),
-                anchors.get(new ResourceID(TrustSecrets.ADDITIONAL_ANCHORS, settings.namespace())),
-                clock);
+        var secret = issuer.get(new ResourceID(TrustSecrets.PROVIDED, settings.namespace()));
+        var map = anchors.get(new ResourceID(TrustSecrets.ADDITIONAL_ANCHORS, settings.namespace()));
+        var question = new Question(
+                mesh.getSpec(),
+                secret.map(Provisions::version),
+                map.map(Provisions::version),
+                clock.instant().truncatedTo(ChronoUnit.MINUTES));
+        var checked = last;
+        if (checked == null || !checked.question().equals(question)) {
+            checked = new Checked(question, Provision.of(mesh, settings, secret, map, clock));
+            last = checked;
+        }
+        return checked.answer();
+    }
+
+    /** The last answer. */
+    Optional<Provision> last() {
+        return Optional.ofNullable(last).map(Checked::answer);
+    }
+
+    private static String version(HasMetadata object) {
+        return object.getMetadata().getResourceVersion();
     }
 }

@@ -15,6 +15,7 @@ import dev.selvedge.reconciler.ingest.ClusterWatch;
 import dev.selvedge.reconciler.leadership.SwitchedLeadership;
 import dev.selvedge.reconciler.pki.Authority;
 import dev.selvedge.reconciler.pki.Certificates;
+import dev.selvedge.reconciler.pki.Lifespan;
 import dev.selvedge.reconciler.pki.Pem;
 import dev.selvedge.reconciler.pki.TrustSecrets;
 import dev.selvedge.reconciler.status.ChangingState;
@@ -70,6 +71,7 @@ class MeshReconcilerTest {
     private volatile Optional<X509Certificate> serving = Optional.empty();
     private volatile Optional<Boolean> podCertificates = Optional.empty();
     private final ChangingState state = new ChangingState();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
     MeshReconcilerTest(KubernetesClient client) {
         this.client = client;
@@ -95,6 +97,7 @@ class MeshReconcilerTest {
                         return podCertificates;
                     }
                 },
+                meters,
                 Clock.systemUTC());
         operator.register(reconciler);
     }
@@ -267,6 +270,31 @@ class MeshReconcilerTest {
                 .anySatisfy(event -> {
                     assertThat(event.getReason()).isEqualTo("Expiring");
                     assertThat(event.getMessage()).contains("serving certificate", "3 % of its life");
+                });
+    }
+
+    @Test
+    void aProxyWhoseCertificateIsNotRenewedIsNamedByAnEventAndTheCondition() {
+        var end = Instant.now().plus(Duration.ofHours(1)).truncatedTo(ChronoUnit.MINUTES);
+        state.trusted(List.of(new ProxyTrust(
+                MEMBER + "/a",
+                true,
+                Instant.EPOCH,
+                "bundle",
+                "anchor",
+                Optional.of(new Lifespan(end.minus(Duration.ofHours(24)), end)))));
+        issue(mesh("default"));
+
+        await().untilAsserted(() -> {
+            assertThat(trust().oldestWorkloadNotAfter()).isEqualTo(end);
+            assertThat(condition("default", "TrustHealthy"))
+                    .extracting(Condition::reason)
+                    .isEqualTo("Expiring");
+        });
+        assertThat(client.v1().events().inNamespace("default").list().getItems())
+                .anySatisfy(event -> {
+                    assertThat(event.getReason()).isEqualTo("Expiring");
+                    assertThat(event.getMessage()).contains("pod " + MEMBER + "/a ends at", "10 % of its life");
                 });
     }
 
@@ -466,14 +494,21 @@ class MeshReconcilerTest {
         provide(issuer.chainPem(), anchor.keyPem(), anchor.chainPem());
         awaitRefusal("tls.key is not the key of the first certificate in tls.crt");
         assertThat(condition("default", "Ready").status()).isEqualTo(Condition.Status.TRUE);
+        assertThat(refused("issuer")).isEqualTo(1);
+        assertThat(refused("additional-anchors")).isZero();
         assertThat(client.v1().events().inNamespace("default").list().getItems())
                 .anySatisfy(event -> assertThat(event.getReason()).isEqualTo("IssuerRefused"));
         assertThat(client.batch().v1().jobs().inNamespace(SYSTEM).list().getItems())
                 .as("nothing is done about it")
                 .isEmpty();
 
+        leadership.lose();
+        assertThat(refused("issuer")).as("of a replica that does not judge").isZero();
+        leadership.gain();
+
         provide(issuer.chainPem(), issuer.keyPem(), anchor.chainPem());
         awaitStep("distribute");
+        assertThat(refused("issuer")).isZero();
         await().untilAsserted(() ->
                 assertThat(condition("default", "TrustHealthy").status()).isEqualTo(Condition.Status.TRUE));
 
@@ -500,6 +535,7 @@ class MeshReconcilerTest {
             assertThat(condition("default", "TrustHealthy").reason()).isEqualTo("BundleRefused");
             assertThat(condition("default", "TrustHealthy").message()).contains("cannot be read");
         });
+        assertThat(refused("additional-anchors")).isEqualTo(1);
 
         var other = authority.createAnchor("cluster.local", Duration.ofDays(365));
         list(other.chainPem());
@@ -516,6 +552,27 @@ class MeshReconcilerTest {
                         .getData())
                 .containsEntry("ca.crt", stored(TrustSecrets.BUNDLE))
                 .containsEntry("workloads.crt", stored(TrustSecrets.BUNDLE) + other.chainPem()));
+        assertThat(refused("additional-anchors")).isZero();
+        assertThat(published().require().getSpec().getTrustBundle())
+                .as("what is published under our signer is what certificates of ours are checked with")
+                .isEqualTo(stored(TrustSecrets.BUNDLE));
+
+        list(other.chainPem()
+                + Pem.write(authority
+                        .signIssuer(other, "cluster.local", Duration.ofDays(30))
+                        .chain()));
+        await().untilAsserted(() -> {
+            assertThat(condition("default", "TrustHealthy").reason()).isEqualTo("BundleRefused");
+            assertThat(condition("default", "TrustHealthy").message())
+                    .contains("The additional trust anchors of before stay.", "not signed by itself");
+        });
+        assertThat(trust().additionalAnchors()).hasSize(1);
+        assertThat(client.v1().events().inNamespace("default").list().getItems())
+                .anySatisfy(event -> assertThat(event.getReason()).isEqualTo("BundleRefused"));
+    }
+
+    private double refused(String what) {
+        return meters.get("selvedge.trust.refused").tag("what", what).gauge().value();
     }
 
     private void list(String anchors) {
