@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.snapshot;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +12,8 @@ import java.util.Optional;
  * @param ips empty until the pod has an address, and for pods on the host's network (their address is the node's)
  * @param proxy what kind of proxy of ours runs in it
  * @param node where it runs; empty until that is decided
- * @param ownKey whether the kubelet makes the key of its proxy; else the operator does
+ * @param ownKey how long a certificate lives at most when the kubelet makes the key of its proxy; empty when the operator
+ *     makes the key
  */
 public record Pod(
         ObjectName name,
@@ -21,7 +23,7 @@ public record Pod(
         String serviceAccount,
         Proxy proxy,
         Optional<String> node,
-        boolean ownKey)
+        Optional<Duration> ownKey)
         implements SnapshotObject {
     public Pod {
         ips = List.copyOf(ips);
@@ -46,7 +48,7 @@ public record Pod(
             String serviceAccount,
             Proxy proxy,
             Optional<String> node) {
-        this(name, uid, ips, labels, serviceAccount, proxy, node, false);
+        this(name, uid, ips, labels, serviceAccount, proxy, node, Optional.empty());
     }
 
     /** The proxy in a pod. */

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * again when the kubelet replaces it. So the proxy asks for the same secret as every other, and acknowledges it.
  *
  * <p>What it does not acknowledge is which certificate is in the file. That one of the last anchor is in no file any more
- * is only certain when everything that was signed before the issuer has ended; until then the version names no anchor.
+ * is only certain when everything that was signed before the issuer has ended, which the pod's volume bounds; until then
+ * the version names no anchor.
  */
 final class KubeletCertificate {
     /** What we sign for kubelets lives no longer (in {@code spec.identity}: a rule of {@code workload.lifetime}). */
@@ -28,8 +29,6 @@ final class KubeletCertificate {
 
     /** Of the API server, of the kubelet and of ours; and of the certificate that began before it was made. */
     private static final Duration CLOCKS = Duration.ofMinutes(10);
-
-    private static final String NO_ANCHOR = "0".repeat(TrustVersions.AUTHORITY_DIGITS);
 
     /** Where other versions say when the certificate is renewed: never, by us. */
     private static final String NEVER = "ffffffff";
@@ -42,18 +41,22 @@ final class KubeletCertificate {
      *
      * @param identity short for its SPIFFE ID
      * @param trustDomain that the issuer signs for
+     * @param longest how long its certificates live at most
      */
-    record Wanted(ResourceKey key, String identity, String trustDomain) {}
+    record Wanted(ResourceKey key, String identity, String trustDomain, Duration longest) {}
 
     private KubeletCertificate() {}
 
     /** @param folder where the proxy finds the file */
     static Served secret(Wanted wanted, String folder, Issuer issuer, @Nullable String held, Instant now) {
-        var settled =
-                issuer.certificate().getNotBefore().toInstant().plus(LONGEST).plus(CLOCKS);
+        var settled = issuer.certificate()
+                .getNotBefore()
+                .toInstant()
+                .plus(wanted.longest())
+                .plus(CLOCKS);
         var anchor = TrustVersions.authority(issuer.signer().orElse(issuer.certificate()), wanted.trustDomain());
         var version = now.isBefore(settled)
-                ? Long.toHexString(settled.getEpochSecond()) + FILES + wanted.identity() + NO_ANCHOR
+                ? Long.toHexString(settled.getEpochSecond()) + FILES + wanted.identity() + TrustVersions.UNTOLD
                 : NEVER + FILES + wanted.identity() + anchor;
         if (version.equals(held)) {
             return Served.heldElsewhere(wanted.key(), version);

@@ -17,7 +17,7 @@ import java.util.Optional;
  * pod and has the private key; everything else that a certificate says is checked here, against what this replica knows.
  *
  * @param createdAt when it was asked for
- * @param longest what the pod allows at most
+ * @param longest how long the certificate may live, as the kubelet says
  * @param annotations whether the pod's author added anything; there is nothing that we would understand
  */
 record PodCertificateRequest(
@@ -36,7 +36,8 @@ record PodCertificateRequest(
 
     /** What becomes of a request. */
     sealed interface Verdict {
-        record Sign(PublicKey key, String spiffeId) implements Verdict {}
+        /** @param longest how long the certificate may live */
+        record Sign(PublicKey key, String spiffeId, Duration longest) implements Verdict {}
 
         /** @param reason in CamelCase, for the condition */
         record Deny(String reason, String message) implements Verdict {}
@@ -88,7 +89,7 @@ record PodCertificateRequest(
             return deny(
                     "WrongNode", "pod " + pod + " runs on node " + actual.node().get());
         }
-        if (actual.proxy() instanceof Pod.Proxy.None || !actual.ownKey()) {
+        if (actual.proxy() instanceof Pod.Proxy.None || actual.ownKey().isEmpty()) {
             return deny("NoProxyInPod", "pod " + pod + " has no proxy of the mesh that reads such a certificate");
         }
         if (identity.isEmpty()) {
@@ -97,7 +98,9 @@ record PodCertificateRequest(
         if (annotations) {
             return deny("InvalidUnverifiedUserAnnotations", "userAnnotations mean nothing here; remove them");
         }
-        return key().<Verdict>map(key -> new Verdict.Sign(key, identity.get()))
+        var allowed = actual.ownKey().get();
+        return key().<Verdict>map(key ->
+                        new Verdict.Sign(key, identity.get(), longest.compareTo(allowed) < 0 ? longest : allowed))
                 .orElseGet(() -> deny("UnsupportedKeyType", "ECDSAP256"));
     }
 

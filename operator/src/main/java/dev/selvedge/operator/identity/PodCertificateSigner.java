@@ -138,10 +138,12 @@ public final class PodCertificateSigner implements AutoCloseable, OptionalKind.U
                 write(object, PodCertificateStatus.denied(reason, message, now));
                 count("denied", reason);
             }
-            case Verdict.Sign(var key, var spiffeId) -> {
+            case Verdict.Sign(var key, var spiffeId, var longest) -> {
                 var wished = means.lifetime.get();
-                var lifetime = shorter(shorter(wished, request.longest()), KubeletCertificate.LONGEST);
-                PodCertificateStatus.issued(issuer, key, spiffeId, lifetime, now, means.random)
+                var lifetime = shorter(shorter(wished, longest), KubeletCertificate.LONGEST);
+                // What the API server's clock says at least: ours may be behind it.
+                var from = now.isBefore(request.createdAt()) ? request.createdAt() : now;
+                PodCertificateStatus.issued(issuer, key, spiffeId, lifetime, from, means.random)
                         .ifPresentOrElse(
                                 issued -> {
                                     write(object, issued);

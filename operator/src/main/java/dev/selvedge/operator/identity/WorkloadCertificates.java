@@ -112,16 +112,17 @@ public final class WorkloadCertificates {
      * @throws dev.selvedge.reconciler.pki.IssuerEndedException when the issuer has ended
      */
     public Optional<Served> secret(String name, ObjectName pod, Identity identity, @Nullable String held) {
-        return secret(name, pod, identity, held, false);
+        return secret(name, pod, identity, held, Optional.empty());
     }
 
-    /** @param ownKey whether the kubelet makes the key; the secret then only says where it is */
+    /** @param ownKey as {@link dev.selvedge.compiler.snapshot.Pod#ownKey}; the secret then only says where the key is */
     public Optional<Served> secret(
-            String name, ObjectName pod, Identity identity, @Nullable String held, boolean ownKey) {
+            String name, ObjectName pod, Identity identity, @Nullable String held, Optional<Duration> ownKey) {
         var key = key(name, pod);
         return issuer.get().flatMap(current -> switch (name) {
             case WORKLOAD ->
-                Optional.of(ownKey ? file(key, identity, current, held) : workload(key, identity, current, held));
+                Optional.of(ownKey.map(longest -> file(key, identity, longest, current, held))
+                        .orElseGet(() -> workload(key, identity, current, held)));
             case TRUST -> Optional.of(trust(key, identity.domains(), current));
             default -> Optional.empty();
         });
@@ -154,9 +155,9 @@ public final class WorkloadCertificates {
         return Instant.ofEpochSecond(Long.parseUnsignedLong(parts[part], 16));
     }
 
-    private Served file(ResourceKey key, Identity identity, Issuer current, @Nullable String held) {
+    private Served file(ResourceKey key, Identity identity, Duration longest, Issuer current, @Nullable String held) {
         var trustDomain = current.trustDomain(identity.domains().own());
-        var wanted = new KubeletCertificate.Wanted(key, digest(identity.in(trustDomain)), trustDomain);
+        var wanted = new KubeletCertificate.Wanted(key, digest(identity.in(trustDomain)), trustDomain, longest);
         return KubeletCertificate.secret(wanted, credentials, current, held, clock.instant());
     }
 

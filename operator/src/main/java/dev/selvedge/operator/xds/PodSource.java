@@ -12,6 +12,7 @@ import dev.selvedge.operator.compile.ListingChange;
 import dev.selvedge.operator.compile.Served;
 import dev.selvedge.operator.identity.WorkloadCertificates;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +45,8 @@ final class PodSource implements Source {
                 .flatMap(identity -> certificates.secret(name, pod, identity, held, ownKey()));
     }
 
-    private boolean ownKey() {
-        return loop.read(compilation -> compilation.pod(pod)).map(Pod::ownKey).orElse(false);
+    private Optional<Duration> ownKey() {
+        return loop.read(compilation -> compilation.pod(pod)).flatMap(Pod::ownKey);
     }
 
     @Override

@@ -32,12 +32,15 @@ final class KubeletCertificateTest {
             Clock.fixed(START, ZoneOffset.UTC),
             RANDOM);
 
+    private Duration longest = Duration.ofHours(24);
+
     private Served after(Duration age, @Nullable String held) {
         return KubeletCertificate.secret(
                 new KubeletCertificate.Wanted(
                         WorkloadCertificates.key(WorkloadCertificates.WORKLOAD, new ObjectName("shop", "a")),
                         IDENTITY,
-                        "cluster.local"),
+                        "cluster.local",
+                        longest),
                 "/var/run/selvedge/credentials",
                 issuer,
                 held,
@@ -59,7 +62,7 @@ final class KubeletCertificateTest {
     @Test
     void it_names_its_anchor_when_everything_that_was_signed_before_has_ended() {
         var before = after(Duration.ofHours(24), null).version();
-        assertThat(WorkloadCertificates.anchorOf(before)).isEqualTo("0000000000000000");
+        assertThat(WorkloadCertificates.anchorOf(before)).isEqualTo(TrustVersions.UNTOLD);
         var looked = WorkloadCertificates.renewAt(before);
         assertThat(looked).isBetween(START.plus(Duration.ofHours(24)), START.plus(Duration.ofHours(25)));
 
@@ -67,6 +70,13 @@ final class KubeletCertificateTest {
         assertThat(WorkloadCertificates.anchorOf(settled))
                 .isEqualTo(TrustVersions.authority(anchor.certificate(), "cluster.local"));
         assertThat(WorkloadCertificates.renewAt(settled)).isAfter(START.plus(Duration.ofDays(3650)));
+    }
+
+    @Test
+    void it_is_known_the_sooner_the_shorter_certificates_live_by_the_volume_of_the_pod() {
+        longest = Duration.ofHours(1);
+        assertThat(WorkloadCertificates.renewAt(after(Duration.ZERO, null).version()))
+                .isEqualTo(START.plus(Duration.ofMinutes(65)));
     }
 
     @Test

@@ -30,6 +30,8 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -67,6 +69,8 @@ final class PodCertificateSignerTest {
     private final PodCertificateSigner signer;
     private final Issuer issuer;
     private volatile boolean leads = true;
+    private volatile Duration skew = Duration.ZERO;
+    private final Clock clock = ((InstantSource) () -> Instant.now().plus(skew)).withZone(ZoneOffset.UTC);
 
     PodCertificateSignerTest(KubernetesClient client, Kubectl kubectl) {
         this.client = client;
@@ -84,8 +88,7 @@ final class PodCertificateSignerTest {
         signer = new PodCertificateSigner(
                 restricted,
                 loop,
-                new PodCertificateSigner.Means(
-                        () -> Optional.of(issuer), () -> Duration.ofHours(12), Clock.systemUTC(), random),
+                new PodCertificateSigner.Means(() -> Optional.of(issuer), () -> Duration.ofHours(12), clock, random),
                 meters);
         signer.signWhile(() -> leads);
     }
@@ -118,7 +121,8 @@ final class PodCertificateSignerTest {
                     projected:
                       sources:
                       - podCertificate:
-                          {signerName: selvedge.dev/mesh, keyType: ECDSAP256, credentialBundlePath: bundle.pem}
+                          {signerName: selvedge.dev/mesh, keyType: ECDSAP256, credentialBundlePath: bundle.pem,
+                           maxExpirationSeconds: 36000}
                 """;
         client.load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)))
                 .serverSideApply();
@@ -153,9 +157,21 @@ final class PodCertificateSignerTest {
                 .containsExactly(List.of(6, "spiffe://cluster.local/ns/pod-certificates/sa/buyer"));
         chain.getFirst().verify(issuer.certificate().getPublicKey());
         assertThat(chain.get(1)).isEqualTo(issuer.certificate());
-        assertThat(Instant.parse((String) status.get("notAfter")))
+        var begin = Instant.parse((String) status.get("notBefore"));
+        assertThat(begin)
+                .as("for clocks that are behind")
                 .isBetween(
-                        Instant.now().plus(Duration.ofHours(11)), Instant.now().plus(Duration.ofHours(12)));
+                        Instant.now().minus(Duration.ofMinutes(5)),
+                        Instant.now().minus(Duration.ofMinutes(4)));
+        assertThat(Duration.between(begin, Instant.parse((String) status.get("notAfter"))))
+                .as("what the volume of the pod allows, whatever is asked for")
+                .isEqualTo(Duration.ofHours(10));
+    }
+
+    @Test
+    void a_clock_that_is_three_minutes_behind_that_of_the_api_server_signs_all_the_same() throws Exception {
+        skew = Duration.ofMinutes(-3);
+        assertThat(condition(answer(ask(keys("secp256r1"), Map.of())))).isEqualTo("Issued");
     }
 
     @Test

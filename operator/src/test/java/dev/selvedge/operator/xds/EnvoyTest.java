@@ -262,7 +262,7 @@ final class EnvoyTest {
                 pod.serviceAccount(),
                 pod.proxy(),
                 Optional.of("node"),
-                true);
+                Optional.of(Duration.ofHours(24)));
         fixture.loop.submit(List.of(new Change.Put(own)));
         var mount = Path.of(XdsFixture.CREDENTIALS);
         var first = fixture.issuer.issueWorkload("spiffe://cluster.local/ns/shop/sa/buyer", Duration.ofHours(1));

@@ -148,7 +148,7 @@ public final class Ingest {
                 serviceAccount(spec),
                 proxy(pod),
                 Optional.ofNullable(spec.getNodeName()),
-                ProxyVolumes.hasOwnKey(spec)));
+                ProxyVolumes.ownKey(spec)));
     }
 
     /**

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.reconciler.proxy;
 
+import static java.util.Objects.requireNonNullElse;
+
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
+import io.fabric8.kubernetes.api.model.VolumeProjection;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -31,6 +36,9 @@ public final class ProxyVolumes {
     /** Seconds; the kubelet renews it at four fifths. */
     private static final long TOKEN_EXPIRATION = 3600;
 
+    /** Seconds; what the API server takes when a volume does not say how long a certificate may live. */
+    private static final int DAY = 86_400;
+
     /** All volumes that are ever ours. */
     public static final Set<String> NAMES =
             Set.of(ProxyPod.TOKEN_VOLUME, ProxyPod.TRUST, ProxyPod.ADMIN_VOLUME, CREDENTIALS_VOLUME);
@@ -45,14 +53,15 @@ public final class ProxyVolumes {
                 .toList();
     }
 
-    /** Whether the kubelet makes the key of the pod's proxy. */
-    public static boolean hasOwnKey(PodSpec pod) {
-        return pod.getVolumes() != null
-                && pod.getVolumes().stream()
-                        .filter(volume -> volume.getName().equals(CREDENTIALS_VOLUME) && volume.getProjected() != null)
-                        .flatMap(volume -> volume.getProjected().getSources().stream())
-                        .anyMatch(source -> source.getPodCertificate() != null
-                                && SIGNER.equals(source.getPodCertificate().getSignerName()));
+    /** How long a certificate of the pod's proxy lives at most, when the kubelet makes its key. */
+    public static Optional<Duration> ownKey(PodSpec pod) {
+        return requireNonNullElse(pod.getVolumes(), List.<Volume>of()).stream()
+                .filter(volume -> volume.getName().equals(CREDENTIALS_VOLUME) && volume.getProjected() != null)
+                .flatMap(volume -> volume.getProjected().getSources().stream())
+                .map(VolumeProjection::getPodCertificate)
+                .filter(source -> source != null && SIGNER.equals(source.getSignerName()))
+                .map(source -> Duration.ofSeconds(requireNonNullElse(source.getMaxExpirationSeconds(), DAY)))
+                .max(Comparator.naturalOrder());
     }
 
     private static Volume credentials(Duration lifetime) {

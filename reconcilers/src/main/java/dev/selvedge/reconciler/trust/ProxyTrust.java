@@ -50,6 +50,11 @@ public record ProxyTrust(
         return pod + (connected ? "" : " (not connected)");
     }
 
+    /** Whether its kubelet keeps its certificate, so that nobody tells which it is. */
+    boolean isUntold() {
+        return authority.equals(TrustVersions.UNTOLD);
+    }
+
     boolean trusts(String version) {
         return bundle.equals(version) || bundle.equals(NOTHING);
     }

@@ -138,7 +138,7 @@ public final class Rotations {
         }
         var trusting = acknowledged(proxy -> proxy.trusts(facts.bundleVersion()), Stage.DISTRIBUTING);
         if (!trusting.byAll()) {
-            return waiting(Stage.DISTRIBUTING, trusting, "do not trust the next anchor and trust domain yet");
+            return waiting(Stage.DISTRIBUTING, trusting, "do not trust the next anchor and trust domain yet", "");
         }
         if (facts.stored().move().isPresent() && !facts.settled()) {
             return waiting(
@@ -152,7 +152,7 @@ public final class Rotations {
     private Decision switching() {
         var leaves = leaves(Stage.SWITCHING);
         if (!leaves.byAll()) {
-            return waiting(Stage.SWITCHING, leaves, "have a certificate of before still");
+            return waiting(Stage.SWITCHING, leaves, "have a certificate of before still", leaves.untold());
         }
         return waiting(
                 Stage.SWITCHING,
@@ -162,7 +162,7 @@ public final class Rotations {
     private Decision retiring() {
         var leaves = leaves(Stage.RETIRING);
         if (!leaves.byAll()) {
-            return waiting(Stage.RETIRING, leaves, "have a certificate of before still");
+            return waiting(Stage.RETIRING, leaves, "have a certificate of before still", leaves.untold());
         }
         return drained(Stage.RETIRING, Step.RETIRE);
     }
@@ -179,7 +179,11 @@ public final class Rotations {
         var leaves = leaves(Stage.ROLLING_BACK);
         return leaves.byAll()
                 ? drained(Stage.ROLLING_BACK, Step.WITHDRAW)
-                : waiting(Stage.ROLLING_BACK, leaves, "have a certificate of the new anchor or trust domain still");
+                : waiting(
+                        Stage.ROLLING_BACK,
+                        leaves,
+                        "have a certificate of the new anchor or trust domain still",
+                        leaves.untold());
     }
 
     private Decision drained(Stage stage, Step step) {
@@ -226,9 +230,9 @@ public final class Rotations {
         return new Decision(stage, since(stage), Optional.empty(), reason(), Optional.of(message), List.of());
     }
 
-    private Decision waiting(Stage stage, Acknowledged who, String what) {
-        var message =
-                who.waiting().size() + " of " + facts.proxies().size() + " proxies " + what + ": " + who.named() + ".";
+    private Decision waiting(Stage stage, Acknowledged who, String what, String why) {
+        var message = who.waiting().size() + " of " + facts.proxies().size() + " proxies " + what + ": " + who.named()
+                + "." + why;
         return new Decision(stage, since(stage), Optional.empty(), reason(), Optional.of(message), who.waiting());
     }
 

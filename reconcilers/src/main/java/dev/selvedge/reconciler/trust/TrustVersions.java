@@ -21,6 +21,9 @@ public final class TrustVersions {
     /** How long the name of an authority is. */
     public static final int AUTHORITY_DIGITS = 16;
 
+    /** In place of the name of an authority: it is not known which, because the kubelet keeps the certificate. */
+    public static final String UNTOLD = "0".repeat(AUTHORITY_DIGITS);
+
     private TrustVersions() {}
 
     /** The version of a bundle: what is trusted in each trust domain. */

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -84,7 +85,10 @@ class PodMutatorTest {
                 .filteredOn(PodMutatorTest::mountsTheKey)
                 .extracting(Container::getName)
                 .containsExactly("selvedge-proxy");
-        assertThat(Ingest.pod(injected)).get().extracting(each -> each.ownKey()).isEqualTo(true);
+        assertThat(Ingest.pod(injected))
+                .get()
+                .extracting(each -> each.ownKey())
+                .isEqualTo(Optional.of(Duration.ofHours(12)));
         assertThat(PodMutator.inject(injected, settings)).isEqualTo(injected);
         assertThat(PodMutator.inject(injected, SETTINGS))
                 .as("taken back by an injection without")

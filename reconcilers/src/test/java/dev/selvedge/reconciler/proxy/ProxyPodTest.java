@@ -21,8 +21,8 @@ class ProxyPodTest {
                 .containsExactly("/usr/local/bin/drain", "--at-least", "5s", "--at-most", "23s");
         assertThat(proxy.getArgs()).containsSequence("--drain-time-s", "5");
         assertThat(spec.getTerminationGracePeriodSeconds()).isEqualTo(25);
-        assertThat(ProxyVolumes.hasOwnKey(spec)).isFalse();
-        var own = ProxyPod.gateway(settings.withPodCertificate(Duration.ofHours(24)), "storefront", "any");
-        assertThat(ProxyVolumes.hasOwnKey(own.getSpec())).isTrue();
+        assertThat(ProxyVolumes.ownKey(spec)).isEmpty();
+        var own = ProxyPod.gateway(settings.withPodCertificate(Duration.ofHours(8)), "storefront", "any");
+        assertThat(ProxyVolumes.ownKey(own.getSpec())).contains(Duration.ofHours(8));
     }
 }
