@@ -2,6 +2,7 @@
 package dev.selvedge.compiler;
 
 import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.model.Callers;
 import dev.selvedge.compiler.model.Identity;
 import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.resource.ResourceKey;
@@ -56,6 +57,15 @@ public interface Compilation {
 
     /** Who a pod is; empty when the pod does not exist or its namespace is not a member. */
     Optional<Identity> identity(ObjectName pod);
+
+    /** The Services of the mesh. */
+    SortedSet<ObjectName> services();
+
+    /** Who may call a Service; empty when it is outside of the mesh or has no pods. Computed afresh. */
+    Optional<Callers> callers(ObjectName service);
+
+    /** The Service behind the name of a cluster that a sidecar or a gateway has; empty when there is none. */
+    Optional<ObjectName> serviceBehind(String cluster);
 
     /**
      * @param resources asked-for resources whose value changed, came or went

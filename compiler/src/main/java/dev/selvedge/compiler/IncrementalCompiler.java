@@ -7,9 +7,12 @@ import static java.util.stream.Collectors.toSet;
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.incremental.Memo;
 import dev.selvedge.compiler.incremental.Query;
+import dev.selvedge.compiler.model.Callers;
 import dev.selvedge.compiler.model.Identity;
 import dev.selvedge.compiler.model.ServiceView;
+import dev.selvedge.compiler.model.SocketAddress;
 import dev.selvedge.compiler.resolve.Membership;
+import dev.selvedge.compiler.resolve.ServiceCallers;
 import dev.selvedge.compiler.resource.Context;
 import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.resource.ResourceKey;
@@ -22,6 +25,7 @@ import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.Pod.Proxy;
+import dev.selvedge.compiler.snapshot.Service;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
@@ -168,6 +172,28 @@ public final class IncrementalCompiler implements Compilation {
     @Override
     public Optional<Identity> identity(ObjectName pod) {
         return pod(pod).flatMap(found -> Membership.identity(memo.reads(), found));
+    }
+
+    @Override
+    public SortedSet<ObjectName> services() {
+        return ServiceCallers.services(memo.reads());
+    }
+
+    @Override
+    public Optional<Callers> callers(ObjectName service) {
+        return ServiceCallers.of(memo.reads(), service);
+    }
+
+    @Override
+    public Optional<ObjectName> serviceBehind(String cluster) {
+        var reads = memo.reads();
+        return cluster.startsWith(ResourceName.TCP)
+                ? SocketAddress.parse(cluster.substring(ResourceName.TCP.length()))
+                        .flatMap(address -> reads.serviceByAddress(address.address()))
+                        .map(Service::name)
+                : ServiceView.ClusterName.parse(cluster)
+                        .map(ServiceView.ClusterName::service)
+                        .filter(service -> reads.service(service).isPresent());
     }
 
     /** How many computations have been run: the work done so far. */

@@ -22,10 +22,13 @@ import dev.selvedge.operator.identity.ServingKeyManager;
 import dev.selvedge.operator.identity.TokenAuthenticator;
 import dev.selvedge.operator.identity.TokenReviews;
 import dev.selvedge.operator.identity.WorkloadCertificates;
+import dev.selvedge.operator.topology.AllowedCalls;
+import dev.selvedge.operator.topology.Calls;
 import dev.selvedge.operator.webhook.PodAdmission;
 import dev.selvedge.operator.webhook.PolicyAdmission;
 import dev.selvedge.operator.webhook.WebhookServer;
 import dev.selvedge.operator.xds.DeltaAds;
+import dev.selvedge.operator.xds.LoadReports;
 import dev.selvedge.operator.xds.XdsServer;
 import dev.selvedge.reconciler.ingest.ClusterWatch;
 import dev.selvedge.reconciler.injection.WebhookConfigurations;
@@ -64,6 +67,9 @@ public final class ControlPlane {
     /** How long a proxy may take to come back, to this replica or another, before it counts as pending. */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
+    /** How often a proxy tells whom it calls. */
+    private static final Duration LOAD_REPORTS = Duration.ofMinutes(1);
+
     private static final long TICK_SECONDS = 2;
 
     private final ClusterWatch watch;
@@ -77,6 +83,8 @@ public final class ControlPlane {
     private final PodCertificateSigner signer;
     private final Meshes meshes;
     private final Membership membership = new Membership();
+    private final Calls calls;
+    private final AllowedCalls allowedCalls;
     private final DeltaAds ads;
     private final XdsServer xds;
     private final WebhookServer webhooks;
@@ -136,9 +144,12 @@ public final class ControlPlane {
         keys = new ServingKeyManager(issuers::serving, settings.hosts(), clock, meters);
         expiry = new ExpiryLog(issuers::current, clock);
         var authenticator = new TokenAuthenticator(TokenReviews.by(client), clock, steady);
+        calls = new Calls(meters, steady);
+        allowedCalls = new AllowedCalls(loop, meters, steady);
+        var admission = new ProxyAdmission(loop, POD_PATIENCE);
         ads = new DeltaAds(
                 loop,
-                new ProxyAdmission(loop, POD_PATIENCE),
+                admission,
                 new WorkloadCertificates(issuers::current, meshes::workloadLifetime, clock, random, meters),
                 ledger,
                 new DeltaAds.Surroundings(
@@ -155,7 +166,10 @@ public final class ControlPlane {
                 new InetSocketAddress(tuning.xdsPort()),
                 keys,
                 new CallerInterceptor(authenticator, meters),
-                List.of(ads, new PeerService(ledger, settings.serviceAccount(), ticker, meters)),
+                List.of(
+                        ads,
+                        new LoadReports(loop, admission, ads, calls, LOAD_REPORTS, steady, meters),
+                        new PeerService(ledger, calls, settings.serviceAccount(), ticker, meters)),
                 meters);
         state = new ReplicatedState(
                 ledger,
@@ -163,7 +177,9 @@ public final class ControlPlane {
                 ticker,
                 steady,
                 GRACE,
-                new Settling(this::expectedProxies));
+                new Settling(this::expectedProxies),
+                allowedCalls,
+                calls);
         ExpiryMetrics.register(meters, issuers, keys, state);
         peers = new Peers(settings.pod(), XdsServer.PORT, this::peerCredentials, state, ticker);
         webhooks = new WebhookServer(
@@ -203,7 +219,7 @@ public final class ControlPlane {
     /** Begins to watch, compile and serve. */
     public void start() {
         meshes.start();
-        loop.start(List.of(ads, ledger));
+        loop.start(List.of(ads, ledger, allowedCalls));
         issuers.onChange(ads::issuerChanged);
         issuers.start(client, settings.namespace());
         signer.tick();
@@ -236,6 +252,8 @@ public final class ControlPlane {
             ads.tick();
             ledger.tick();
             state.tick();
+            calls.tick();
+            allowedCalls.tick();
         } catch (RuntimeException e) {
             // The scheduler would never call again.
             LOG.error("renewal was interrupted and is tried again", e);

@@ -23,9 +23,11 @@ import dev.selvedge.compiler.snapshot.Pod.Proxy;
 import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.Service;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -51,10 +53,45 @@ public final class WorkloadViews {
     }
 
     private static WorkloadView resolve(Reads reads, Mesh mesh, Pod pod, Identity identity, PodTraffic traffic) {
+        var rules = rules(reads, pod);
+        var origins = new TreeSet<>(rules.origins());
+        origins.add(new Origin(mesh.ref(), mesh.meta().generation()));
+        return new WorkloadView(
+                pod.name(),
+                identity.spiffeId(),
+                mesh.trustDomains(),
+                mesh.mtls(),
+                rules.deny(),
+                rules.allow(),
+                mesh.authorization(),
+                traffic.ports(),
+                origins,
+                traffic.origins());
+    }
+
+    /**
+     * The rules for a pod.
+     *
+     * @param origins the policies that they are of
+     */
+    record Rules(List<PortRules> deny, List<PortRules> allow, SortedSet<Origin> origins) {
+        static final Rules NONE = new Rules(List.of(), List.of(), Collections.emptySortedSet());
+
+        Rules {
+            deny = List.copyOf(deny);
+            allow = List.copyOf(allow);
+        }
+
+        Stream<PortRules> all() {
+            return Stream.concat(deny.stream(), allow.stream());
+        }
+    }
+
+    /** What the policies say to the sidecar of a pod. */
+    static Rules rules(Reads reads, Pod pod) {
         var deny = new ArrayList<PortRules>();
         var allow = new ArrayList<PortRules>();
         var origins = new TreeSet<Origin>();
-        origins.add(new Origin(mesh.ref(), mesh.meta().generation()));
         for (var policy : policies(reads, pod)) {
             var rules = policy.targets().stream()
                     .flatMap(target -> portRules(reads, pod, policy, target).stream())
@@ -67,17 +104,7 @@ public final class WorkloadViews {
                 origins.add(new Origin(policy.ref(), policy.meta().generation()));
             }
         }
-        return new WorkloadView(
-                pod.name(),
-                identity.spiffeId(),
-                mesh.trustDomains(),
-                mesh.mtls(),
-                deny,
-                allow,
-                mesh.authorization(),
-                traffic.ports(),
-                origins,
-                traffic.origins());
+        return new Rules(deny, allow, origins);
     }
 
     /** The policies that may speak of a pod, the oldest first: of its Services, and those that select pods. */

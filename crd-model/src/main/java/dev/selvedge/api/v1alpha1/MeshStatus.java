@@ -28,7 +28,10 @@ public record MeshStatus(
         TrustStatus trust,
 
         @JsonPropertyDescription("Changes by others to objects that the operator owns.") @Nullable
-        Drift drift) {
+        Drift drift,
+
+        @JsonPropertyDescription("Who calls whom, and where the proxies are.") @Nullable
+        MeshTopology topology) {
     public MeshStatus {
         conditions = conditions == null ? List.of() : List.copyOf(conditions);
     }

@@ -9,6 +9,7 @@ import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.compile.CompileLoop;
 import dev.selvedge.operator.compile.Update;
 import dev.selvedge.operator.delivery.Summary.Presence;
+import dev.selvedge.operator.topology.Call;
 import dev.selvedge.reconciler.pki.Lifespan;
 import java.time.Clock;
 import java.time.Duration;
@@ -157,7 +158,8 @@ public final class Ledger implements CompileLoop.Listener {
                         .flatMap(found -> found.states().keySet().stream())
                         .map(id -> Objects.requireNonNull(byId.get(id)).summary())
                         .toList(),
-                standing.stream().toList());
+                standing.stream().toList(),
+                Set.of());
     }
 
     /** Whether a proxy has a stream to this replica. */
@@ -174,9 +176,13 @@ public final class Ledger implements CompileLoop.Listener {
                 .toList();
     }
 
-    /** All that other replicas need to know. */
-    public synchronized Summary summary() {
-        return new Summary(proxies(), standings.all());
+    /**
+     * All that other replicas need to know.
+     *
+     * @param calls of this replica's proxies
+     */
+    synchronized Summary summary(Set<Call> calls) {
+        return new Summary(proxies(), standings.all(), calls);
     }
 
     /** The meshes that were compiled: what is told of the fleet as a whole is told of them. */

@@ -5,6 +5,7 @@ import com.google.protobuf.Empty;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.operator.identity.CallerInterceptor;
 import dev.selvedge.operator.identity.Refusal;
+import dev.selvedge.operator.topology.Calls;
 import io.grpc.BindableService;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -24,6 +25,7 @@ public final class PeerService implements BindableService {
     private static final Duration GATHER = Duration.ofMillis(100);
 
     private final Ledger ledger;
+    private final Calls calls;
     private final ObjectName operator;
     private final ScheduledExecutorService timer;
     private final MeterRegistry meters;
@@ -34,12 +36,15 @@ public final class PeerService implements BindableService {
     private volatile long pause = GATHER.toNanos();
 
     /** @param operator the operator's own service account: only its pods may ask */
-    public PeerService(Ledger ledger, ObjectName operator, ScheduledExecutorService timer, MeterRegistry meters) {
+    public PeerService(
+            Ledger ledger, Calls calls, ObjectName operator, ScheduledExecutorService timer, MeterRegistry meters) {
         this.ledger = ledger;
+        this.calls = calls;
         this.operator = operator;
         this.timer = timer;
         this.meters = meters;
         ledger.onChange(_ -> schedule());
+        calls.onChange(this::schedule);
     }
 
     @Override
@@ -97,7 +102,7 @@ public final class PeerService implements BindableService {
         synchronized void send() {
             if (behind && out.isReady()) {
                 behind = false;
-                var now = ledger.summary();
+                var now = ledger.summary(calls.current());
                 out.onNext(now.since(told));
                 told = now;
             }

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator.delivery;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.operator.delivery.Summary.Presence;
 import dev.selvedge.operator.delivery.Summary.Proxy;
 import dev.selvedge.operator.delivery.Summary.Standing;
+import dev.selvedge.operator.topology.Call;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -19,18 +24,25 @@ import java.util.stream.Collectors;
  * @param heard whether it has told anything yet
  * @param proxies by id
  * @param standings by object
+ * @param calls of its proxies
  * @param atBest how present its proxies can be now: they were connected to it, but the replica itself may be lost
  */
 record Replica(
-        String name, boolean heard, Map<Integer, Proxy> proxies, Map<ObjectRef, Standing> standings, Presence atBest) {
+        String name,
+        boolean heard,
+        Map<Integer, Proxy> proxies,
+        Map<ObjectRef, Standing> standings,
+        Set<Call> calls,
+        Presence atBest) {
     Replica {
         proxies = Map.copyOf(proxies);
         standings = Map.copyOf(standings);
+        calls = Set.copyOf(calls);
     }
 
     /** One that has told nothing yet. */
     static Replica silent(String name) {
-        return new Replica(name, false, Map.of(), Map.of(), Presence.RECENT);
+        return new Replica(name, false, Map.of(), Map.of(), Set.of(), Presence.RECENT);
     }
 
     static Replica of(String name, Summary summary, Presence atBest) {
@@ -39,6 +51,7 @@ record Replica(
                 true,
                 summary.proxies().stream().collect(Collectors.toMap(Proxy::id, Function.identity())),
                 summary.standings().stream().collect(Collectors.toMap(Standing::object, Function.identity())),
+                summary.calls(),
                 atBest);
     }
 
@@ -50,17 +63,20 @@ record Replica(
         var nowStandings = new HashMap<>(standings);
         nowStandings.keySet().removeAll(change.unheld());
         change.standings().forEach(standing -> nowStandings.put(standing.object(), standing));
-        return new Replica(name, true, nowProxies, nowStandings, Presence.CONNECTED);
+        var nowCalls = new HashSet<>(calls);
+        nowCalls.removeAll(Set.copyOf(requireNonNull(change.endedCalls())));
+        nowCalls.addAll(requireNonNull(change.calls()));
+        return new Replica(name, true, nowProxies, nowStandings, nowCalls, Presence.CONNECTED);
     }
 
     Replica atBest(Presence presence) {
-        return new Replica(name, heard, proxies, standings, presence);
+        return new Replica(name, heard, proxies, standings, calls, presence);
     }
 
     /** What it told of some of its proxies. */
     Replica only(Predicate<Proxy> which) {
         var some = proxies.values().stream().filter(which).collect(Collectors.toMap(Proxy::id, Function.identity()));
-        return new Replica(name, heard, some, standings, atBest);
+        return new Replica(name, heard, some, standings, calls, atBest);
     }
 
     Presence presence(Proxy proxy) {

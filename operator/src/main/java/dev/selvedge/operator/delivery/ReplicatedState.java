@@ -6,6 +6,9 @@ import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.delivery.Summary.Presence;
+import dev.selvedge.operator.topology.AllowedCalls;
+import dev.selvedge.operator.topology.Call;
+import dev.selvedge.operator.topology.Calls;
 import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.StatusWriter;
 import java.time.Clock;
@@ -19,6 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
@@ -49,6 +55,8 @@ public final class ReplicatedState implements MeshState {
     private final Clock clock;
     private final Duration grace;
     private final Settling settling;
+    private final AllowedCalls allowed;
+    private final Calls calls;
     private final Map<String, Peer> peers = new HashMap<>();
     private final List<Consumer<ObjectRef>> listeners = new CopyOnWriteArrayList<>();
     private final Set<ObjectRef> gathered = new HashSet<>();
@@ -65,6 +73,7 @@ public final class ReplicatedState implements MeshState {
      * @param pods looks up a pod in the compiled mesh
      * @param grace how long a proxy may take to come back before it counts as pending
      * @param settling whether the proxies that there are have had time to connect
+     * @param calls of this replica's proxies
      */
     public ReplicatedState(
             Ledger ledger,
@@ -72,13 +81,17 @@ public final class ReplicatedState implements MeshState {
             ScheduledExecutorService timer,
             Clock clock,
             Duration grace,
-            Settling settling) {
+            Settling settling,
+            AllowedCalls allowed,
+            Calls calls) {
         this.ledger = ledger;
         this.pods = pods;
         this.timer = timer;
         this.clock = clock;
         this.grace = grace;
         this.settling = settling;
+        this.allowed = allowed;
+        this.calls = calls;
         ledger.onChange(this::gather);
     }
 
@@ -104,6 +117,18 @@ public final class ReplicatedState implements MeshState {
         return all().fleet();
     }
 
+    @Override
+    public Topology topology() {
+        var callers = new TreeMap<ObjectName, SortedSet<ObjectName>>();
+        Consumer<Call> add = call ->
+                callers.computeIfAbsent(call.service(), _ -> new TreeSet<>()).add(call.caller());
+        calls.current().forEach(add);
+        synchronized (peers) {
+            peers.values().forEach(peer -> peer.replica().calls().forEach(add));
+        }
+        return new Topology(allowed.current(), callers);
+    }
+
     /** @param own what of this replica's own is asked about */
     private Sum sum(Summary own) {
         var all = new ArrayList<Replica>();
@@ -125,7 +150,7 @@ public final class ReplicatedState implements MeshState {
 
     /** All proxies, whatever they hold. */
     private Sum all() {
-        return sum(new Summary(ledger.proxies(), List.of()));
+        return sum(new Summary(ledger.proxies(), List.of(), Set.of()));
     }
 
     private boolean exists(Summary.Proxy proxy) {

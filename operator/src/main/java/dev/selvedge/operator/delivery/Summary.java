@@ -4,25 +4,28 @@ package dev.selvedge.operator.delivery;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.operator.delivery.Holding.State;
+import dev.selvedge.operator.topology.Call;
 import dev.selvedge.reconciler.pki.Lifespan;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What one replica knows of its proxies; it tells the other replicas how that changes. */
-public record Summary(List<Proxy> proxies, List<Standing> standings) {
+public record Summary(List<Proxy> proxies, List<Standing> standings, Set<Call> calls) {
     /** Also what a replica of an earlier version says, which does not know. */
     static final long NO_CERTIFICATE = 0;
 
-    static final Summary NOTHING = new Summary(List.of(), List.of());
+    static final Summary NOTHING = new Summary(List.of(), List.of(), Set.of());
 
     public Summary {
         proxies = List.copyOf(proxies);
         standings = List.copyOf(standings);
+        calls = Set.copyOf(calls);
     }
 
     /** What is different from an earlier one. Standings are compared as instances: the ledger keeps those that stay. */
@@ -41,7 +44,13 @@ public record Summary(List<Proxy> proxies, List<Standing> standings) {
                 changedProxies,
                 changed,
                 List.copyOf(proxiesBefore.keySet()),
-                List.copyOf(before.keySet()));
+                List.copyOf(before.keySet()),
+                without(calls, earlier.calls()),
+                without(earlier.calls(), calls));
+    }
+
+    private static List<Call> without(Set<Call> calls, Set<Call> others) {
+        return calls.stream().filter(call -> !others.contains(call)).toList();
     }
 
     /**

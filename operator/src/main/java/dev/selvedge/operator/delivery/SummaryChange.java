@@ -2,7 +2,9 @@
 package dev.selvedge.operator.delivery;
 
 import dev.selvedge.compiler.snapshot.ObjectRef;
+import dev.selvedge.operator.topology.Call;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a replica's {@link Summary} has changed, as it tells the others.
@@ -10,17 +12,24 @@ import java.util.List;
  * @param complete whether it is relative to nothing: the first word on a stream
  * @param gone proxies that are not counted any more, by id
  * @param unheld objects that are gone and that no proxy holds anything of any more
+ * @param calls that were not there before
+ * @param endedCalls that are not there any more
  */
 record SummaryChange(
         boolean complete,
         List<Summary.Proxy> proxies,
         List<Summary.Standing> standings,
         List<Integer> gone,
-        List<ObjectRef> unheld) {
+        List<ObjectRef> unheld,
+        @Nullable List<Call> calls,
+        @Nullable List<Call> endedCalls) {
     SummaryChange {
         proxies = List.copyOf(proxies);
         standings = List.copyOf(standings);
         gone = List.copyOf(gone);
         unheld = List.copyOf(unheld);
+        // A replica of an earlier version says nothing of them.
+        calls = calls == null ? List.of() : List.copyOf(calls);
+        endedCalls = endedCalls == null ? List.of() : List.copyOf(endedCalls);
     }
 }

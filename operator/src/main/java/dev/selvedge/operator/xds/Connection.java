@@ -23,17 +23,20 @@ interface Connection {
     long taken();
 
     static Connection of(Channel channel) {
-        return new Connection() {
-            /** Not through the handlers: HTTP/2 would say farewell and wait for its streams, and TLS would say goodbye. */
-            @Override
-            public void hangUp() {
-                channel.eventLoop().execute(() -> channel.unsafe().close(channel.voidPromise()));
-            }
+        return new Of(channel);
+    }
 
-            @Override
-            public long taken() {
-                return Flow.taken(channel);
-            }
-        };
+    /** Calls over the same channel have equal connections. */
+    record Of(Channel channel) implements Connection {
+        /** Not through the handlers: HTTP/2 would say farewell and wait for its streams, and TLS would say goodbye. */
+        @Override
+        public void hangUp() {
+            channel.eventLoop().execute(() -> channel.unsafe().close(channel.voidPromise()));
+        }
+
+        @Override
+        public long taken() {
+            return Flow.taken(channel);
+        }
     }
 }

@@ -60,7 +60,7 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
             MeterRegistry meters) {}
 
     /** @param closeAt by the steady clock; a little before the proxy's token ends */
-    private record Connected(ProxyStream stream, String uid, Instant closeAt) {}
+    private record Connected(ProxyStream stream, String uid, Connection connection, Instant closeAt) {}
 
     private final CompileLoop loop;
     private final ProxyAdmission admission;
@@ -140,18 +140,19 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
         } catch (Refusal refusal) {
             refusal.count(surroundings.meters());
             out.onError(refusal.status().asRuntimeException());
-            return new Ignored();
+            return new Ignored<>();
         }
     }
 
     private ProxyStream connect(Pod pod, Caller caller, ServerCallStreamObserver<EncodedResponse> out) {
         var source = new PodSource(pod.name(), loop, certificates);
         var account = ledger.connected(pod.name(), pod.uid());
-        var transport = new ProxyStream.Transport(out, Connections.current());
+        var connection = Connections.current();
+        var transport = new ProxyStream.Transport(out, connection);
         var stream = new ProxyStream(pod.name(), source, account, transport, host);
         out.setOnReadyHandler(stream::wake);
         out.setOnCancelHandler(stream::end);
-        var before = streams.put(pod.name(), new Connected(stream, pod.uid(), closeAt(caller)));
+        var before = streams.put(pod.name(), new Connected(stream, pod.uid(), connection, closeAt(caller)));
         if (before != null) {
             before.stream().close(Status.ABORTED.withDescription("the proxy has opened another stream"));
         }
@@ -176,6 +177,12 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
         var halfOfRest = now.plus(Duration.between(now, caller.expiresAt()).dividedBy(2));
         var left = Duration.between(now, closeAt.isAfter(halfOfRest) ? closeAt : halfOfRest);
         return surroundings.steady().instant().plus(left);
+    }
+
+    /** Whether a proxy gets its configuration over this connection. */
+    boolean configures(ObjectName pod, Connection connection) {
+        var connected = streams.get(pod);
+        return connected != null && connected.connection().equals(connection);
     }
 
     @Override
@@ -239,17 +246,5 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
                 }
             });
         }
-    }
-
-    /** For a call that was refused: whatever else the caller sends. */
-    private static final class Ignored implements StreamObserver<DeltaDiscoveryRequest> {
-        @Override
-        public void onNext(DeltaDiscoveryRequest message) {}
-
-        @Override
-        public void onError(Throwable t) {}
-
-        @Override
-        public void onCompleted() {}
     }
 }

@@ -76,8 +76,12 @@ final class XdsMetrics {
         counters.bytes().increment(bytes);
     }
 
-    /** @param reason one of a few words */
     void refused(String reason) {
+        refused(meters, reason);
+    }
+
+    /** @param reason one of a few words */
+    static void refused(MeterRegistry meters, String reason) {
         Counter.builder(REFUSED)
                 .description("Connections, requests and streams that broke a limit")
                 .tag("reason", reason)

@@ -3,7 +3,9 @@ package dev.selvedge.operator.compile;
 
 import dev.selvedge.compiler.Compilation;
 import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.model.Callers;
 import dev.selvedge.compiler.model.Identity;
+import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.resource.Context;
 import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.resource.ResourceKey;
@@ -14,6 +16,7 @@ import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.TrustDomains;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -128,5 +131,21 @@ public final class StubCompilation implements Compilation {
                 ? Optional.empty()
                 : pod(pod).map(known -> new Identity(
                         TrustDomains.of("cluster.local"), new ObjectName(pod.namespace(), known.serviceAccount())));
+    }
+
+    @Override
+    public SortedSet<ObjectName> services() {
+        return Collections.emptySortedSet();
+    }
+
+    @Override
+    public Optional<Callers> callers(ObjectName service) {
+        return Optional.empty();
+    }
+
+    /** Every Service exists. */
+    @Override
+    public Optional<ObjectName> serviceBehind(String cluster) {
+        return ClusterName.parse(cluster).map(ClusterName::service);
     }
 }

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -164,12 +165,12 @@ final class SumTest {
                 proxy.certificateEnd(),
                 proxy.trust(),
                 state);
-        return Replica.of("r", new Summary(List.of(withState), List.of(standing)), Presence.CONNECTED);
+        return Replica.of("r", new Summary(List.of(withState), List.of(standing), Set.of()), Presence.CONNECTED);
     }
 
     /** One that has not compiled the object. */
     private static Replica told(Proxy... proxies) {
-        return Replica.of("r", new Summary(List.of(proxies), List.of()), Presence.CONNECTED);
+        return Replica.of("r", new Summary(List.of(proxies), List.of(), Set.of()), Presence.CONNECTED);
     }
 
     private static Proxy proxy(int id, String name, Presence presence) {

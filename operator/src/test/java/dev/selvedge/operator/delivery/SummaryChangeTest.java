@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -35,7 +36,7 @@ final class SummaryChangeTest {
         for (int step = 0; step < 500; step++) {
             move(random);
             if (random.nextInt(4) == 0) {
-                var now = ledger.summary();
+                var now = ledger.summary(Set.of());
                 heard = heard.after(now.since(told));
                 told = now;
                 assertThat(heard).isEqualTo(Replica.of("r", now, Presence.CONNECTED));
@@ -50,9 +51,10 @@ final class SummaryChangeTest {
         for (int step = 0; step < 50; step++) {
             move(random);
         }
-        var now = ledger.summary();
-        var change = ledger.summary().since(now);
-        assertThat(change).isEqualTo(new SummaryChange(false, List.of(), List.of(), List.of(), List.of()));
+        var now = ledger.summary(Set.of());
+        var change = ledger.summary(Set.of()).since(now);
+        assertThat(change)
+                .isEqualTo(new SummaryChange(false, List.of(), List.of(), List.of(), List.of(), List.of(), List.of()));
     }
 
     private void move(Random random) {

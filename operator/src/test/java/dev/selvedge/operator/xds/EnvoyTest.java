@@ -14,10 +14,12 @@ import com.sun.net.httpserver.HttpServer;
 import dev.selvedge.compiler.diagnostic.Origin;
 import dev.selvedge.compiler.snapshot.Change;
 import dev.selvedge.compiler.snapshot.Kind;
+import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.delivery.Holding.State;
 import dev.selvedge.operator.delivery.Summary;
+import dev.selvedge.operator.topology.Call;
 import dev.selvedge.reconciler.pki.KeyAndChain;
 import dev.selvedge.testing.AnyCertificate;
 import java.io.IOException;
@@ -116,6 +118,19 @@ final class EnvoyTest {
         assertThat(fixture.ledger.proxies().getFirst().pod())
                 .as("the token decides, not the node id")
                 .isEqualTo(pod.name());
+    }
+
+    @Test
+    void a_service_that_is_called_is_reported() throws Exception {
+        listening(port);
+        assertThat(get(port)).isEqualTo(200);
+        // Envoy leaves out what a cluster was sent before its first whole interval.
+        Await.until(() -> {
+            fixture.forwardReports();
+            return get(port) == 200 && !fixture.calls.current().isEmpty();
+        });
+        assertThat(fixture.calls.current())
+                .containsExactly(new Call(new ObjectName("shop", "buyer"), new ObjectName("shop", "a")));
     }
 
     @Test

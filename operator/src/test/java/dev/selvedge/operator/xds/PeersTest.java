@@ -11,6 +11,7 @@ import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.compiler.snapshot.Change;
 import dev.selvedge.compiler.snapshot.Kind;
+import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.compile.StubCompilation;
@@ -18,10 +19,13 @@ import dev.selvedge.operator.delivery.PeerCredentials;
 import dev.selvedge.operator.delivery.Peers;
 import dev.selvedge.operator.delivery.ReplicatedState;
 import dev.selvedge.operator.delivery.Settling;
+import dev.selvedge.operator.topology.AllowedCalls;
+import dev.selvedge.operator.topology.Call;
 import dev.selvedge.reconciler.status.MeshState.Delivery;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -65,7 +69,9 @@ final class PeersTest {
                 timer,
                 here.clock,
                 Duration.ofSeconds(10),
-                new Settling(() -> Optional.of(Set.of())));
+                new Settling(() -> Optional.of(Set.of())),
+                new AllowedCalls(here.loop, here.meters, here.steady),
+                here.calls);
         state.tick();
         peers = peers(operatorToken);
     }
@@ -113,6 +119,22 @@ final class PeersTest {
 
     private static Delivery delivered(int total, int current, int pending) {
         return new Delivery(3, total, current, pending, 0, Optional.empty(), List.of());
+    }
+
+    @Test
+    void callers_of_both_replicas_are_known() throws Exception {
+        peers.onAdd(slice("selvedge-a", "selvedge-b"));
+        here.calls.add(new Call(new ObjectName("shop", "near"), new ObjectName("shop", "a")), 1);
+        there.calls.add(new Call(new ObjectName("shop", "far"), new ObjectName("shop", "a")), 1);
+        Await.until(() -> callers().size() == 2);
+
+        there.forward(Duration.ofHours(2));
+        there.calls.tick();
+        Await.until(() -> callers().equals(Set.of(new ObjectName("shop", "near"))));
+    }
+
+    private Set<ObjectName> callers() {
+        return state.topology().calls().getOrDefault(new ObjectName("shop", "a"), Collections.emptySortedSet());
     }
 
     @Test

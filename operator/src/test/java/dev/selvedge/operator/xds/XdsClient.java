@@ -11,6 +11,7 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
@@ -58,10 +59,6 @@ final class XdsClient implements AutoCloseable {
                 .flowControlWindow(64 << 10)
                 .build();
         call = channel.newCall(AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(), CallOptions.DEFAULT);
-        var headers = new Metadata();
-        if (token != null) {
-            headers.put(AUTHORIZATION, "Bearer " + token);
-        }
         call.start(
                 new ClientCall.Listener<>() {
                     @Override
@@ -77,10 +74,24 @@ final class XdsClient implements AutoCloseable {
                         closed.complete(status);
                     }
                 },
-                headers);
+                headers(token));
         if (reading) {
             call.request(1);
         }
+    }
+
+    /** @param token null for none */
+    static Metadata headers(@Nullable String token) {
+        var headers = new Metadata();
+        if (token != null) {
+            headers.put(AUTHORIZATION, "Bearer " + token);
+        }
+        return headers;
+    }
+
+    /** Another call on the same connection. */
+    <Q, A> ClientCall<Q, A> call(MethodDescriptor<Q, A> method, CallOptions options) {
+        return channel.newCall(method, options);
     }
 
     static XdsClient of(XdsFixture fixture, @Nullable String token) throws IOException {

@@ -17,6 +17,7 @@ import dev.selvedge.operator.identity.ProxyAdmission;
 import dev.selvedge.operator.identity.ServingKeyManager;
 import dev.selvedge.operator.identity.TokenAuthenticator;
 import dev.selvedge.operator.identity.WorkloadCertificates;
+import dev.selvedge.operator.topology.Calls;
 import dev.selvedge.reconciler.pki.Authority;
 import dev.selvedge.reconciler.pki.Issuer;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;
@@ -49,6 +50,9 @@ final class XdsFixture implements AutoCloseable {
     static final String CREDENTIALS = System.getProperty("java.io.tmpdir") + "/selvedge-credentials-"
             + ProcessHandle.current().pid();
 
+    /** As short as Envoy takes it. */
+    static final Duration LOAD_REPORTS = Duration.ofSeconds(1);
+
     static final Duration READER_PATIENCE = Duration.ofSeconds(30);
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -61,11 +65,15 @@ final class XdsFixture implements AutoCloseable {
 
     final MutableClock clock = new MutableClock();
     final MutableClock steady = new MutableClock();
+    /** By which reports come too early or not; real proxies keep to their own clock. */
+    final MutableClock reports = new MutableClock();
+
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final StubCompilation mesh;
     final Map<String, TokenReviewStatus> tokens = new ConcurrentHashMap<>();
     final CompileLoop loop;
     final Ledger ledger;
+    final Calls calls;
     final DeltaAds ads;
     final XdsServer server;
     volatile Issuer issuer;
@@ -102,9 +110,11 @@ final class XdsFixture implements AutoCloseable {
         var certificates = new WorkloadCertificates(
                 () -> Optional.of(this.issuer), () -> Duration.ofHours(24), clock, RANDOM, meters, CREDENTIALS);
         var authenticator = new TokenAuthenticator(this::review, clock, steady);
+        calls = new Calls(meters, steady);
+        var admission = new ProxyAdmission(loop, Duration.ofSeconds(2));
         ads = new DeltaAds(
                 loop,
-                new ProxyAdmission(loop, Duration.ofSeconds(2)),
+                admission,
                 certificates,
                 ledger,
                 new DeltaAds.Surroundings(SENDING, clock, steady, authenticator::answers, RANDOM, meters),
@@ -114,7 +124,10 @@ final class XdsFixture implements AutoCloseable {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                 keys,
                 new CallerInterceptor(authenticator, meters),
-                List.of(ads, new PeerService(ledger, OPERATOR, TIMER, meters)),
+                List.of(
+                        ads,
+                        new LoadReports(loop, admission, ads, calls, LOAD_REPORTS, reports, meters),
+                        new PeerService(ledger, calls, OPERATOR, TIMER, meters)),
                 meters,
                 limits);
         server.openAfter(loop.ready());
@@ -218,6 +231,11 @@ final class XdsFixture implements AutoCloseable {
     void forward(Duration by) {
         clock.forward(by);
         steady.forward(by);
+    }
+
+    /** The next report is due. */
+    void forwardReports() {
+        reports.forward(LOAD_REPORTS);
     }
 
     double failures(String reason) {

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.reconciler.mesh;
 
+import static java.util.function.Function.identity;
+import static java.util.stream.Collectors.summingInt;
+
 import dev.selvedge.api.Labels;
 import dev.selvedge.compiler.snapshot.Change;
 import dev.selvedge.compiler.snapshot.Gateway;
 import dev.selvedge.compiler.snapshot.Namespace;
+import dev.selvedge.compiler.snapshot.Node;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
 import dev.selvedge.reconciler.injection.MeshMembers;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,6 +35,7 @@ public final class Membership implements Consumer<List<Change>> {
     private final Map<String, Namespace> namespaces = new HashMap<>();
     private final Map<ObjectName, Pod> pods = new HashMap<>();
     private final Set<ObjectName> gateways = new HashSet<>();
+    private final Map<String, Node> nodes = new HashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
     /**
@@ -38,18 +44,29 @@ public final class Membership implements Consumer<List<Change>> {
      * @param pods in member namespaces with a proxy
      * @param proxies as {@link Membership#proxies}
      * @param notInjected pods in member namespaces that should have a proxy and have none
+     * @param zones of the cluster's nodes
      */
     public record Members(
             SortedSet<String> namespaces,
             SortedSet<String> trusting,
             int pods,
             Set<ObjectName> proxies,
-            List<ObjectName> notInjected) {
+            List<ObjectName> notInjected,
+            List<Zone> zones) {
         public Members {
             proxies = Set.copyOf(proxies);
             notInjected = List.copyOf(notInjected);
+            zones = List.copyOf(zones);
         }
     }
+
+    /**
+     * A zone as the nodes name it.
+     *
+     * @param name empty for nodes that name none
+     * @param proxies pods with a proxy, of whatever namespace
+     */
+    public record Zone(String name, String region, int nodes, int proxies) {}
 
     @Override
     public void accept(List<Change> changes) {
@@ -101,7 +118,24 @@ public final class Membership implements Consumer<List<Change>> {
             }
         }
         missing.sort(null);
-        return new Members(members, trusting, injected, proxies(), missing);
+        return new Members(members, trusting, injected, proxies(), missing, zones());
+    }
+
+    private List<Zone> zones() {
+        var proxies = pods.values().stream()
+                .filter(pod -> !(pod.proxy() instanceof Pod.Proxy.None))
+                .flatMap(pod -> pod.node().stream())
+                .collect(Collectors.groupingBy(identity(), summingInt(_ -> 1)));
+        return nodes.values().stream()
+                .map(node -> new Zone(node.zone(), node.region(), 1, proxies.getOrDefault(node.name(), 0)))
+                .collect(Collectors.toMap(
+                        zone -> List.of(zone.name(), zone.region()),
+                        identity(),
+                        (a, b) -> new Zone(a.name(), a.region(), a.nodes() + b.nodes(), a.proxies() + b.proxies())))
+                .values()
+                .stream()
+                .sorted(Comparator.comparing(Zone::name).thenComparing(Zone::region))
+                .toList();
     }
 
     /** Pods without an address of their own (on the host's network, or not started) are left out. */
@@ -121,8 +155,8 @@ public final class Membership implements Consumer<List<Change>> {
             case Gateway gateway -> gateways.add(gateway.meta().name());
             // A younger Mesh may come into force.
             case dev.selvedge.compiler.snapshot.Mesh _ -> true;
-            case dev.selvedge.compiler.snapshot.Node _,
-                    dev.selvedge.compiler.snapshot.Service _,
+            case Node node -> !node.equals(nodes.put(node.name(), node));
+            case dev.selvedge.compiler.snapshot.Service _,
                     dev.selvedge.compiler.snapshot.EndpointSlice _,
                     dev.selvedge.compiler.snapshot.TrafficPolicy _,
                     dev.selvedge.compiler.snapshot.AuthorizationPolicy _,
@@ -138,8 +172,8 @@ public final class Membership implements Consumer<List<Change>> {
             case POD -> pods.remove(ref.name()) != null;
             case GATEWAY -> gateways.remove(ref.name());
             case MESH -> true;
-            case NODE,
-                    SERVICE,
+            case NODE -> nodes.remove(ref.name().name()) != null;
+            case SERVICE,
                     ENDPOINT_SLICE,
                     TRAFFIC_POLICY,
                     AUTHORIZATION_POLICY,

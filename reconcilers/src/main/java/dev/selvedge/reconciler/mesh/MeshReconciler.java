@@ -189,7 +189,16 @@ public class MeshReconciler implements Reconciler<Mesh> {
         return MeshStatuses.inForce(
                 conditions,
                 new MeshStatuses.Facts(
-                        members, trust, provision, rotation, fleet, drift.of(mesh), failure, provisioning(mesh), now));
+                        members,
+                        trust,
+                        provision,
+                        rotation,
+                        fleet,
+                        drift.of(mesh),
+                        state.topology(),
+                        failure,
+                        provisioning(mesh),
+                        now));
     }
 
     private Provisioning provisioning(Mesh mesh) {

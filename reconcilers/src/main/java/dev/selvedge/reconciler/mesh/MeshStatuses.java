@@ -6,6 +6,7 @@ import dev.selvedge.api.v1alpha1.MeshStatus;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.reconciler.status.Conditions;
 import dev.selvedge.reconciler.status.MeshState.Fleet;
+import dev.selvedge.reconciler.status.MeshState.Topology;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -41,6 +42,7 @@ final class MeshStatuses {
             Optional<RotationFailure> rotation,
             Fleet fleet,
             MeshStatus.@Nullable Drift drift,
+            Topology topology,
             Optional<String> failure,
             Provisioning provisioning,
             Instant now) {
@@ -62,7 +64,8 @@ final class MeshStatuses {
                 facts.trust
                         .map(trust -> TrustStatuses.of(trust, facts.fleet.firstCertificateEnd()))
                         .orElse(null),
-                facts.drift);
+                facts.drift,
+                TopologyStatuses.of(facts.topology, facts.members.zones()));
     }
 
     /** Another Mesh is older; this one does nothing. */
@@ -73,6 +76,7 @@ final class MeshStatuses {
                 List.of(
                         conditions.of(READY, false, "Conflicted", message),
                         conditions.of("Stalled", true, "Conflicted", message)),
+                null,
                 null,
                 null,
                 null,

@@ -2,14 +2,19 @@
 package dev.selvedge.reconciler.status;
 
 import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.model.Callers;
+import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.reconciler.pki.Lifespan;
 import dev.selvedge.reconciler.trust.ProxyTrust;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.function.Consumer;
 
 /** What the data plane knows, over all replicas of the operator. Implemented where the proxies are served. */
@@ -22,6 +27,9 @@ public interface MeshState {
 
     /** All proxies. */
     Fleet fleet();
+
+    /** Who calls whom. */
+    Topology topology();
 
     /** Registers a listener that is called when one of the answers for an object, or the fleet's, may have changed. */
     void onChange(Consumer<ObjectRef> listener);
@@ -88,5 +96,13 @@ public interface MeshState {
                     .map(Lifespan::end)
                     .min(Comparator.naturalOrder());
         }
+    }
+
+    /**
+     * @param may who may call a Service, for each that has pods
+     * @param calls the service accounts that called a Service of the mesh within the last hour, by Service
+     */
+    record Topology(SortedMap<ObjectName, Callers> may, SortedMap<ObjectName, SortedSet<ObjectName>> calls) {
+        public static final Topology UNKNOWN = new Topology(Collections.emptySortedMap(), Collections.emptySortedMap());
     }
 }

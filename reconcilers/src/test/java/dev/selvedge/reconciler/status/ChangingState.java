@@ -60,6 +60,11 @@ public final class ChangingState implements MeshState {
     }
 
     @Override
+    public Topology topology() {
+        return Topology.UNKNOWN;
+    }
+
+    @Override
     public void onChange(Consumer<ObjectRef> listener) {
         listeners.add(listener);
     }

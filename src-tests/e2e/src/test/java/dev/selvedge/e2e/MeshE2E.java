@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.time.Duration;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
 @E2E
@@ -32,6 +34,25 @@ final class MeshE2E {
                 .containsPattern("default +True +Strict +");
         assertThat(mesh().path("status").path("trust").path("stage").asText()).isEqualTo("Stable");
         assertThat(Shop.condition(mesh(), "Ready").path("status").asText()).isEqualTo("True");
+    }
+
+    /** Proxies report once a minute, and the status is looked at as often. */
+    @Test
+    void the_status_says_who_may_and_who_does_call_whom_and_where_the_proxies_are() {
+        await("the client calls reviews").atMost(Duration.ofMinutes(4)).untilAsserted(() -> {
+            Shop.get(kubectl, Shop.REVIEWS);
+            var topology = mesh().path("status").path("topology");
+            var reviews = StreamSupport.stream(topology.path("destinations").spliterator(), false)
+                    .filter(found -> found.path("service").asText().equals("shop/reviews"))
+                    .findFirst()
+                    .orElse(MissingNode.getInstance());
+            assertThat(reviews.path("calledBy").toString()).contains("\"shop/client\"");
+            assertThat(reviews.path("mayCall").path(0).path("extent").asText()).isEqualTo("Always");
+            assertThat(topology.path("zones").findValuesAsText("proxies").stream()
+                            .mapToInt(Integer::parseInt)
+                            .sum())
+                    .isGreaterThanOrEqualTo(6);
+        });
     }
 
     @Test
