@@ -11,6 +11,7 @@ import java.util.Map;
  *
  * @param generation the generation that was compiled
  * @param overriddenBy what wins over this object: kind, name and field, one sentence each
+ * @param effective when other policies have a say where this one has: who decides each field that is set there
  * @param parents of a route: what became of it at each parent of ours
  */
 public record Outcome(
@@ -18,14 +19,21 @@ public record Outcome(
         long generation,
         List<Condition> conditions,
         List<String> overriddenBy,
+        List<Effective> effective,
         Map<HttpRoute.Parent, List<Condition>> parents) {
     public Outcome {
         conditions = List.copyOf(conditions);
         overriddenBy = List.copyOf(overriddenBy);
+        effective = List.copyOf(effective);
         parents = Map.copyOf(parents);
     }
 
     public Outcome(ObjectRef object, long generation, List<Condition> conditions, List<String> overriddenBy) {
-        this(object, generation, conditions, overriddenBy, Map.of());
+        this(object, generation, conditions, overriddenBy, List.of(), Map.of());
+    }
+
+    /** The same with what is in force instead of parts of it. */
+    public Outcome inForce(List<Effective> fields) {
+        return new Outcome(object, generation, conditions, overriddenBy, fields, parents);
     }
 }

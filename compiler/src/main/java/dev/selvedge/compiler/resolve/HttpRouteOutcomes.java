@@ -34,7 +34,8 @@ final class HttpRouteOutcomes {
                 .filter(conditions -> !conditions.stream().allMatch(Condition::status))
                 .findFirst()
                 .or(() -> parents.values().stream().findFirst())
-                .map(conditions -> new Outcome(route.ref(), route.meta().generation(), conditions, List.of(), parents));
+                .map(conditions ->
+                        new Outcome(route.ref(), route.meta().generation(), conditions, List.of(), List.of(), parents));
     }
 
     /** Every Service is: that there is none of the name is to be told too. */

@@ -29,9 +29,13 @@ import java.util.function.Function;
  * @param ports by port of the Service, those that speak HTTP and have any
  * @param origins the policies that decided something, and those whose faults are over: that too must reach the proxies
  * @param losses by the policy that lost
+ * @param deciders who decides each limit and fault
  */
 public record ServerTraffic(
-        SortedMap<Integer, PortTraffic> ports, SortedSet<Origin> origins, Map<ObjectName, List<Loss>> losses) {
+        SortedMap<Integer, PortTraffic> ports,
+        SortedSet<Origin> origins,
+        Map<ObjectName, List<Loss>> losses,
+        SortedMap<String, ObjectName> deciders) {
     public ServerTraffic {
         losses = Map.copyOf(losses);
     }
@@ -64,7 +68,7 @@ public record ServerTraffic(
                 }
             }
         });
-        return new ServerTraffic(ports, merge.origins(), merge.losses());
+        return new ServerTraffic(ports, merge.origins(), merge.losses(), merge.deciders());
     }
 
     private static boolean speaksOf(List<Integer> ports, Service.Port port) {

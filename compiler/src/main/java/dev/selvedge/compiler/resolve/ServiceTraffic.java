@@ -31,7 +31,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -47,6 +49,7 @@ import java.util.function.Predicate;
  * @param routes empty when no policy has routes
  * @param origins the policies that decided something
  * @param losses by the policy that lost
+ * @param deciders who decides each field that is set
  */
 public record ServiceTraffic(
         Map<Integer, Protocol> protocols,
@@ -57,7 +60,8 @@ public record ServiceTraffic(
         Optional<Retries> retries,
         Upstream upstream,
         SortedSet<Origin> origins,
-        Map<ObjectName, List<Loss>> losses) {
+        Map<ObjectName, List<Loss>> losses,
+        SortedMap<String, ObjectName> deciders) {
 
     /** A field that an older policy decides otherwise. */
     public record Loss(String field, ObjectName winner) {
@@ -105,7 +109,8 @@ public record ServiceTraffic(
                 retries,
                 upstream,
                 merge.origins,
-                merge.losses);
+                merge.losses,
+                merge.deciders);
     }
 
     private static LoadBalancing loadBalancing(Merge merge) {
@@ -183,6 +188,7 @@ public record ServiceTraffic(
         private final List<TrafficPolicy> oldestFirst;
         private final SortedSet<Origin> origins = new TreeSet<>();
         private final Map<ObjectName, List<Loss>> losses = new HashMap<>();
+        private final SortedMap<String, ObjectName> deciders = new TreeMap<>();
 
         private Merge(List<TrafficPolicy> oldestFirst) {
             this.oldestFirst = oldestFirst;
@@ -204,6 +210,10 @@ public record ServiceTraffic(
             return losses;
         }
 
+        SortedMap<String, ObjectName> deciders() {
+            return deciders;
+        }
+
         /** Fields of which a policy may set several, each decided by itself; those of the oldest policy first. */
         <K, V> Map<K, V> each(Function<K, String> field, Function<TrafficPolicy, Map<K, V>> settings) {
             var values = new LinkedHashMap<K, V>();
@@ -220,6 +230,7 @@ public record ServiceTraffic(
                     }
                 });
             }
+            winners.forEach((key, winner) -> deciders.put(field.apply(key), winner));
             return values;
         }
 

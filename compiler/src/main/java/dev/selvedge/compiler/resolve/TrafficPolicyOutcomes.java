@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 
 import dev.selvedge.compiler.diagnostic.Condition;
 import dev.selvedge.compiler.diagnostic.Condition.Reason;
+import dev.selvedge.compiler.diagnostic.Effective;
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.policy.Validation;
 import dev.selvedge.compiler.resolve.ServiceTraffic.Loss;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -50,10 +52,24 @@ final class TrafficPolicyOutcomes {
                                 .flatMap(List::stream)
                                 .toList()));
         return Outcomes.outcome(
-                policy.ref(),
-                policy.meta(),
-                List.of(accepted, resolvedRefs(reads, traffic, policy)),
-                Stream.concat(losses.stream(), overrides.stream()).toList());
+                        policy.ref(),
+                        policy.meta(),
+                        List.of(accepted, resolvedRefs(reads, traffic, policy)),
+                        Stream.concat(losses.stream(), overrides.stream()).toList())
+                .inForce(policy.services().stream()
+                        .distinct()
+                        .flatMap(service -> effective(reads, traffic, policy, service))
+                        .toList());
+    }
+
+    /** Of a Service at which other policies decide something: who decides what. */
+    private static Stream<Effective> effective(
+            Reads reads, Function<ObjectName, ServiceTraffic> traffic, TrafficPolicy policy, ObjectName service) {
+        var deciders = new TreeMap<>(traffic.apply(service).deciders());
+        deciders.putAll(ServerTraffic.of(reads, traffic.apply(service), service).deciders());
+        return deciders.values().stream().allMatch(policy.meta().name()::equals)
+                ? Stream.empty()
+                : deciders.entrySet().stream().map(entry -> new Effective(service, entry.getKey(), entry.getValue()));
     }
 
     /** The routes of the Gateway API that win over the policy's own, one sentence each. */

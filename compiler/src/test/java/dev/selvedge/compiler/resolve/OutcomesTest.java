@@ -24,6 +24,7 @@ import static dev.selvedge.compiler.Fixtures.service;
 import static dev.selvedge.compiler.Fixtures.shop;
 import static dev.selvedge.compiler.Fixtures.shopWith;
 import static dev.selvedge.compiler.Fixtures.subset;
+import static dev.selvedge.compiler.Fixtures.timeouts;
 import static dev.selvedge.compiler.Fixtures.toPods;
 import static dev.selvedge.compiler.Fixtures.toService;
 import static dev.selvedge.compiler.Fixtures.trafficPolicy;
@@ -33,6 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.selvedge.compiler.diagnostic.Condition;
 import dev.selvedge.compiler.diagnostic.Condition.Reason;
 import dev.selvedge.compiler.diagnostic.Condition.Type;
+import dev.selvedge.compiler.diagnostic.Effective;
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Source;
 import dev.selvedge.compiler.snapshot.Gateway;
@@ -168,17 +170,35 @@ final class OutcomesTest {
 
             assertThat(of(shopWith(REVIEWS, older, younger), younger))
                     .isEqualTo(new Outcome(
-                            younger.ref(),
-                            1,
-                            List.of(
-                                    refused(
-                                            Reason.CONFLICTED,
-                                            "TrafficPolicy shop/older decides spec.retries of Service shop/reviews. The"
-                                                    + " oldest policy wins; the rest of this one applies."),
-                                    RESOLVED),
-                            List.of("TrafficPolicy shop/older decides spec.retries of Service shop/reviews")));
+                                    younger.ref(),
+                                    1,
+                                    List.of(
+                                            refused(
+                                                    Reason.CONFLICTED,
+                                                    "TrafficPolicy shop/older decides spec.retries of Service shop/reviews. The"
+                                                            + " oldest policy wins; the rest of this one applies."),
+                                            RESOLVED),
+                                    List.of("TrafficPolicy shop/older decides spec.retries of Service shop/reviews"))
+                            .inForce(List.of(new Effective(shop("reviews"), "spec.retries", shop("older")))));
             assertThat(of(shopWith(REVIEWS, older, younger), older))
+                    .as("nobody else decides anything")
                     .isEqualTo(outcome(older, accepted("In force for Service shop/reviews."), RESOLVED));
+        }
+
+        @Test
+        void beside_others_it_tells_who_decides_each_field() {
+            var one = trafficPolicy("one", "reviews").age(1).retries(retries(1)).build();
+            var other = trafficPolicy("other", "reviews")
+                    .age(2)
+                    .timeouts(timeouts(3, 1))
+                    .build();
+            var effective = List.of(
+                    new Effective(shop("reviews"), "spec.retries", shop("one")),
+                    new Effective(shop("reviews"), "spec.timeouts.perTry", shop("other")),
+                    new Effective(shop("reviews"), "spec.timeouts.request", shop("other")));
+
+            assertThat(of(shopWith(REVIEWS, one, other), one).effective()).isEqualTo(effective);
+            assertThat(of(shopWith(REVIEWS, one, other), other).effective()).isEqualTo(effective);
         }
 
         @Test
@@ -402,7 +422,7 @@ final class OutcomesTest {
         var parents = object instanceof HttpRoute route
                 ? route.parents().stream().collect(toMap(parent -> parent, _ -> List.of(conditions)))
                 : Map.<HttpRoute.Parent, List<Condition>>of();
-        return new Outcome(object.ref(), 1, List.of(conditions), List.of(), parents);
+        return new Outcome(object.ref(), 1, List.of(conditions), List.of(), List.of(), parents);
     }
 
     private static Condition accepted(Outcome outcome) {

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -67,7 +68,17 @@ final class ServiceTrafficTest {
                                         new Loss("spec.ports[80]", shop("z")),
                                         new Loss("spec.subsets[v1]", shop("z")),
                                         new Loss("spec.routes", shop("z")),
-                                        new Loss("spec.timeouts.request", shop("z"))))));
+                                        new Loss("spec.timeouts.request", shop("z")))),
+                        new TreeMap<>(Map.of(
+                                "spec.ports[80]", shop("z"),
+                                "spec.ports[81]", shop("a"),
+                                "spec.subsets[v1]", shop("z"),
+                                "spec.subsets[v2]", shop("a"),
+                                "spec.routes", shop("z"),
+                                "spec.timeouts.request", shop("z"),
+                                "spec.timeouts.perTry", shop("z"),
+                                "spec.timeouts.idle", shop("a"),
+                                "spec.retries", shop("a")))));
     }
 
     @Test

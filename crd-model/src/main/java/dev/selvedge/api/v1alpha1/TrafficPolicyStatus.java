@@ -21,9 +21,30 @@ public record TrafficPolicyStatus(
         ProxyCounts proxies,
 
         @JsonPropertyDescription("What wins over this policy: kind, name and field, one entry each.")
-        List<String> overriddenBy) {
+        List<String> overriddenBy,
+
+        @JsonPropertyDescription(
+                "When other policies decide something at a Service of this one: which policy decides each"
+                        + " field that is set there. At most 32.")
+        List<Effective> effective,
+
+        @JsonPropertyDescription("Fields that are left out of effective.")
+        int effectiveLeftOut) {
     public TrafficPolicyStatus {
         conditions = conditions == null ? List.of() : List.copyOf(conditions);
         overriddenBy = overriddenBy == null ? List.of() : List.copyOf(overriddenBy);
+        effective = effective == null ? List.of() : List.copyOf(effective);
     }
+
+    /** Who decides a field. */
+    @ApiObject
+    public record Effective(
+            @JsonPropertyDescription("The Service, as namespace/name.")
+            String service,
+
+            @JsonPropertyDescription("The field, such as spec.timeouts.request or spec.subsets[v1].")
+            String field,
+
+            @JsonPropertyDescription("The TrafficPolicy that decides it, as namespace/name.")
+            String policy) {}
 }

@@ -4,6 +4,7 @@ package dev.selvedge.reconciler.status;
 import dev.selvedge.api.v1alpha1.Condition;
 import dev.selvedge.api.v1alpha1.Condition.Status;
 import dev.selvedge.api.v1alpha1.ProxyCounts;
+import dev.selvedge.compiler.diagnostic.Effective;
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.reconciler.status.MeshState.Delivery;
 import java.util.ArrayList;
@@ -12,10 +13,15 @@ import java.util.Optional;
 
 /** What the status of a policy says, as a pure function of what the compiler made of it and where it was delivered. */
 public record PolicyStatus(
-        long observedGeneration, List<Condition> conditions, ProxyCounts proxies, List<String> overriddenBy) {
+        long observedGeneration,
+        List<Condition> conditions,
+        ProxyCounts proxies,
+        List<String> overriddenBy,
+        List<Effective> effective) {
     public PolicyStatus {
         conditions = List.copyOf(conditions);
         overriddenBy = List.copyOf(overriddenBy);
+        effective = List.copyOf(effective);
     }
 
     /**
@@ -38,7 +44,8 @@ public record PolicyStatus(
                 factory.generation(),
                 conditions,
                 counts(delivery),
-                compiled.map(Outcome::overriddenBy).orElse(List.of()));
+                compiled.map(Outcome::overriddenBy).orElse(List.of()),
+                compiled.map(Outcome::effective).orElse(List.of()));
     }
 
     private static Condition programmed(Conditions factory, Optional<Outcome> compiled, Delivery delivery) {

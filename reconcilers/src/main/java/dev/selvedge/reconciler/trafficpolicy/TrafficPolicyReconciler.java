@@ -7,6 +7,7 @@ import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.reconciler.drift.OwnedObjects;
 import dev.selvedge.reconciler.leadership.Leadership;
 import dev.selvedge.reconciler.status.MeshState;
+import dev.selvedge.reconciler.status.PolicyStatus;
 import dev.selvedge.reconciler.status.PolicyStatusWriter;
 import dev.selvedge.reconciler.status.StatusWriter;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
@@ -29,6 +30,9 @@ import java.util.List;
 @RateLimited(maxReconciliations = 5, within = 1)
 @GradualRetry(maxAttempts = StatusWriter.NO_END, maxInterval = StatusWriter.LONGEST_RETRY)
 public class TrafficPolicyReconciler implements Reconciler<TrafficPolicy> {
+    /** A status stays small, whatever others write. */
+    private static final int NAMED_FIELDS = 32;
+
     private final PolicyStatusWriter<TrafficPolicy, TrafficPolicyStatus> statuses;
 
     public TrafficPolicyReconciler(MeshState state, Leadership leadership, Clock clock) {
@@ -39,8 +43,23 @@ public class TrafficPolicyReconciler implements Reconciler<TrafficPolicy> {
                 clock,
                 TrafficPolicy::new,
                 TrafficPolicyStatus::conditions,
-                status -> new TrafficPolicyStatus(
-                        status.observedGeneration(), status.conditions(), status.proxies(), status.overriddenBy()));
+                TrafficPolicyReconciler::status);
+    }
+
+    private static TrafficPolicyStatus status(PolicyStatus status) {
+        return new TrafficPolicyStatus(
+                status.observedGeneration(),
+                status.conditions(),
+                status.proxies(),
+                status.overriddenBy(),
+                status.effective().stream()
+                        .limit(NAMED_FIELDS)
+                        .map(field -> new TrafficPolicyStatus.Effective(
+                                field.service().toString(),
+                                field.field(),
+                                field.policy().toString()))
+                        .toList(),
+                Math.max(0, status.effective().size() - NAMED_FIELDS));
     }
 
     @Override
