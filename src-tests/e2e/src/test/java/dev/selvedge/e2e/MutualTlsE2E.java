@@ -2,10 +2,15 @@
 package dev.selvedge.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @E2E
 final class MutualTlsE2E {
@@ -26,6 +31,9 @@ final class MutualTlsE2E {
                   containers:
                   - {name: app, image: "selvedge.dev/sample:dev", imagePullPolicy: IfNotPresent, args: [idle]}
             """;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int ECHO_PORT = 8080;
 
     private final Kubectl kubectl;
 
@@ -79,8 +87,8 @@ final class MutualTlsE2E {
 
             mode("Permissive");
 
-            org.awaitility.Awaitility.await()
-                    .atMost(java.time.Duration.ofSeconds(30))
+            await("plaintext is accepted")
+                    .atMost(PATIENCE)
                     .until(() -> kubectl.client("outside", "client", "client", "get", url)
                                     .path("codes")
                                     .path("200")
@@ -89,6 +97,54 @@ final class MutualTlsE2E {
         } finally {
             kubectl.delete(OUTSIDER);
         }
+    }
+
+    @Test
+    void a_client_under_an_additional_anchor_is_let_in_while_all_that_are_listed_can_be_used(@TempDir Path folder)
+            throws IOException {
+        OwnAuthority other = new OwnAuthority(folder, "other");
+        Outsider outsider = other.workload("spiffe://cluster.local/ns/elsewhere/sa/guest");
+        String echo = new Lab(kubectl).podAddresses("echo").getFirst();
+        assertThat(outsider.get(echo, ECHO_PORT, "/headers")).as("before").isEmpty();
+
+        try {
+            list(other.certificate("root"));
+            kubectl.patchMesh("{\"spec\":{\"identity\":{\"trustBundle\":{\"source\":\"ConfigMap\"}}}}");
+            await("it is let in").atMost(PATIENCE).untilAsserted(() -> assertThat(
+                            outsider.get(echo, ECHO_PORT, "/headers"))
+                    .get()
+                    .asString()
+                    .startsWith("HTTP/1.1 200")
+                    .contains("URI=spiffe://cluster.local/ns/elsewhere/sa/guest"));
+
+            list(other.certificate("root") + other.certificate("issuer"));
+            await("one that is no anchor is refused").atMost(PATIENCE).untilAsserted(() -> {
+                JsonNode healthy =
+                        Shop.condition(kubectl.json("get", "meshes.selvedge.dev", "default"), "TrustHealthy");
+                assertThat(healthy.path("reason").asText()).isEqualTo("BundleRefused");
+                assertThat(healthy.path("message").asText())
+                        .contains("\"CN=issuer of other\"", "The additional trust anchors of before stay.");
+            });
+            assertThat(outsider.get(echo, ECHO_PORT, "/headers"))
+                    .as("those of before stay")
+                    .isPresent();
+        } finally {
+            kubectl.patchMesh("{\"spec\":{\"identity\":{\"trustBundle\":{\"source\":\"None\"}}}}");
+        }
+        await("it is let in no more").atMost(PATIENCE).until(() -> outsider.get(echo, ECHO_PORT, "/headers")
+                .isEmpty());
+        new Lab(kubectl).awaitCaller("200", "get", "http://echo/");
+    }
+
+    private void list(String anchors) {
+        kubectl.apply("""
+                apiVersion: v1
+                kind: ConfigMap
+                metadata: {namespace: selvedge-system, name: selvedge-additional-anchors}
+                data:
+                  ca.crt: |
+                %s
+                """.formatted(anchors.indent(4)));
     }
 
     private void mode(String mode) {

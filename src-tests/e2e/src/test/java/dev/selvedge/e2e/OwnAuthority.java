@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.cert.X509Certificate;
+import java.security.cert.Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -17,22 +17,28 @@ import java.util.List;
 final class OwnAuthority {
     private static final String PASSWORD = "not-secret";
 
-    private final KeyStore store;
+    private static final String AUTHORITY = "ku:c=keyCertSign,cRLSign";
+
+    private final Path file;
 
     /** @param name of the root */
     OwnAuthority(Path folder, String name) {
-        Path file = folder.resolve(name + ".p12");
-        keytool(file, "root", "CN=" + name, "bc:c=ca:true,pathlen:1");
-        keytool(file, "issuer", "CN=issuer of " + name, "bc:c=ca:true,pathlen:0", "-signer", "root");
-        try (InputStream in = Files.newInputStream(file)) {
-            store = KeyStore.getInstance("PKCS12");
-            store.load(in, PASSWORD.toCharArray());
-        } catch (IOException | GeneralSecurityException e) {
-            throw new AssertionError(e);
-        }
+        file = folder.resolve(name + ".p12");
+        make("root", "CN=" + name, "-ext", "bc:c=ca:true,pathlen:1", "-ext", AUTHORITY);
+        make("issuer", "CN=issuer of " + name, "-ext", "bc:c=ca:true,pathlen:0", "-ext", AUTHORITY, "-signer", "root");
     }
 
-    private static void keytool(Path file, String alias, String name, String constraints, String... more) {
+    private KeyStore store() throws GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(file)) {
+            store.load(in, PASSWORD.toCharArray());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        return store;
+    }
+
+    private void make(String alias, String name, String... more) {
         // Ten minutes back, so that nobody has to wait for clocks that are behind.
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
@@ -45,10 +51,6 @@ final class OwnAuthority {
                 "EC",
                 "-groupname",
                 "secp256r1",
-                "-ext",
-                constraints,
-                "-ext",
-                "ku:c=keyCertSign,cRLSign",
                 "-startdate",
                 "-10M",
                 "-validity",
@@ -85,18 +87,47 @@ final class OwnAuthority {
                     type: kubernetes.io/tls
                     data: {tls.crt: %s, tls.key: %s, ca.crt: %s}
                     """.formatted(
-                    base64(pem("CERTIFICATE", certificate("issuer").getEncoded())),
+                    base64(certificate("issuer")),
                     base64(pem(
                             "PRIVATE KEY",
-                            store.getKey("issuer", PASSWORD.toCharArray()).getEncoded())),
-                    base64(pem("CERTIFICATE", certificate("root").getEncoded())));
+                            store().getKey("issuer", PASSWORD.toCharArray()).getEncoded())),
+                    base64(certificate("root")));
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }
     }
 
-    private X509Certificate certificate(String alias) throws GeneralSecurityException {
-        return (X509Certificate) store.getCertificate(alias);
+    /** The certificate of that name, as PEM: root or issuer. */
+    String certificate(String alias) {
+        try {
+            return pem("CERTIFICATE", store().getCertificate(alias).getEncoded());
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** A workload of that identity, whose certificate the root signs. */
+    Outsider workload(String spiffeId) {
+        make(
+                "workload",
+                "CN=workload",
+                "-ext",
+                "ku:c=digitalSignature",
+                "-ext",
+                "san:c=uri:" + spiffeId,
+                "-signer",
+                "root");
+        try {
+            KeyStore own = KeyStore.getInstance("PKCS12");
+            own.load(null, null);
+            char[] password = PASSWORD.toCharArray();
+            own.setKeyEntry("workload", store().getKey("workload", password), password, new Certificate[] {
+                store().getCertificate("workload")
+            });
+            return new Outsider(own, password);
+        } catch (IOException | GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static String pem(String type, byte[] der) {
