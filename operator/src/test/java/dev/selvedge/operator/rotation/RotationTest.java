@@ -19,8 +19,14 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +40,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Against a real API server, with the rights that config/base gives. */
 @Tag("cluster")
@@ -150,6 +158,34 @@ class RotationTest {
         assertThat(anchors(secret(TrustSecrets.ISSUER))).containsExactly(next);
         assertThat(anchor()).isEqualTo(next);
         assertThat(secret(TrustSecrets.ANCHOR).getData()).containsOnlyKeys(TrustSecrets.CERTIFICATE, TrustSecrets.KEY);
+    }
+
+    @ParameterizedTest
+    @EnumSource(KeyAlgorithm.class)
+    void theNextAuthoritiesAreOfTheAlgorithmThatIsAskedFor(KeyAlgorithm algorithm) {
+        rotate(PLAN, NOW);
+        for (var step : List.of(Step.DISTRIBUTE, Step.SWITCH)) {
+            var making = new Plan.Making(
+                    false, false, "cluster.local", algorithm, Duration.ofDays(365), Duration.ofDays(30));
+            rotate(new Plan(OWNER, step, state().id(), Reason.REQUESTED, "t", making), NOW);
+        }
+
+        assertThat(List.of(anchors(secret(TrustSecrets.ISSUER)).getLast(), certificate(TrustSecrets.ISSUER)))
+                .allSatisfy(made -> assertThat(size(made.getPublicKey()))
+                        .isEqualTo(
+                                switch (algorithm) {
+                                    case ECDSA_P256 -> 256;
+                                    case ECDSA_P384 -> 384;
+                                    case RSA -> 3072;
+                                }));
+    }
+
+    private static int size(PublicKey key) {
+        return switch (key) {
+            case RSAPublicKey rsa -> rsa.getModulus().bitLength();
+            case ECPublicKey elliptic -> elliptic.getParams().getOrder().bitLength();
+            default -> throw new AssertionError(key.getAlgorithm());
+        };
     }
 
     @Test
@@ -280,7 +316,7 @@ class RotationTest {
                         .list()
                         .getItems())
                 .hasSize(1);
-        assertForbidden(() -> secrets.withName(TrustSecrets.ANCHOR).get());
+        assertUnreadable(secrets.withName(TrustSecrets.ANCHOR));
         assertForbidden(secrets::list);
         assertForbidden(
                 () -> job.secrets().inNamespace(NAMESPACE).withName("another").get());
@@ -297,10 +333,24 @@ class RotationTest {
                 .build();
         try (var workload = new KubernetesClientBuilder().withConfig(config).build()) {
             var secrets = workload.secrets().inNamespace(NAMESPACE);
-            assertForbidden(() -> secrets.withName(TrustSecrets.ANCHOR).get());
-            assertForbidden(() -> secrets.withName(TrustSecrets.ISSUER).get());
+            assertUnreadable(secrets.withName(TrustSecrets.ANCHOR));
+            assertUnreadable(secrets.withName(TrustSecrets.ISSUER));
+            assertUnreadable(secrets.withName(TrustSecrets.PROVIDED));
             assertForbidden(secrets::list);
         }
+    }
+
+    /** By whatever verb. */
+    private static void assertUnreadable(Resource<Secret> secret) {
+        assertForbidden(secret::get);
+        assertForbidden(() -> secret.watch(new Watcher<>() {
+            @Override
+            public void eventReceived(Action action, Secret seen) {}
+
+            @Override
+            public void onClose(WatcherException cause) {}
+        }));
+        assertForbidden(() -> secret.edit(seen -> seen));
     }
 
     private static void assertForbidden(Callable<?> call) {

@@ -23,11 +23,13 @@ import dev.selvedge.reconciler.trust.ProxyTrust;
 import dev.selvedge.reconciler.trust.TrustRecord;
 import dev.selvedge.reconciler.trust.TrustVersions;
 import dev.selvedge.testing.ApiServer;
+import dev.selvedge.testing.Kubectl;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import io.fabric8.kubernetes.api.model.batch.v1.JobConditionBuilder;
@@ -39,12 +41,14 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.Operator;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,6 +67,7 @@ class MeshReconcilerTest {
 
     private final Authority authority = new Authority(Clock.systemUTC(), new SecureRandom());
     private final KubernetesClient client;
+    private final Kubectl kubectl;
     private final KubernetesClient restricted;
     private final ClusterWatch watch;
     private final Operator operator;
@@ -73,8 +78,9 @@ class MeshReconcilerTest {
     private final ChangingState state = new ChangingState();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
-    MeshReconcilerTest(KubernetesClient client) {
+    MeshReconcilerTest(KubernetesClient client, Kubectl kubectl) {
         this.client = client;
+        this.kubectl = kubectl;
         var membership = new Membership();
         this.restricted = ApiServer.as(client, "selvedge");
         this.watch = new ClusterWatch(restricted, Clock.systemUTC(), membership);
@@ -317,11 +323,16 @@ class MeshReconcilerTest {
                         .require(),
                 mesh);
         var webhooks = client.admissionRegistration().v1();
-        assertOwned(
-                webhooks.mutatingWebhookConfigurations()
-                        .withName("selvedge-injector")
-                        .require(),
-                mesh);
+        assertOwned(injector(), mesh);
+        assertThat(caBundle()).isEqualTo(stored(TrustSecrets.BUNDLE));
+        assertThat(injector().getMetadata().getManagedFields())
+                .as("nobody else has written it, so that nothing that is kept in Git drifts")
+                .singleElement()
+                .satisfies(fields -> {
+                    assertThat(fields.getManager()).isEqualTo("selvedge");
+                    assertThat(fields.getOperation()).isEqualTo("Apply");
+                    assertThat(fields.getFieldsV1().toString()).contains("f:caBundle");
+                });
         assertOwned(
                 webhooks.validatingWebhookConfigurations()
                         .withName("selvedge-validator")
@@ -462,6 +473,19 @@ class MeshReconcilerTest {
             assertThat(requireNonNull(trust().waitingFor()).names()).containsExactly(MEMBER + "/a");
             assertThat(condition("default", "TrustHealthy").message()).contains("1 of 1 proxies", MEMBER + "/a");
         });
+        assertThat(kubectl.run("get", "meshes.selvedge.dev").succeeded().text()).contains(" Distributing ");
+        assertThat(kubectl.run("describe", "meshes.selvedge.dev", "default")
+                        .succeeded()
+                        .text()
+                        .lines()
+                        .map(line -> line.strip().replaceAll(" +", " ")))
+                .contains(
+                        "Stage: Distributing",
+                        "Waiting For:",
+                        "Message: 1 of 1 proxies do not trust the next anchor and trust domain yet: " + MEMBER + "/a.",
+                        MEMBER + "/a");
+        await().untilAsserted(() ->
+                assertThat(caBundle()).as("webhooks are called by both").isEqualTo(Pem.write(both)));
 
         var bundle = TrustVersions.bundle(new TreeMap<>(Map.of("cluster.local", both)));
         state.trusted(List.of(proxy(bundle, "old anchor")));
@@ -472,6 +496,23 @@ class MeshReconcilerTest {
         await().untilAsserted(() -> assertThat(trust().stage()).isEqualTo(TrustStatus.Stage.SWITCHING));
         state.trusted(List.of(proxy(bundle, TrustVersions.authority(next.certificate(), "cluster.local"))));
         awaitStep("retire");
+
+        var past = new TrustRecord.Past(
+                "Anchor", "Requested", "Completed", started.fingerprint(), Instant.now(), Instant.now());
+        store(
+                stored(TrustSecrets.CERTIFICATE),
+                next.chain(),
+                TrustRecord.EMPTY.taken("t1").after(past));
+        await().untilAsserted(() -> {
+            assertThat(trust().stage()).isEqualTo(TrustStatus.Stage.STABLE);
+            assertThat(trust().history()).singleElement().satisfies(over -> {
+                assertThat(over.level()).isEqualTo("Anchor");
+                assertThat(over.reason()).isEqualTo("Requested");
+                assertThat(over.outcome()).isEqualTo("Completed");
+                assertThat(over.fingerprint()).isEqualTo(started.fingerprint());
+            });
+        });
+        await().untilAsserted(() -> assertThat(caBundle()).isEqualTo(next.chainPem()));
         assertThat(client.v1().events().inNamespace("default").list().getItems())
                 .extracting(event -> event.getReason())
                 .contains("Distributing", "Switching", "Retiring");
@@ -616,6 +657,22 @@ class MeshReconcilerTest {
 
     private static ProxyTrust proxy(String bundle, String anchor) {
         return new ProxyTrust(MEMBER + "/a", true, Instant.EPOCH, bundle, anchor, Optional.empty());
+    }
+
+    private String caBundle() {
+        return text(injector().getWebhooks().getFirst().getClientConfig().getCaBundle());
+    }
+
+    private MutatingWebhookConfiguration injector() {
+        return client.admissionRegistration()
+                .v1()
+                .mutatingWebhookConfigurations()
+                .withName("selvedge-injector")
+                .require();
+    }
+
+    private static String text(String base64) {
+        return new String(Base64.getDecoder().decode(base64), StandardCharsets.US_ASCII);
     }
 
     private void awaitStep(String step) {

@@ -45,18 +45,36 @@ final class RotationsTest {
     }
 
     private Decision decide(boolean switched, List<ProxyTrust> proxies) {
+        return decide(switched, proxies, Optional.empty(), NOW);
+    }
+
+    private Decision decide(
+            boolean switched, List<ProxyTrust> proxies, Optional<Rotations.Memory> status, Instant now) {
         return Rotations.decide(
                 RotationPolicy.of(MeshSpec.DEFAULT),
                 new Rotations.Facts(
                         stored(switched),
                         Optional.empty(),
                         Optional.empty(),
-                        Optional.empty(),
+                        status,
                         proxies,
                         "both",
                         true,
                         true,
-                        NOW));
+                        now));
+    }
+
+    @Test
+    void the_old_anchor_retires_when_connections_that_it_vouched_for_have_had_their_time() {
+        var status = Optional.of(new Rotations.Memory(Stage.RETIRING, NOW));
+        var everybody =
+                List.of(proxy("shop/a", true, "both", TrustVersions.authority(next.certificate(), "cluster.local")));
+        var day = Duration.ofHours(24);
+
+        var early = decide(true, everybody, status, NOW.plus(day).minusSeconds(1));
+        assertThat(early.step()).isEmpty();
+        assertThat(early.waiting()).contains("Connections that were made before may live until 2030-01-02T00:00:00Z.");
+        assertThat(decide(true, everybody, status, NOW.plus(day)).step()).contains(Step.RETIRE);
     }
 
     private static ProxyTrust proxy(String pod, boolean connected, String bundle, String authority) {

@@ -3,6 +3,7 @@ package dev.selvedge.e2e;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -39,11 +40,18 @@ final class Outsider {
             SSLParameters parameters = socket.getSSLParameters();
             parameters.setApplicationProtocols(new String[] {"selvedge-http"});
             socket.setSSLParameters(parameters);
-            String request = "GET " + path + " HTTP/1.1\r\nHost: echo\r\nConnection: close\r\n\r\n";
+            return answer(socket, path);
+        }
+    }
+
+    /** With TLS 1.3 a client learns after its handshake that its certificate is refused, when it writes or reads. */
+    private static Optional<String> answer(SSLSocket socket, String path) throws IOException {
+        String request = "GET " + path + " HTTP/1.1\r\nHost: echo\r\nConnection: close\r\n\r\n";
+        try {
+            socket.startHandshake();
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-            // With TLS 1.3 a client learns only now that its certificate is refused.
             return Optional.of(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
-        } catch (SSLException _) {
+        } catch (SSLException | SocketException _) {
             return Optional.empty();
         }
     }
