@@ -180,7 +180,7 @@ public final class ControlPlane {
                 new Settling(this::expectedProxies),
                 allowedCalls,
                 calls);
-        ExpiryMetrics.register(meters, issuers, keys, state);
+        ExpiryMetrics.register(meters, issuers, keys, () -> state.fleet().firstCertificateEnd());
         peers = new Peers(settings.pod(), XdsServer.PORT, this::peerCredentials, state, ticker);
         webhooks = new WebhookServer(
                 vertx,

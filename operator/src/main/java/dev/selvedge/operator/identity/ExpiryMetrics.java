@@ -2,7 +2,6 @@
 package dev.selvedge.operator.identity;
 
 import dev.selvedge.reconciler.pki.Issuer;
-import dev.selvedge.reconciler.status.MeshState;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.cert.X509Certificate;
@@ -18,13 +17,17 @@ public final class ExpiryMetrics {
 
     private ExpiryMetrics() {}
 
+    /** @param workloads when the certificate of a connected proxy that ends first ends */
     public static void register(
-            MeterRegistry meters, IssuerWatch issuers, ServingKeyManager serving, MeshState proxies) {
+            MeterRegistry meters,
+            IssuerWatch issuers,
+            ServingKeyManager serving,
+            Supplier<Optional<Instant>> workloads) {
         gauge(meters, "anchor", () -> issuers.current().flatMap(issuer -> first(issuer.anchors())));
         gauge(meters, "additional", () -> issuers.current().flatMap(issuer -> first(issuer.additional())));
         gauge(meters, "issuer", () -> issuers.current().map(Issuer::notAfter));
         gauge(meters, "serving", () -> serving.certificate().map(ExpiryMetrics::end));
-        gauge(meters, "workload", () -> proxies.fleet().firstCertificateEnd());
+        gauge(meters, "workload", workloads);
     }
 
     private static Optional<Instant> first(List<X509Certificate> anchors) {
