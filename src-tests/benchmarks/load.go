@@ -79,7 +79,7 @@ func (r *loadRun) mode(ctx context.Context, mode string, result *report.Result) 
 		return err
 	}
 	defer process.Stop()
-	start := report.Start{Mode: mode, Seconds: process.Ready.Seconds(), CPU: process.ReadyCPU.Seconds()}
+	start := report.Start{Mode: mode, Seconds: process.Ready.Seconds(), CPU: process.ReadyCPU.Seconds(), Threads: process.ReadyThreads}
 	process.Settle(time.Minute)
 	start.CPUSettled = process.CPU().Seconds()
 	start.RSSIdle, start.RSSPeak = operator.Memory(process.Pid)
@@ -87,8 +87,8 @@ func (r *loadRun) mode(ctx context.Context, mode string, result *report.Result) 
 	if err = r.inspect(process, mode+"-idle", "GC.heap_info", "VM.native_memory"); err != nil {
 		return err
 	}
-	log.Printf("%s: serving after %.1f s and %.2f CPU s, settled %.2f; RSS %d MB, peak %d",
-		mode, start.Seconds, start.CPU, start.CPUSettled, start.RSSIdle>>20, start.RSSPeak>>20)
+	log.Printf("%s: serving after %.1f s and %.2f CPU s, settled %.2f; RSS %d MB, peak %d; %s",
+		mode, start.Seconds, start.CPU, start.CPUSettled, start.RSSIdle>>20, start.RSSPeak>>20, start.Threads)
 
 	fleet := &proxy.Fleet{
 		Address: operator.XDS, ServerName: operator.ServerName, Roots: r.roots,

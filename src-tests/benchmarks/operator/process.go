@@ -111,10 +111,12 @@ type Process struct {
 	// Ready is from the start to the first answer that it is ready; ReadyCPU the processor time until then.
 	Ready    time.Duration
 	ReadyCPU time.Duration
-	command  *exec.Cmd
-	group    *cgroup
-	exited   context.Context
-	log      *os.File
+	// ReadyThreads is ReadyCPU by the name of the thread.
+	ReadyThreads ThreadTimes
+	command      *exec.Cmd
+	group        *cgroup
+	exited       context.Context
+	log          *os.File
 }
 
 // Start runs the operator and waits until it serves.
@@ -147,7 +149,7 @@ func (i *Image) Start(ctx context.Context) (*Process, error) {
 		return nil, fmt.Errorf("%w; see %s", err, i.Log)
 	}
 	process.Ready = time.Since(begin)
-	process.ReadyCPU = process.CPU()
+	process.ReadyCPU, process.ReadyThreads = process.CPU(), process.Threads()
 	return process, nil
 }
 

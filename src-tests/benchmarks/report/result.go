@@ -33,6 +33,8 @@ type Start struct {
 	Mode    string
 	Seconds float64
 	CPU     float64
+	// Threads is CPU by the name of the thread.
+	Threads operator.ThreadTimes
 	// CPUSettled is until it rested after the start.
 	CPUSettled float64
 	RSSIdle    int64
