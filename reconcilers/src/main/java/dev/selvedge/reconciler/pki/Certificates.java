@@ -7,7 +7,6 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
-import java.security.Provider;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.CertificateEncodingException;
@@ -26,14 +25,11 @@ import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** What all our certificates have in common. */
 public final class Certificates {
-    static final Provider PROVIDER = new BouncyCastleProvider();
-
     /** How far a certificate's begin lies back, for clocks that are behind ours. */
     static final Duration BACKDATED = Duration.ofMinutes(5);
 
@@ -108,10 +104,12 @@ public final class Certificates {
     static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key, SecureRandom random)
             throws GeneralSecurityException, OperatorCreationException {
         var signer = new JcaContentSignerBuilder(KeyAlgorithm.signature(key))
-                .setProvider(PROVIDER)
+                .setProvider(Cryptography.SIGNING)
                 .setSecureRandom(random)
                 .build(key);
-        return new JcaX509CertificateConverter().setProvider(PROVIDER).getCertificate(builder.build(signer));
+        return new JcaX509CertificateConverter()
+                .setProvider(Cryptography.BOUNCY_CASTLE)
+                .getCertificate(builder.build(signer));
     }
 
     /** When the first of a path ends: nothing that it vouches for is good for longer. */

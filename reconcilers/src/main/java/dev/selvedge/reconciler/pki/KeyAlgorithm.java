@@ -43,18 +43,18 @@ public enum KeyAlgorithm {
 
     KeyPair newKey(SecureRandom random) {
         try {
-            var generator = KeyPairGenerator.getInstance(this == RSA ? "RSA" : "EC", Certificates.PROVIDER);
+            var generator = KeyPairGenerator.getInstance(this == RSA ? "RSA" : "EC", Cryptography.SIGNING);
             initialize(generator, random);
             return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("BouncyCastle makes " + text + " keys", e);
+            throw new IllegalStateException(Cryptography.SIGNING + " makes " + text + " keys", e);
         }
     }
 
     private void initialize(KeyPairGenerator generator, SecureRandom random) throws InvalidAlgorithmParameterException {
         switch (this) {
-            case ECDSA_P256 -> generator.initialize(new ECGenParameterSpec("P-256"), random);
-            case ECDSA_P384 -> generator.initialize(new ECGenParameterSpec("P-384"), random);
+            case ECDSA_P256 -> generator.initialize(new ECGenParameterSpec("secp256r1"), random);
+            case ECDSA_P384 -> generator.initialize(new ECGenParameterSpec("secp384r1"), random);
             case RSA -> generator.initialize(RSA_BITS, random);
         }
     }

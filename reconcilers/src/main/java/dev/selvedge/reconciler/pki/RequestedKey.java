@@ -41,8 +41,9 @@ public final class RequestedKey {
 
     private static Optional<PublicKey> p256(SubjectPublicKeyInfo info) {
         try {
-            var key =
-                    new JcaPEMKeyConverter().setProvider(Certificates.PROVIDER).getPublicKey(info);
+            var key = new JcaPEMKeyConverter()
+                    .setProvider(Cryptography.BOUNCY_CASTLE)
+                    .getPublicKey(info);
             return key instanceof ECPublicKey ec && ec.getParams().getOrder().bitLength() == P256_BITS
                     ? Optional.of(key)
                     : Optional.empty();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Keys and certificates: trust anchor → issuer → leaf, all P-256, made and signed by BouncyCastle (measured two to three
- * times faster than the JDK's own provider). The provider is named explicitly and never registered globally.
+ * Keys and certificates: trust anchor → issuer → leaf. Providers are named explicitly: see {@link
+ * dev.selvedge.reconciler.pki.Cryptography}.
  */
 @NullMarked
 package dev.selvedge.reconciler.pki;

@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /** How many certificates of workloads one thread makes in a second, with a new key each. */
 @State(Scope.Thread)
-@Fork(1)
+@Fork(value = 1, jvmArgs = "-XX:TieredStopAtLevel=1") // as operator/src/main/docker/java.args
 @Warmup(iterations = 3, time = 3)
 @Measurement(iterations = 5, time = 3)
 @OutputTimeUnit(TimeUnit.SECONDS)
