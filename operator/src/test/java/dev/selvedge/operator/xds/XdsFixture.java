@@ -19,6 +19,7 @@ import dev.selvedge.operator.identity.TokenAuthenticator;
 import dev.selvedge.operator.identity.WorkloadCertificates;
 import dev.selvedge.operator.topology.Calls;
 import dev.selvedge.reconciler.pki.Authority;
+import dev.selvedge.reconciler.pki.Cryptography;
 import dev.selvedge.reconciler.pki.Issuer;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatusBuilder;
@@ -55,6 +56,11 @@ final class XdsFixture implements AutoCloseable {
 
     static final Duration READER_PATIENCE = Duration.ofSeconds(30);
     private static final SecureRandom RANDOM = new SecureRandom();
+
+    static {
+        // As the operator does it.
+        Cryptography.install();
+    }
 
     /** For all fixtures: the calls of a server that has stopped still end on it. */
     private static final ExecutorService SENDING = Executors.newFixedThreadPool(
