@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -32,9 +32,10 @@ class InstallationTest {
     @TempDir
     private Path folder;
 
-    @BeforeEach
-    void install(Kubectl kubectl) {
+    @BeforeAll
+    static void install(Kubectl kubectl) {
         kubectl.run("apply", "--server-side", "-k", config("default")).succeeded();
+        kubectl.run("apply", "--server-side", "-k", config("samples/shop")).succeeded();
     }
 
     static Stream<Path> samples() throws IOException {
@@ -46,7 +47,6 @@ class InstallationTest {
     @ParameterizedTest
     @MethodSource("samples")
     void everySampleIsTaken(Path sample, Kubectl kubectl) {
-        kubectl.run("apply", "--server-side", "-k", config("samples/shop")).succeeded();
         kubectl.run("apply", "--server-side", "--validate=strict", "-f", sample.toString())
                 .succeeded();
     }
