@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.function.Function;
 
 /**
  * A mesh that is compiled on demand and stays compiled: what was asked for once is kept current by {@link #apply} until
@@ -35,7 +36,12 @@ public interface Compilation {
     SortedSet<String> listing(ResourceType type, ObjectName pod);
 
     /** The key under which this pod's proxy finds a resource of that name. */
-    ResourceKey keyFor(ResourceType type, String name, ObjectName pod);
+    default ResourceKey keyFor(ResourceType type, String name, ObjectName pod) {
+        return keys(type, pod).apply(name);
+    }
+
+    /** The keys under which this pod's proxy finds resources, by their names. Good until something is applied. */
+    Function<String, ResourceKey> keys(ResourceType type, ObjectName pod);
 
     /** Nobody holds this resource any more: it is not kept current until it is asked for again. */
     void release(ResourceKey key);

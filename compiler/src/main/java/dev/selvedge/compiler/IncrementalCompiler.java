@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.function.Function;
 
 /** The compiler: a {@link Memo} of resources, listings and outcomes. */
 public final class IncrementalCompiler implements Compilation {
@@ -107,46 +108,56 @@ public final class IncrementalCompiler implements Compilation {
     }
 
     @Override
-    public ResourceKey keyFor(ResourceType type, String name, ObjectName pod) {
-        var gateway = pod(pod).flatMap(Pod::gateway);
-        if (gateway.isEmpty() && ResourceName.isExternal(type, name)) {
-            return new ResourceKey(type, name, new Context.OfNamespace(pod.namespace()));
-        }
-        var context =
+    public Function<String, ResourceKey> keys(ResourceType type, ObjectName pod) {
+        var found = pod(pod);
+        var gateway = found.flatMap(Pod::gateway).map(Context.OfGateway::new).orElse(null);
+        var zone = type == ResourceType.ENDPOINTS ? zone(found) : Context.SHARED;
+        return name -> new ResourceKey(
+                type,
+                name,
                 switch (type) {
                     case LISTENER ->
-                        gateway.<Context>map(Context.OfGateway::new)
-                                .orElseGet(() -> name.equals(ResourceName.INBOUND)
-                                        ? new Context.Workload(pod)
-                                        : new Context.Shared());
-                    case ROUTE ->
-                        gateway.filter(_ -> ResourceName.isGatewayRoute(name))
-                                .<Context>map(Context.OfGateway::new)
-                                .orElseGet(() -> ResourceName.isInboundRoute(name)
-                                        ? new Context.Workload(pod)
-                                        : ofClients(name, pod));
-                    case ENDPOINTS ->
-                        pod(pod).flatMap(Pod::node)
-                                .flatMap(memo.reads()::zone)
-                                .<Context>map(Context.InZone::new)
-                                .orElseGet(Context.Shared::new);
-                    case CLUSTER, SCOPE -> new Context.Shared();
+                        gateway != null
+                                ? gateway
+                                : name.equals(ResourceName.INBOUND) ? new Context.Workload(pod) : Context.SHARED;
+                    case ROUTE -> {
+                        if (gateway != null && ResourceName.isGatewayRoute(name)) {
+                            yield gateway;
+                        }
+                        if (gateway == null && ResourceName.isExternal(type, name)) {
+                            yield new Context.OfNamespace(pod.namespace());
+                        }
+                        yield ResourceName.isInboundRoute(name) ? new Context.Workload(pod) : ofClients(name, found);
+                    }
+                    case CLUSTER ->
+                        gateway == null && ResourceName.isExternal(type, name)
+                                ? new Context.OfNamespace(pod.namespace())
+                                : Context.SHARED;
+                    case ENDPOINTS -> zone;
+                    case SCOPE -> Context.SHARED;
                     case SECRET -> new Context.Workload(pod);
-                };
-        return new ResourceKey(type, name, context);
+                });
+    }
+
+    private Context zone(Optional<Pod> pod) {
+        return pod.flatMap(Pod::node)
+                .flatMap(memo.reads()::zone)
+                .<Context>map(Context.InZone::new)
+                .orElse(Context.SHARED);
     }
 
     /** Nearly always shared: few Services tell their clients apart. */
-    private Context ofClients(String route, ObjectName pod) {
+    private Context ofClients(String route, Optional<Pod> pod) {
         var name = ServiceView.ClusterName.parse(route);
-        var groups = name.isPresent() ? groups(name.get().service()) : ClientGroups.NONE;
-        if (groups.equals(ClientGroups.NONE)) {
-            return new Context.Shared();
+        if (name.isEmpty() || pod.isEmpty()) {
+            return Context.SHARED;
         }
-        return pod(pod).map(found -> groups.of(pod.namespace(), found.labels()))
-                .filter(clients -> !clients.equals(Clients.ANY))
-                .<Context>map(Context.OfClients::new)
-                .orElseGet(Context.Shared::new);
+        var groups = groups(name.get().service());
+        if (groups.isNone()) {
+            return Context.SHARED;
+        }
+        var clients = groups.of(pod.get().name().namespace(), pod.get().labels());
+        return clients.equals(Clients.ANY) ? Context.SHARED : new Context.OfClients(clients);
     }
 
     private ClientGroups groups(ObjectName service) {

@@ -66,6 +66,16 @@ final class Queries {
     /** By what a Service tells its clients apart. */
     record Groups(ObjectName service) implements Query<ClientGroups> {
         @Override
+        public boolean equals(Object other) {
+            return other instanceof Groups groups && service.equals(groups.service);
+        }
+
+        @Override
+        public int hashCode() {
+            return service.hashCode();
+        }
+
+        @Override
         public ClientGroups compute(Computation computation) {
             return ServiceRoutes.groups(computation.reads(), computation.get(new Traffic(service)), service);
         }

@@ -44,6 +44,16 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
     private static final int VERSION_BYTES = 8;
 
     @Override
+    public boolean equals(Object other) {
+        return other instanceof ResourceQuery query && key.equals(query.key);
+    }
+
+    @Override
+    public int hashCode() {
+        return key.hashCode();
+    }
+
+    @Override
     public Optional<Resource> compute(Computation computation) {
         return switch (key.context()) {
             case Context.Shared() -> shared(computation);

@@ -289,7 +289,8 @@ record IndexedReads(Index.Source source) implements Reads {
     }
 
     private <K, V> Optional<V> first(Index<K, V> index, K key) {
-        return all(index, key).stream().findFirst();
+        var found = all(index, key);
+        return found.isEmpty() ? Optional.empty() : Optional.of(found.getFirst());
     }
 
     private <K, V> List<V> oldestFirst(Index<K, V> index, K key, Function<V, Meta> meta) {

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.regex.Pattern;
 
 /**
  * A Service as its clients' proxies see it, without the endpoints (those change often and are a view of their own).
@@ -179,17 +178,46 @@ public record ServiceView(ObjectName name, List<String> addresses, List<Port> po
 
     /** What names an Envoy cluster of a Service. */
     public record ClusterName(ObjectName service, int port, Optional<String> subset) {
-        private static final Pattern TEXT = Pattern.compile("([^/:|]+)/([^/:|]+):([0-9]{1,5})(?:/([^/:|]+))?");
+        private static final int PORT_DIGITS = 5;
 
-        /** Reads what {@link #toString} writes; empty when it is something else. */
+        /** Reads what {@link #toString} writes; empty when it is something else. Often asked, hence without patterns. */
         public static Optional<ClusterName> parse(String text) {
-            var matcher = TEXT.matcher(text);
-            return matcher.matches()
-                    ? Optional.of(new ClusterName(
-                            new ObjectName(matcher.group(1), matcher.group(2)),
-                            Integer.parseInt(matcher.group(3)),
-                            Optional.ofNullable(matcher.group(4))))
-                    : Optional.empty();
+            int name = text.indexOf('/') + 1;
+            int port = text.indexOf(':', name) + 1;
+            if (name == 0 || port == 0) {
+                return Optional.empty();
+            }
+            int slash = text.indexOf('/', port);
+            int end = slash < 0 ? text.length() : slash;
+            var subset = slash < 0 ? Optional.<String>empty() : Optional.of(text.substring(slash + 1));
+            if (!isPart(text, 0, name - 1)
+                    || !isPart(text, name, port - 1)
+                    || !isPort(text, port, end)
+                    || (slash >= 0 && !isPart(text, slash + 1, text.length()))) {
+                return Optional.empty();
+            }
+            return Optional.of(new ClusterName(
+                    new ObjectName(text.substring(0, name - 1), text.substring(name, port - 1)),
+                    Integer.parseInt(text, port, end, 10),
+                    subset));
+        }
+
+        private static boolean isPart(String text, int begin, int end) {
+            for (int i = begin; i < end; i++) {
+                if (text.charAt(i) == '/' || text.charAt(i) == ':' || text.charAt(i) == '|') {
+                    return false;
+                }
+            }
+            return begin < end;
+        }
+
+        private static boolean isPort(String text, int begin, int end) {
+            for (int i = begin; i < end; i++) {
+                if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                    return false;
+                }
+            }
+            return begin < end && end - begin <= PORT_DIGITS;
         }
 
         /** {@code namespace/service:port} or {@code namespace/service:port/subset}. */

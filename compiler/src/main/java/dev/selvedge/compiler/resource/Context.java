@@ -7,6 +7,9 @@ import dev.selvedge.compiler.snapshot.ObjectName;
 /** For whom a resource is compiled. Resources of equal name and context are equal, encoded once and shared. */
 public sealed interface Context {
     /** The same for every sidecar. */
+    Context SHARED = new Shared();
+
+    /** The same for every sidecar. */
     record Shared() implements Context {
         @Override
         public boolean equals(Object other) {

@@ -24,6 +24,11 @@ public record ClientGroups(SortedSet<String> namespaces, List<Source> sources) {
         sources = List.copyOf(sources);
     }
 
+    /** Whether all clients are the same. */
+    public boolean isNone() {
+        return namespaces.isEmpty() && sources.isEmpty();
+    }
+
     /** The group of a pod. */
     public Clients of(String namespace, Map<String, String> labels) {
         return new Clients(

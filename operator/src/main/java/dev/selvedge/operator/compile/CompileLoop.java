@@ -151,8 +151,9 @@ public final class CompileLoop implements AutoCloseable {
         for (int from = 0; from < all.size(); from += CHUNK) {
             var piece = all.subList(from, Math.min(from + CHUNK, all.size()));
             read(compilation -> {
+                var keys = compilation.keys(type, pod);
                 for (var name : piece) {
-                    var key = compilation.keyFor(type, name, pod);
+                    var key = keys.apply(name);
                     var served = hold(key);
                     // The key that all proxies share, not one for each.
                     found.add(new Found(served == null ? key : served.key(), served));

@@ -211,7 +211,7 @@ final class ProxyState {
                 ResourceType.ROUTE,
                 of(ResourceType.ROUTE)
                         .entries()
-                        .filter(entry -> entry.wanted() && !entry.groups().equals(ClientGroups.NONE))
+                        .filter(entry -> entry.wanted() && !entry.groups().isNone())
                         .map(entry -> entry.key().name())
                         .toList());
         pin();

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * A mesh whose resources a test sets itself. Every pod with a proxy is a member, and every listed type lists all that is
@@ -106,8 +107,8 @@ public final class StubCompilation implements Compilation {
     }
 
     @Override
-    public ResourceKey keyFor(ResourceType type, String name, ObjectName pod) {
-        return new ResourceKey(type, name, SHARED);
+    public Function<String, ResourceKey> keys(ResourceType type, ObjectName pod) {
+        return name -> new ResourceKey(type, name, SHARED);
     }
 
     @Override
