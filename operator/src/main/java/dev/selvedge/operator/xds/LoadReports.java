@@ -20,6 +20,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiPredicate;
@@ -32,6 +34,8 @@ import java.util.function.BiPredicate;
  * come over the same connection any more; Envoy then opens another beside that one.
  */
 public final class LoadReports extends LoadReportingServiceGrpc.LoadReportingServiceImplBase {
+    private static final int TOGETHER = 4;
+
     /** How often proxies report. Envoy leaves out what a cluster was sent before its first whole interval. */
     private final Duration interval;
 
@@ -72,13 +76,16 @@ public final class LoadReports extends LoadReportingServiceGrpc.LoadReportingSer
         }
     }
 
-    /** The stream of one proxy. */
+    /**
+     * The stream of one proxy. Reports may come together that were sent apart, when this replica had no processor time
+     * for a while; more than {@link #TOGETHER} are too many.
+     */
     private final class Reports extends Ignored<LoadStatsRequest> {
         private final Pod pod;
         private final ObjectName account;
         private final Connection connection;
         private final StreamObserver<LoadStatsResponse> out;
-        private Instant next = Instant.MIN;
+        private final Deque<Instant> last = new ArrayDeque<>();
         private boolean begun;
         private boolean over;
 
@@ -94,27 +101,30 @@ public final class LoadReports extends LoadReportingServiceGrpc.LoadReportingSer
             if (over) {
                 return;
             }
-            var now = steady.instant();
-            if (now.isBefore(next)) {
+            if (isTooSoon(steady.instant())) {
                 end(Status.RESOURCE_EXHAUSTED.withDescription("reports come more often than they were asked for"));
                 XdsMetrics.refused(meters, "too-many-reports");
                 return;
             }
             if (begun) {
-                next = now.plus(interval.dividedBy(2));
                 note(report);
                 if (!configures.test(pod.name(), connection)) {
                     end(Status.OK);
                 }
             } else {
                 begun = true;
-                next = now.plus(interval.dividedBy(2));
                 out.onNext(LoadStatsResponse.newBuilder()
                         .setSendAllClusters(true)
                         .setLoadReportingInterval(
                                 com.google.protobuf.Duration.newBuilder().setSeconds(interval.toSeconds()))
                         .build());
             }
+        }
+
+        private boolean isTooSoon(Instant now) {
+            last.addLast(now);
+            return last.size() > TOGETHER
+                    && now.isBefore(last.removeFirst().plus(interval.dividedBy(2)));
         }
 
         private void note(LoadStatsRequest report) {

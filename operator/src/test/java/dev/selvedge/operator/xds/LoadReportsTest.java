@@ -140,13 +140,15 @@ final class LoadReportsTest {
     @Test
     void who_reports_too_often_is_sent_away_and_counted() throws Exception {
         var reports = new Reports(proxy, token).begin();
-        reports.report("shop/a:80", 1);
+        for (int i = 0; i < 5; i++) {
+            reports.report("shop/a:80", 1);
+        }
         assertThat(reports.closed
                         .get(Await.DEADLINE.toSeconds(), TimeUnit.SECONDS)
                         .getCode())
                 .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
         assertThat(fixture.refused("too-many-reports")).isEqualTo(1);
-        assertThat(requests("buyer", "a")).isZero();
+        assertThat(requests("buyer", "a")).as("those that may come late count").isEqualTo(3);
     }
 
     @Test
