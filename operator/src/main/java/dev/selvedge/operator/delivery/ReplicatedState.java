@@ -44,6 +44,9 @@ public final class ReplicatedState implements MeshState {
     /** Changes that fall together are told once. */
     private static final Duration GATHER = Duration.ofMillis(50);
 
+    /** How long an object that was told of is left alone: what its status says may be written again after that. */
+    private static final Duration REST = StatusWriter.PAUSE.plusMillis(200);
+
     private static final String OWN = "own";
 
     /** @param silentSince null while the replica is heard of */
@@ -61,7 +64,7 @@ public final class ReplicatedState implements MeshState {
     private final List<Consumer<ObjectRef>> listeners = new CopyOnWriteArrayList<>();
     private final Set<ObjectRef> gathered = new HashSet<>();
 
-    /** Objects that were told of less than a {@link StatusWriter#PAUSE} ago; guarded by {@link #gathered}. */
+    /** Objects that were told of less than a {@link #REST} ago; guarded by {@link #gathered}. */
     private final Set<ObjectRef> resting = new HashSet<>();
 
     private boolean telling;
@@ -281,7 +284,7 @@ public final class ReplicatedState implements MeshState {
             }
             gathered.removeAll(changed);
             if (!changed.isEmpty()) {
-                var _ = timer.schedule(() -> rested(changed), StatusWriter.PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+                var _ = timer.schedule(() -> rested(changed), REST.toMillis(), TimeUnit.MILLISECONDS);
             }
         }
         changed.forEach(object -> listeners.forEach(listener -> listener.accept(object)));

@@ -123,8 +123,7 @@ public final class LoadReports extends LoadReportingServiceGrpc.LoadReportingSer
 
         private boolean isTooSoon(Instant now) {
             last.addLast(now);
-            return last.size() > TOGETHER
-                    && now.isBefore(last.removeFirst().plus(interval.dividedBy(2)));
+            return last.size() > TOGETHER && now.isBefore(last.removeFirst().plus(interval.dividedBy(2)));
         }
 
         private void note(LoadStatsRequest report) {

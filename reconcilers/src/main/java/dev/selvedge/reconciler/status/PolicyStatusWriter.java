@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Reconciles one kind of policy: it owns nothing but the status, which says what became of it and on how many proxies. */
 public final class PolicyStatusWriter<P extends CustomResource<?, S>, S> {
@@ -76,7 +77,21 @@ public final class PolicyStatusWriter<P extends CustomResource<?, S>, S> {
                 .anyMatch(condition -> condition.type().equals(Programmed.TYPE)
                         && condition.observedGeneration() == meta.getGeneration());
         return patience.instead(policy, known, told)
-                .orElseGet(
-                        () -> writer.write(policy, before, status.apply(PolicyStatus.of(factory, outcome, delivery))));
+                .orElseGet(() -> write(policy, before, status.apply(PolicyStatus.of(factory, outcome, delivery))));
+    }
+
+    private UpdateControl<P> write(P policy, @Nullable S before, S now) {
+        return before != null && verdicts(before).equals(verdicts(now))
+                ? writer.writeNumbers(policy, before, now)
+                : writer.write(policy, before, now);
+    }
+
+    private record Verdict(String type, Condition.Status status, String reason, long generation) {}
+
+    private List<Verdict> verdicts(S status) {
+        return conditions.apply(status).stream()
+                .map(condition -> new Verdict(
+                        condition.type(), condition.status(), condition.reason(), condition.observedGeneration()))
+                .toList();
     }
 }

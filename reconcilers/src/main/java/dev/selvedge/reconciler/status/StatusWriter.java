@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes statuses: the first at once, then at most one in {@link #PAUSE} for each object. What is put off is not kept:
+ * Writes statuses: the first at once, then at most one in {@link #PAUSE} for each object, or in {@link #CALM}. What is put off is not kept:
  * the object is reconciled again after the pause, so that what is written then is what is so then.
  *
  * <p>A status is applied by the server, as an object with a name and a status and nothing else. It also carries the uid,
@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class StatusWriter<P extends HasMetadata, S> {
     /** The shortest time between two statuses of an object. */
     public static final Duration PAUSE = Duration.ofSeconds(1);
+
+    /** The same when nothing but numbers differ. Whenever a proxy comes or goes, they do so for all that it uses. */
+    public static final Duration CALM = Duration.ofSeconds(5);
 
     /** For reconcilers: a status is tried until it is written, or the last state would be lost in a longer outage. */
     public static final int NO_END = -1;
@@ -50,7 +53,7 @@ public final class StatusWriter<P extends HasMetadata, S> {
 
     /** What the reconciler has to answer while the pause lasts: a status that is worked out now is not written. */
     public Optional<UpdateControl<P>> tooSoon(P object) {
-        var wait = left(object.getMetadata().getUid(), clock.instant());
+        var wait = left(object.getMetadata().getUid(), clock.instant(), PAUSE);
         return wait.isPositive() ? Optional.of(UpdateControl.<P>noUpdate().rescheduleAfter(wait)) : Optional.empty();
     }
 
@@ -60,7 +63,12 @@ public final class StatusWriter<P extends HasMetadata, S> {
      * @param before its status as it is
      */
     public UpdateControl<P> write(P object, @Nullable S before, S now) {
-        return write(object, before, now, false);
+        return write(object, before, now, PAUSE, false);
+    }
+
+    /** As {@link #write}, for a status in which nothing but numbers differ: at most one in {@link #CALM}. */
+    public UpdateControl<P> writeNumbers(P object, @Nullable S before, S now) {
+        return write(object, before, now, CALM, false);
     }
 
     /**
@@ -68,15 +76,15 @@ public final class StatusWriter<P extends HasMetadata, S> {
      * was read, and made anew from what is there then.
      */
     public UpdateControl<P> writeUnlessChanged(P object, @Nullable S before, S now) {
-        return write(object, before, now, true);
+        return write(object, before, now, PAUSE, true);
     }
 
-    private UpdateControl<P> write(P object, @Nullable S before, S now, boolean unlessChanged) {
+    private UpdateControl<P> write(P object, @Nullable S before, S now, Duration pause, boolean unlessChanged) {
         if (now.equals(before)) {
             return UpdateControl.noUpdate();
         }
         var meta = object.getMetadata();
-        var wait = begin(meta.getUid());
+        var wait = begin(meta.getUid(), pause);
         if (wait.isPositive()) {
             return UpdateControl.<P>noUpdate().rescheduleAfter(wait);
         }
@@ -91,18 +99,20 @@ public final class StatusWriter<P extends HasMetadata, S> {
         return UpdateControl.patchStatus(patch);
     }
 
-    /** How long to wait; when not at all, the pause begins. */
-    private synchronized Duration begin(String uid) {
+    /** How long to wait; when not at all, the next pause begins. */
+    private synchronized Duration begin(String uid, Duration pause) {
         var now = clock.instant();
-        written.values().removeIf(last -> last.isAfter(now) || !last.plus(PAUSE).isAfter(now));
-        var wait = left(uid, now);
-        written.putIfAbsent(uid, now);
+        written.values().removeIf(last -> last.isAfter(now) || !last.plus(CALM).isAfter(now));
+        var wait = left(uid, now, pause);
+        if (!wait.isPositive()) {
+            written.put(uid, now);
+        }
         return wait;
     }
 
-    private synchronized Duration left(String uid, Instant now) {
+    private synchronized Duration left(String uid, Instant now, Duration pause) {
         var last = written.get(uid);
         // A time to come means that the clock was put back: nobody waits for that.
-        return last == null || last.isAfter(now) ? Duration.ZERO : Duration.between(now, last.plus(PAUSE));
+        return last == null || last.isAfter(now) ? Duration.ZERO : Duration.between(now, last.plus(pause));
     }
 }

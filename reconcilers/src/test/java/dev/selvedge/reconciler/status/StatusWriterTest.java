@@ -61,6 +61,22 @@ final class StatusWriterTest {
     }
 
     @Test
+    void numbers_alone_are_put_off_for_longer_and_hold_up_no_verdict() {
+        writer.write(object("uid-1"), BEFORE, AFTER);
+        now = now.plusMillis(1500);
+
+        var soon = writer.writeNumbers(object("uid-1"), AFTER, BEFORE);
+        assertThat(soon.isNoUpdate()).isTrue();
+        assertThat(soon.getScheduleDelay()).contains(3500L);
+        assertThat(writer.tooSoon(object("uid-1"))).isEmpty();
+        assertThat(writer.write(object("uid-1"), AFTER, BEFORE).isPatchStatus()).isTrue();
+
+        now = now.plus(StatusWriter.CALM);
+        assertThat(writer.writeNumbers(object("uid-1"), BEFORE, AFTER).isPatchStatus())
+                .isTrue();
+    }
+
+    @Test
     void each_object_has_its_own_pause() {
         writer.write(object("uid-1"), BEFORE, AFTER);
 

@@ -83,7 +83,7 @@ class StatusWritesTest {
     }
 
     @Test
-    void aBurstOfChangesIsWrittenOnceASecondAndTheLastStays() throws IOException {
+    void aBurstOfNumbersIsWrittenNowAndThenAndTheLastStays() throws IOException {
         start(ApiServer.as(client, "selvedge"));
         createPolicy();
         state.accepted(policy, 1);
@@ -113,7 +113,8 @@ class StatusWritesTest {
             await().until(() -> !writes.isEmpty());
             assertThat(told[0]).isGreaterThan(20);
             long seconds = Duration.between(begin, Instant.now()).toSeconds();
-            assertThat(writes.size()).isBetween(3, (int) seconds + 2);
+            // The first answer, and then numbers alone.
+            assertThat(writes.size()).isBetween(2, (int) seconds / 5 + 3);
         }
     }
 
