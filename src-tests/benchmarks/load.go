@@ -26,14 +26,18 @@ const used = 10
 type loadRun struct {
 	environment
 	services, proxies, rounds int
+	policies                  int
 	modes, scenarios          []string
 	size, command             string
 	jfr                       bool
 	world                     *world.World
 }
 
-// name tells results of different limits apart.
+// name tells results of different limits and policies apart.
 func (r *loadRun) name() string {
+	if r.policies > 0 {
+		return fmt.Sprintf("%s-%dMiB-%dpolicies", r.size, r.image.Memory>>20, r.policies)
+	}
 	return fmt.Sprintf("%s-%dMiB", r.size, r.image.Memory>>20)
 }
 
@@ -62,6 +66,9 @@ func (r *loadRun) prepare(ctx context.Context, kubeconfig string) error {
 	defer process.Stop()
 	begin := time.Now()
 	if r.world, err = world.Build(ctx, r.image.Client, r.services, r.proxies); err != nil {
+		return err
+	}
+	if err = r.world.AddPolicies(ctx, r.policies); err != nil {
 		return err
 	}
 	log.Printf("wrote %d services in %.1f s", r.services, time.Since(begin).Seconds())

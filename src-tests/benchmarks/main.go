@@ -51,6 +51,7 @@ func load(ctx context.Context, arguments []string) error {
 	modes := flags.String("modes", "demand,worst", "what the proxies use: ten services, or everything")
 	scenarios := flags.String("scenarios", "", "names of changes, with commas; all when empty")
 	flags.IntVar(&run.rounds, "rounds", 5, "how often each change is made")
+	flags.IntVar(&run.policies, "policies", 0, "traffic policies beside the one of each service")
 	flags.StringVar(&run.command, "command", "", "how the run was started, for the report")
 	flags.BoolVar(&run.jfr, "jfr", false, "record the operator with JFR")
 	_ = flags.Parse(arguments)

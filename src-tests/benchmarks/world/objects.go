@@ -100,6 +100,24 @@ func policyObject(namespace, service string) object {
 	}
 }
 
+// settingsObject is a policy with something of everything but routes. Those of one service say the same, so that none
+// conflicts.
+func settingsObject(namespace, name, service string) object {
+	return object{
+		"apiVersion": "selvedge.dev/v1alpha1", "kind": "TrafficPolicy", "metadata": meta(namespace, name),
+		"spec": object{
+			"targetRefs":      list{object{"kind": "Service", "name": service}},
+			"timeouts":        object{"request": "30s", "perTry": "10s"},
+			"retries":         object{"attempts": 2},
+			"loadBalancing":   object{"algorithm": "LeastRequest"},
+			"circuitBreaking": object{"maxConnections": 1000, "outliers": object{"consecutive5xx": 7}},
+			"rateLimits": list{object{
+				"name": name, "key": list{object{"type": "Caller"}}, "limit": object{"requests": 100000, "per": "1s"},
+			}},
+		},
+	}
+}
+
 func meshObject() object {
 	return object{
 		"apiVersion": "selvedge.dev/v1alpha1", "kind": "Mesh", "metadata": object{"name": "default"},

@@ -163,6 +163,16 @@ func (w *World) RemovePod(ctx context.Context, namespace, name string) error {
 	return w.Client.Delete(ctx, "/api/v1/namespaces/"+namespace+"/pods/"+name)
 }
 
+// AddPolicies writes policies beside those that Build wrote, over all services. They set what those leave open.
+func (w *World) AddPolicies(ctx context.Context, count int) error {
+	return Parallel(count, func(index int) error {
+		service := w.Services[index%len(w.Services)]
+		name := fmt.Sprintf("more-%05d", index)
+		_, err := w.Client.Create(ctx, policies(service.Namespace), settingsObject(service.Namespace, name, service.Name))
+		return err
+	})
+}
+
 // SetEndpoints writes the service's slice anew.
 func (w *World) SetEndpoints(ctx context.Context, service *Service, endpoints []Endpoint) error {
 	service.Endpoints = endpoints
