@@ -21,6 +21,7 @@ const usage = `usage:
   sample client load URL [flags]          call for a while; exit code 1 unless every call succeeded
   sample client tcp HOST:PORT LINE        send a line, read a line
   sample client tcp-stream HOST:PORT LINE the same again and again on one connection
+  sample client udp HOST:PORT LINE        send a datagram, read a datagram
   sample client server-first HOST:PORT    wait for the server's banner
   sample client grpc HOST:PORT [flags]    call the Echo service
   sample client grpc-stream HOST:PORT     send messages on one stream, each after the answer to the last

@@ -79,11 +79,13 @@ func caller(mode string, o options) (call, func(), error) {
 	case "get", "load":
 		return httpCall(o)
 	case "tcp":
-		return tcpCall(o, false), func() {}, nil
+		return lineCall("tcp", o, false), func() {}, nil
 	case "tcp-stream":
-		return tcpConversation(o, false), func() {}, nil
+		return conversation("tcp", o, false), func() {}, nil
+	case "udp":
+		return lineCall("udp", o, false), func() {}, nil
 	case "server-first":
-		return tcpCall(o, true), func() {}, nil
+		return lineCall("tcp", o, true), func() {}, nil
 	case "grpc":
 		return grpcCall(o, echo)
 	case "grpc-stream":

@@ -121,10 +121,11 @@ func TestLoadEndsAfterItsDurationAndLetsTheLastCallFinish(t *testing.T) {
 	}
 }
 
-func TestTCPSendsALineAndServerFirstWaitsForOne(t *testing.T) {
+func TestTCPAndUDPSendALineAndServerFirstWaitsForOne(t *testing.T) {
 	service := serve(t, server.Service{Name: "ledger", Version: "v1", Pod: "ledger-1"})
 	for _, args := range [][]string{
 		{"tcp", fmt.Sprintf("127.0.0.1:%d", service.Ports.TCP), "hello", "--print"},
+		{"udp", fmt.Sprintf("127.0.0.1:%d", service.Ports.TCP), "hello", "--print"},
 		{"tcp-stream", fmt.Sprintf("127.0.0.1:%d", service.Ports.TCP), "hello", "--messages=5", "--interval=1ms", "--print"},
 		{"server-first", fmt.Sprintf("127.0.0.1:%d", service.Ports.ServerFirst), "--print"},
 	} {

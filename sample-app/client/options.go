@@ -74,7 +74,7 @@ func parse(mode string, args []string) (options, error) {
 		}
 	}
 	expected := 1
-	lines := mode == "tcp" || mode == "tcp-stream"
+	lines := mode == "tcp" || mode == "tcp-stream" || mode == "udp"
 	if lines {
 		expected = 2
 	}

@@ -12,18 +12,19 @@ import (
 	"time"
 )
 
-// tcpCall opens a connection and reads one line: the banner, or the answer to the line that it sends.
-func tcpCall(o options, serverFirst bool) call {
+// lineCall opens a connection and reads one line: the banner, or the answer to the line that it sends. Over UDP a line is
+// a datagram.
+func lineCall(network string, o options, serverFirst bool) call {
 	o.messages, o.interval = 1, 0
-	return tcpConversation(o, serverFirst)
+	return conversation(network, o, serverFirst)
 }
 
-// tcpConversation opens a connection and keeps it: it sends the line again and again, with the pause between, and reads
-// an answer to each.
-func tcpConversation(o options, serverFirst bool) call {
+// conversation opens a connection and keeps it: it sends the line again and again, with the pause between, and reads an
+// answer to each.
+func conversation(network string, o options, serverFirst bool) call {
 	return func(ctx context.Context) outcome {
 		var dialer net.Dialer
-		connection, err := dialer.DialContext(ctx, "tcp", o.target)
+		connection, err := dialer.DialContext(ctx, network, o.target)
 		if err != nil {
 			return failure(err)
 		}

@@ -66,6 +66,7 @@ func Start(service Service, upstreamURLs []string, ports Ports) (*Server, error)
 	err := errors.Join(
 		s.open("http", ports.HTTP, &s.Ports.HTTP, func(l net.Listener) { s.serveHTTP(l, handler) }),
 		s.open("tcp", ports.TCP, &s.Ports.TCP, func(l net.Listener) { s.serveLines(l, &lines{service: service}) }),
+		s.openDatagrams(s.Ports.TCP, service),
 		s.open("server-first", ports.ServerFirst, &s.Ports.ServerFirst,
 			func(l net.Listener) { s.serveLines(l, &lines{service: service, banner: true}) }),
 		s.open("tls", ports.TLS, &s.Ports.TLS, func(l net.Listener) { s.serveTLS(l, service, handler) }),
@@ -105,6 +106,20 @@ func (s *Server) open(name string, port int, opened *int, serve func(net.Listene
 	*opened = listener.Addr().(*net.TCPAddr).Port
 	log.Printf("%s on port %d", name, *opened)
 	serve(listener)
+	return nil
+}
+
+// openDatagrams answers UDP at the number of the TCP port.
+func (s *Server) openDatagrams(port int, service Service) error {
+	if port == 0 {
+		return nil
+	}
+	connection, err := net.ListenPacket("udp", ":"+strconv.Itoa(port))
+	if err != nil {
+		return fmt.Errorf("udp: %w", err)
+	}
+	go answerDatagrams(connection, service)
+	s.stopped = append(s.stopped, func(context.Context) error { return connection.Close() })
 	return nil
 }
 

@@ -4,6 +4,7 @@ package dev.selvedge.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -77,6 +78,20 @@ final class ProtocolsE2E {
                 .as(answer.toString())
                 .isEqualTo(5);
         assertThat(answer.path("sample").path("body").path("line").asText()).isEqualTo("hello");
+    }
+
+    /** Also its answer: the server sees the pod that asks. */
+    @Test
+    void udp_passes_the_proxies_by() {
+        JsonNode answer = lab.caller("udp", "echo:93", "hello", "--count", "5", "--print");
+
+        assertThat(answer.path("codes").path("OK").asInt())
+                .as(answer.toString())
+                .isEqualTo(5);
+        JsonNode seen = answer.path("sample").path("body");
+        assertThat(seen.path("line").asText()).isEqualTo("hello");
+        assertThat(lab.podAddresses("caller"))
+                .anySatisfy(address -> assertThat(seen.path("remote").asText()).contains(address));
     }
 
     @ParameterizedTest
