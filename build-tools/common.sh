@@ -27,10 +27,10 @@ apt_install() {
   DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends "$@" >&2 </dev/null
 }
 
-# go_build MODULE OUTPUT
+# go_build MODULE OUTPUT [PACKAGE]
 go_build() {
   local output
   output=$(realpath -m "$2")
   log "compiling $1"
-  (cd "$1" && CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -buildid=' -o "$output" .)
+  (cd "$1" && CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -buildid=' -o "$output" "${3:-.}")
 }

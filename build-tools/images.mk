@@ -3,10 +3,10 @@
 
 GO_MODULES := build-tools/image proxy-image/interception proxy-image/drain sample-app src-tests/benchmarks
 
-.PHONY: image image-proxy image-operator image-sample test-images test-go build/envoy
+.PHONY: image image-proxy image-operator image-sample image-ratelimit test-images test-go build/envoy
 
 image: ## Build the images: build/images/*.tar
-	@build-tools/build-image proxy operator sample
+	@build-tools/build-image proxy operator sample ratelimit
 
 image-proxy: ## Build the proxy's image
 	@build-tools/build-image proxy
@@ -18,9 +18,12 @@ image-sample: ## Build the sample application's image
 	@build-tools/build-image sample
 
 # The operator's image holds a cache of the JVM that is never the same twice.
+image-ratelimit: ## Build the image of the rate limit service
+	@build-tools/build-image ratelimit
+
 test-images: image ## Check what is in the images, and that a second build gives the same bytes
-	cd build/images && sha256sum proxy.tar sample.tar >SHA256SUMS && rm proxy.inputs sample.inputs
-	build-tools/build-image proxy sample
+	cd build/images && sha256sum proxy.tar sample.tar ratelimit.tar >SHA256SUMS && rm proxy.inputs sample.inputs ratelimit.inputs
+	build-tools/build-image proxy sample ratelimit
 	cd build/images && sha256sum --check --quiet SHA256SUMS
 	IMAGES=$(CURDIR)/build/images go test -C build-tools/image -count=1 ./...
 	proxy-image/test-interception

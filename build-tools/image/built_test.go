@@ -26,6 +26,9 @@ var built = map[string]struct {
 	}},
 	"operator": {"65532:65532", []string{"/opt/java/bin/java", "/opt/java/bin/jcmd"}},
 	"sample":   {"65532:65532", []string{"/usr/local/bin/sample"}},
+	"ratelimit": {"65532:65532", []string{
+		"/usr/local/bin/ratelimit", "/usr/bin/redis-server",
+	}},
 }
 
 func TestBuiltImages(t *testing.T) {

@@ -87,12 +87,21 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
             return destination(computation, name)
                     .map(destination -> resource(Translate.tcpCluster(name, destination), origins(destination)));
         }
-        return ClusterName.parse(name).flatMap(cluster -> computation
+        return ofService(name).flatMap(cluster -> computation
                 .get(new Queries.View(cluster.service()))
                 .flatMap(service -> port(service, cluster.port()).flatMap(port -> port.pools().stream()
                         .filter(pool -> pool.subset().equals(cluster.subset()))
                         .findFirst()
-                        .map(pool -> resource(Translate.cluster(service, port, pool), port.origins())))));
+                        .map(pool -> resource(
+                                name.startsWith(ResourceName.GRPC)
+                                        ? Translate.grpcCluster(service, port, pool)
+                                        : Translate.cluster(service, port, pool),
+                                port.origins())))));
+    }
+
+    private static Optional<ClusterName> ofService(String name) {
+        return ClusterName.parse(
+                name.startsWith(ResourceName.GRPC) ? name.substring(ResourceName.GRPC.length()) : name);
     }
 
     /** @param zone of the client, empty when it is not known */
@@ -103,7 +112,7 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
                         .flatMap(destination -> destination instanceof DestinationView.ServicePort service
                                 ? Optional.of(service.cluster())
                                 : Optional.empty())
-                : ClusterName.parse(name);
+                : ofService(name);
         return cluster.flatMap(it -> computation
                 .get(new Queries.Endpoints(it))
                 .map(view -> Localities.seenFrom(
@@ -198,10 +207,23 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
             case ROUTE ->
                 view.filter(_ -> ResourceName.isInboundRoute(key.name()))
                         .map(workload -> resource(
-                                Translate.inboundRoutes(key.name(), workload),
+                                existing(computation, Translate.inboundRoutes(key.name(), workload)),
                                 together(workload.origins(), workload.trafficOrigins())));
             case CLUSTER, ENDPOINTS, SCOPE, SECRET -> Optional.empty();
         };
+    }
+
+    /** A Service that counts for rate limits and is not there must not hold the rules back. */
+    private static Encoded existing(Computation computation, Encoded routes) {
+        return new Encoded(
+                routes.body(),
+                routes.requires().stream()
+                        .filter(cluster -> ofService(cluster.name())
+                                .flatMap(name -> computation
+                                        .get(new Queries.View(name.service()))
+                                        .flatMap(service -> port(service, name.port())))
+                                .isPresent())
+                        .toList());
     }
 
     /** Rate limits come with the routes, unless they need more filters than there always are. */

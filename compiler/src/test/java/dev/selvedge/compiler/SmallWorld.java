@@ -27,6 +27,7 @@ import dev.selvedge.compiler.snapshot.Node;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.RateLimit;
+import dev.selvedge.compiler.snapshot.RateLimitService;
 import dev.selvedge.compiler.snapshot.ReferenceGrant;
 import dev.selvedge.compiler.snapshot.Release;
 import dev.selvedge.compiler.snapshot.RouteActions;
@@ -103,9 +104,15 @@ final class SmallWorld {
                         of("10.96.0.0/12", "fd00::/64", "wrong")
                                 .list()
                                 .uniqueElements()
-                                .ofMaxSize(2))
-                .as((meta, domain, mtls, egress, authorization, cidrs) ->
-                        new Mesh(meta, domain, LabelSelector.labels(MEMBER), mtls, egress, authorization, cidrs));
+                                .ofMaxSize(2),
+                        rateLimitService().optional())
+                .as((meta, domain, mtls, egress, authorization, cidrs, rateLimits) -> new Mesh(
+                        meta, domain, LabelSelector.labels(MEMBER), mtls, egress, authorization, cidrs, rateLimits));
+    }
+
+    private static Arbitrary<RateLimitService> rateLimitService() {
+        return Combinators.combine(named(NAMES), of(PORTS), of(RateLimitService.Failure.class))
+                .as((service, port, failure) -> new RateLimitService(service, port, "selvedge", failure));
     }
 
     private static Arbitrary<TrustDomains> trustDomains() {

@@ -15,8 +15,9 @@ import java.util.Optional;
  * @param pod the name of this replica
  * @param operatorImage this image, for rotation Jobs
  * @param proxyImage the image of sidecars and gateways
+ * @param rateLimitImage the image of the rate limit service
  */
-public record Settings(String namespace, String pod, String operatorImage, String proxyImage) {
+public record Settings(String namespace, String pod, String operatorImage, String proxyImage, String rateLimitImage) {
     /** The name of the operator's Service, Deployment and ServiceAccount. */
     public static final String NAME = "selvedge";
 

@@ -40,8 +40,10 @@ public class Wiring {
             @ConfigProperty(name = "pod.name", defaultValue = "selvedge") String pod,
             @ConfigProperty(name = "selvedge.operator.image", defaultValue = "selvedge.dev/operator:dev")
                     String operatorImage,
-            @ConfigProperty(name = "selvedge.proxy.image", defaultValue = "selvedge.dev/proxy:dev") String proxyImage) {
-        return new Settings(namespace, pod, operatorImage, proxyImage);
+            @ConfigProperty(name = "selvedge.proxy.image", defaultValue = "selvedge.dev/proxy:dev") String proxyImage,
+            @ConfigProperty(name = "selvedge.ratelimit.image", defaultValue = "selvedge.dev/ratelimit:dev")
+                    String rateLimitImage) {
+        return new Settings(namespace, pod, operatorImage, proxyImage, rateLimitImage);
     }
 
     @Produces
@@ -77,7 +79,8 @@ public class Wiring {
     @Produces
     @Singleton
     MeshSettings meshSettings(Settings settings) {
-        return new MeshSettings(settings.namespace(), Settings.NAME, settings.operatorImage());
+        return new MeshSettings(
+                settings.namespace(), Settings.NAME, settings.operatorImage(), settings.rateLimitImage());
     }
 
     @Produces

@@ -38,7 +38,7 @@ public final class Replica implements AutoCloseable {
     }
 
     private static Settings settings(String pod) {
-        return new Settings("selvedge-system", pod, "operator:test", "proxy:test");
+        return new Settings("selvedge-system", pod, "operator:test", "proxy:test", "ratelimit:test");
     }
 
     /** Serves; does not stand for election. */

@@ -5,8 +5,11 @@ import dev.selvedge.compiler.diagnostic.Origin;
 import dev.selvedge.compiler.snapshot.AuthorizationPolicy;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.RateLimit;
+import dev.selvedge.compiler.snapshot.RateLimitService;
 import dev.selvedge.compiler.snapshot.TrustDomains;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 
@@ -20,6 +23,7 @@ import java.util.SortedSet;
  * @param traffic by port of the pod, where there is any
  * @param origins of what holds for every connection
  * @param trafficOrigins the policies that shaped {@code traffic}
+ * @param rateLimits who counts for limits that pods share
  */
 public record WorkloadView(
         ObjectName pod,
@@ -31,16 +35,45 @@ public record WorkloadView(
         Mesh.AuthorizationDefault defaultAction,
         SortedMap<Integer, PortTraffic> traffic,
         SortedSet<Origin> origins,
-        SortedSet<Origin> trafficOrigins) {
+        SortedSet<Origin> trafficOrigins,
+        Optional<RateLimitService> rateLimits) {
     public WorkloadView {
         deny = List.copyOf(deny);
         allow = List.copyOf(allow);
     }
 
-    /** The rate limits of the port that has most. */
+    /** One in a mesh without a rate limit service. */
+    public WorkloadView(
+            ObjectName pod,
+            String identity,
+            TrustDomains trustDomains,
+            Mesh.MtlsMode mtls,
+            List<PortRules> deny,
+            List<PortRules> allow,
+            Mesh.AuthorizationDefault defaultAction,
+            SortedMap<Integer, PortTraffic> traffic,
+            SortedSet<Origin> origins,
+            SortedSet<Origin> trafficOrigins) {
+        this(
+                pod,
+                identity,
+                trustDomains,
+                mtls,
+                deny,
+                allow,
+                defaultAction,
+                traffic,
+                origins,
+                trafficOrigins,
+                Optional.empty());
+    }
+
+    /** The rate limits of the port that has most, without those that pods share. */
     public int mostLimits() {
         return traffic.values().stream()
-                .mapToInt(port -> port.limits().size())
+                .mapToInt(port -> (int) port.limits().stream()
+                        .filter(limit -> limit.limit().scope() != RateLimit.Scope.GLOBAL)
+                        .count())
                 .max()
                 .orElse(0);
     }

@@ -14,16 +14,9 @@ public final class Meshes {
     /** The oldest mesh, without the ranges of Services that cannot be read. */
     public static Optional<Mesh> inForce(Reads reads) {
         return reads.mesh()
-                .map(mesh -> new Mesh(
-                        mesh.meta(),
-                        mesh.trustDomains(),
-                        mesh.members(),
-                        mesh.mtls(),
-                        mesh.egress(),
-                        mesh.authorization(),
-                        mesh.serviceCidrs().stream()
-                                .filter(range -> Cidr.parse(range).isPresent())
-                                .toList()));
+                .map(mesh -> mesh.withServiceCidrs(mesh.serviceCidrs().stream()
+                        .filter(range -> Cidr.parse(range).isPresent())
+                        .toList()));
     }
 
     static List<Cidr> serviceRanges(Mesh mesh) {

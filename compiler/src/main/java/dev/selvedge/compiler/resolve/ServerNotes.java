@@ -4,12 +4,15 @@ package dev.selvedge.compiler.resolve;
 import dev.selvedge.compiler.model.AppProtocol;
 import dev.selvedge.compiler.model.PortTraffic;
 import dev.selvedge.compiler.snapshot.Fault;
+import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.RateLimit;
 import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -41,6 +44,27 @@ final class ServerNotes {
                 .distinct()
                 .filter(port -> service.ports().stream().noneMatch(found -> found.port() == port))
                 .map(port -> "Service " + service.name() + " has no port " + port)
+                .toList();
+    }
+
+    /** Why the rate limits of a policy that pods share cannot be counted. */
+    static List<String> unanswered(Reads reads, TrafficPolicy policy) {
+        return policy.rateLimits().stream()
+                .filter(limit -> limit.scope() == RateLimit.Scope.GLOBAL)
+                .findFirst()
+                .flatMap(limit -> reads.mesh()
+                        .flatMap(Mesh::rateLimits)
+                        .map(counter -> reads.service(counter.service())
+                                .map(service -> service.ports().stream().anyMatch(port -> port.port() == counter.port())
+                                        ? Optional.<String>empty()
+                                        : Optional.of("Service " + counter.service() + ", which counts for rate limit "
+                                                + limit.name() + ", has no port " + counter.port()))
+                                .orElse(Optional.of("Service " + counter.service() + ", which counts for rate limit "
+                                        + limit.name() + ", does not exist")))
+                        .orElse(Optional.of(
+                                "Rate limit " + limit.name() + " has scope Global, and nobody counts for it;"
+                                        + " set spec.rateLimitService of the Mesh")))
+                .stream()
                 .toList();
     }
 

@@ -125,7 +125,7 @@ final class TrafficPolicyOutcomes {
                 .filter(service -> reads.service(service).isEmpty())
                 .map(service -> "Service " + service + " does not exist")
                 .toList();
-        var dangling = new ArrayList<String>();
+        var dangling = new ArrayList<>(ServerNotes.unanswered(reads, policy));
         for (var name : policy.services()) {
             reads.service(name).ifPresent(service -> {
                 for (var port : policy.ports()) {

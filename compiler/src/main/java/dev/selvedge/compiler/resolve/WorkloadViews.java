@@ -37,6 +37,9 @@ import java.util.stream.Stream;
  * policy with one denies everything that it targets, a selector with one selects every pod of the namespace.
  */
 public final class WorkloadViews {
+    /** In whose name the proxies may ask who counts for rate limits. */
+    private static final ObjectName COUNTER = new ObjectName("", "rate-limit-service");
+
     private WorkloadViews() {}
 
     /**
@@ -66,7 +69,8 @@ public final class WorkloadViews {
                 mesh.authorization(),
                 traffic.ports(),
                 origins,
-                traffic.origins());
+                traffic.origins(),
+                mesh.rateLimits());
     }
 
     /**
@@ -104,7 +108,29 @@ public final class WorkloadViews {
                 origins.add(new Origin(policy.ref(), policy.meta().generation()));
             }
         }
+        counting(reads, pod)
+                .filter(ports -> allow.stream().noneMatch(rules -> speaks(rules, ports)))
+                .map(ports -> new PortRules(COUNTER, ports, List.of(new Rule("proxies", List.of(), List.of()))))
+                .ifPresent(allow::add);
         return new Rules(deny, allow, origins);
+    }
+
+    /** The ports of a pod that counts for rate limits: every proxy may ask, also where the mesh denies by default. */
+    private static Optional<SortedSet<Integer>> counting(Reads reads, Pod pod) {
+        return reads.mesh()
+                .filter(mesh -> mesh.authorization() == Mesh.AuthorizationDefault.DENY)
+                .flatMap(Mesh::rateLimits)
+                .filter(counter ->
+                        counter.service().namespace().equals(pod.name().namespace()))
+                .flatMap(counter -> reads.service(counter.service())
+                        .flatMap(service -> TargetPorts.of(reads, service, pod))
+                        .filter(TargetPorts.OfService.class::isInstance)
+                        .map(ports -> ((TargetPorts.OfService) ports).behind(counter.port())))
+                .filter(not(SortedSet::isEmpty));
+    }
+
+    private static boolean speaks(PortRules rules, SortedSet<Integer> ports) {
+        return rules.ports().isEmpty() || rules.ports().stream().anyMatch(ports::contains);
     }
 
     /** The policies that may speak of a pod, the oldest first: of its Services, and those that select pods. */

@@ -32,6 +32,9 @@ public final class ResourceName {
     /** Starts the name of a cluster that is made for one declared address; the address follows. */
     public static final String EXTERNAL_TCP = EXTERNAL + "tcp|";
 
+    /** Starts the name of a cluster that a proxy itself calls by gRPC. */
+    public static final String GRPC = "grpc|";
+
     private static final String EXTERNAL_TLS = EXTERNAL + "tls|";
 
     /** SDS: the proxy's certificate and key. */
@@ -120,6 +123,11 @@ public final class ResourceName {
     /** The cluster of a declared range of addresses outside of the cluster. */
     public static String externalRange(String range, int port) {
         return EXTERNAL + "range|" + range + "|" + port;
+    }
+
+    /** The cluster of a Service's port that proxies themselves call by gRPC. */
+    public static String grpcCluster(ObjectName service, int port) {
+        return GRPC + service + ":" + port;
     }
 
     /** The cluster behind one address and port for connections that are not routed as HTTP. */

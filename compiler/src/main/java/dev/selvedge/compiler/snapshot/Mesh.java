@@ -2,6 +2,7 @@
 package dev.selvedge.compiler.snapshot;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The mesh. There is one per cluster: when several {@code Mesh} objects exist the oldest is in force (docs/adr/0003).
@@ -16,10 +17,28 @@ public record Mesh(
         MtlsMode mtls,
         EgressMode egress,
         AuthorizationDefault authorization,
-        List<String> serviceCidrs)
+        List<String> serviceCidrs,
+        Optional<RateLimitService> rateLimits)
         implements SnapshotObject {
     public Mesh {
         serviceCidrs = List.copyOf(serviceCidrs);
+    }
+
+    /** One without a rate limit service. */
+    public Mesh(
+            Meta meta,
+            TrustDomains trustDomains,
+            LabelSelector members,
+            MtlsMode mtls,
+            EgressMode egress,
+            AuthorizationDefault authorization,
+            List<String> serviceCidrs) {
+        this(meta, trustDomains, members, mtls, egress, authorization, serviceCidrs, Optional.empty());
+    }
+
+    /** The same with other ranges of Service addresses. */
+    public Mesh withServiceCidrs(List<String> others) {
+        return new Mesh(meta, trustDomains, members, mtls, egress, authorization, others, rateLimits);
     }
 
     public enum MtlsMode {

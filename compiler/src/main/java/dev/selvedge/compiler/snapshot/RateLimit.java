@@ -32,7 +32,9 @@ public record RateLimit(
         /** Each proxy counts for itself. */
         LOCAL,
         /** Each connection to a proxy is counted apart. */
-        CONNECTION
+        CONNECTION,
+        /** The proxies of all pods count together; in fixed spans of time, without bursts. */
+        GLOBAL
     }
 
     /** What requests are told apart by. */

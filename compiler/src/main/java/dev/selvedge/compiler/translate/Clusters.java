@@ -49,6 +49,13 @@ final class Clusters {
                 .build();
     }
 
+    /** The pods of a Service for the proxy's own calls. */
+    static Cluster grpc(String name, ServiceView.Pool pool, Upstream upstream) {
+        return pool(name, pool, upstream, ProxyPorts.ALPN_HTTP)
+                .putTypedExtensionProtocolOptions(HttpOptions.NAME, HttpOptions.GRPC)
+                .build();
+    }
+
     /** What stands behind one address for connections that are not HTTP. */
     static Cluster tcp(String name, DestinationView destination) {
         return switch (destination) {

@@ -5,9 +5,11 @@ import com.google.protobuf.BoolValue;
 import com.google.protobuf.Message;
 import com.google.protobuf.UInt32Value;
 import dev.selvedge.compiler.model.ProxyPorts;
+import dev.selvedge.compiler.model.WorkloadView;
 import dev.selvedge.compiler.policy.authorization.AuthorizationFilters;
 import dev.selvedge.compiler.policy.cors.RouteCors;
 import dev.selvedge.compiler.policy.fault.FaultFilter;
+import dev.selvedge.compiler.policy.ratelimit.GlobalRateLimits;
 import dev.selvedge.compiler.policy.ratelimit.RateLimitFilters;
 import dev.selvedge.compiler.resource.Pack;
 import dev.selvedge.compiler.resource.ProtoDuration;
@@ -28,6 +30,7 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.UpgradeConfig;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
+import java.util.List;
 
 /** HTTP at a sidecar's two sides and at a gateway. */
 final class HttpConnectionManagers {
@@ -78,9 +81,8 @@ final class HttpConnectionManagers {
      * request too many does not wait for the delay of a fault. The faults last: they stand for the application.
      *
      * @param identified callers prove who they are
-     * @param limits how many rate limits the port that has most has
      */
-    static Filter inbound(boolean identified, int limits) {
+    static Filter inbound(boolean identified, WorkloadView workload) {
         var manager = defaults("inbound")
                 .setRds(routes(identified ? ResourceName.INBOUND_MTLS : ResourceName.INBOUND_PLAINTEXT))
                 .addEarlyHeaderMutationExtensions(EarlyHeaders.ofCallers())
@@ -90,7 +92,9 @@ final class HttpConnectionManagers {
                 .setHttp1SafeMaxConnectionDuration(true)
                 .setLocalReplyConfig(LocalReplies.refusals())
                 .addAllHttpFilters(AuthorizationFilters.http())
-                .addAllHttpFilters(RateLimitFilters.http(limits))
+                .addAllHttpFilters(RateLimitFilters.http(workload.mostLimits()))
+                .addAllHttpFilters(
+                        workload.rateLimits().map(GlobalRateLimits::http).orElse(List.of()))
                 .addHttpFilters(FaultFilter.http())
                 .addHttpFilters(router());
         if (identified) {

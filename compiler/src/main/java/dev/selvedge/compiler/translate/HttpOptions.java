@@ -9,6 +9,7 @@ import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.KeepaliveSettings;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.AutoHttpConfig;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig;
 
 /** Which version of HTTP an endpoint is spoken to in. */
@@ -31,6 +32,13 @@ final class HttpOptions {
 
     /** What the client spoke, to the endpoints of a Service. */
     static final Any SERVICE = Pack.any(POOL);
+
+    /** For the proxy's own calls by gRPC to the endpoints of a Service. */
+    static final Any GRPC = Pack.any(HttpProtocolOptions.newBuilder()
+            .setExplicitHttpConfig(ExplicitHttpConfig.newBuilder()
+                    .setHttp2ProtocolOptions(
+                            POOL.getUseDownstreamProtocolConfig().getHttp2ProtocolOptions()))
+            .build());
 
     /** What the endpoint chooses in the TLS handshake. */
     static final Any NEGOTIATED = Pack.any(HttpProtocolOptions.newBuilder()

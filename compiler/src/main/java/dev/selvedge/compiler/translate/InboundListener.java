@@ -26,7 +26,6 @@ final class InboundListener {
     private InboundListener() {}
 
     static Listener of(WorkloadView workload) {
-        int limits = workload.mostLimits();
         var listener = Listener.newBuilder()
                 .setName(ResourceName.INBOUND)
                 .setTrafficDirection(TrafficDirection.INBOUND)
@@ -38,14 +37,14 @@ final class InboundListener {
                 .addFilterChains(FilterChains.chain(
                                 "mtls-http",
                                 mtls(ProxyPorts.ALPN_HTTP),
-                                List.of(HttpConnectionManagers.inbound(true, limits)))
+                                List.of(HttpConnectionManagers.inbound(true, workload)))
                         .toBuilder()
                         .setTransportSocket(TlsContexts.server()))
                 .addAllFilterChains(tcp("mtls-tcp", mtls(ProxyPorts.ALPN_TCP), workload, true));
         ListenerFilters.detect(listener);
         switch (workload.mtls()) {
             case STRICT -> {}
-            case PERMISSIVE -> listener.addAllFilterChains(plaintext(workload, limits));
+            case PERMISSIVE -> listener.addAllFilterChains(plaintext(workload));
         }
         return listener.build();
     }
@@ -58,7 +57,7 @@ final class InboundListener {
     }
 
     /** Callers without an identity: HTTP, other plaintext, and TLS that the application itself ends. */
-    private static List<FilterChain> plaintext(WorkloadView workload, int limits) {
+    private static List<FilterChain> plaintext(WorkloadView workload) {
         var http = FilterChainMatch.newBuilder()
                 .setTransportProtocol("raw_buffer")
                 .addAllApplicationProtocols(FilterChains.DETECTED_HTTP);
@@ -66,7 +65,7 @@ final class InboundListener {
         var tls = FilterChainMatch.newBuilder().setTransportProtocol("tls");
         var chains = new ArrayList<FilterChain>();
         chains.add(FilterChains.chain(
-                "plaintext-http", http.build(), List.of(HttpConnectionManagers.inbound(false, limits))));
+                "plaintext-http", http.build(), List.of(HttpConnectionManagers.inbound(false, workload))));
         chains.addAll(tcp("plaintext-tcp", raw.build(), workload, false));
         chains.addAll(tcp("application-tls", tls.build(), workload, false));
         return chains;

@@ -7,6 +7,7 @@ import dev.selvedge.compiler.model.WorkloadView;
 import dev.selvedge.compiler.policy.authorization.AuthorizationFilters;
 import dev.selvedge.compiler.policy.fault.FaultFilter;
 import dev.selvedge.compiler.policy.fault.FaultMatches;
+import dev.selvedge.compiler.policy.ratelimit.GlobalRateLimits;
 import dev.selvedge.compiler.policy.ratelimit.RateLimitFilters;
 import dev.selvedge.compiler.resource.ProtoDuration;
 import dev.selvedge.compiler.resource.ResourceName;
@@ -50,6 +51,10 @@ final class InboundRoutes {
     /** One virtual host for each port, since all its routes share the buckets of its rate limits. */
     private static VirtualHost port(WorkloadView workload, String port, PortTraffic traffic, boolean identified) {
         var host = host(port).putAllTypedPerFilterConfig(RateLimitFilters.rules(traffic.limits()));
+        // Without a service the filters that these rules are for are not there.
+        if (workload.rateLimits().isPresent()) {
+            host.putAllTypedPerFilterConfig(GlobalRateLimits.rules(traffic.limits()));
+        }
         for (var injection : traffic.faults()) {
             for (var match : FaultMatches.of(injection.fault(), workload.trustDomains(), identified)) {
                 host.addRoutes(route("fault " + injection.name(), match)
@@ -57,6 +62,12 @@ final class InboundRoutes {
             }
         }
         return host.addRoutes(route(ResourceName.INBOUND, EVERYTHING)).build();
+    }
+
+    /** Whether a port has limits that pods share. */
+    static boolean asks(WorkloadView workload) {
+        return workload.traffic().values().stream()
+                .anyMatch(port -> port.limits().stream().anyMatch(GlobalRateLimits::isGlobal));
     }
 
     private static VirtualHost.Builder host(String domain) {

@@ -40,6 +40,12 @@ public final class Translate {
         return new Encoded(Clusters.http(name, pool, port.upstream()), List.of(endpointsOf(name)));
     }
 
+    /** The cluster of a pool for the proxy's own calls by gRPC. */
+    public static Encoded grpcCluster(ServiceView service, ServiceView.Port port, ServiceView.Pool pool) {
+        var name = ResourceName.grpcCluster(service.name(), port.port());
+        return new Encoded(Clusters.grpc(name, pool, port.upstream()), List.of(endpointsOf(name)));
+    }
+
     /** The cluster of that name ({@code tcp|address:port}) for connections that are not routed as HTTP. */
     public static Encoded tcpCluster(String name, DestinationView destination) {
         return new Encoded(
@@ -125,7 +131,11 @@ public final class Translate {
      * @param name {@link ResourceName#INBOUND_MTLS} or {@link ResourceName#INBOUND_PLAINTEXT}
      */
     public static Encoded inboundRoutes(String name, WorkloadView workload) {
-        return Encoded.of(InboundRoutes.of(name, workload));
+        var counter = workload.rateLimits()
+                .filter(_ -> InboundRoutes.asks(workload))
+                .map(service -> ResourceName.grpcCluster(service.service(), service.port()))
+                .map(cluster -> new ResourceKey(ResourceType.CLUSTER, cluster, new Context.Shared()));
+        return new Encoded(InboundRoutes.of(name, workload), counter.stream().toList());
     }
 
     /** The listener of one port of a Gateway. */

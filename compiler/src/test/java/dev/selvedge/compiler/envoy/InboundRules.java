@@ -10,10 +10,12 @@ import dev.selvedge.compiler.snapshot.AuthorizationPolicy.Source;
 import dev.selvedge.compiler.snapshot.Mesh.AuthorizationDefault;
 import dev.selvedge.compiler.snapshot.Mesh.MtlsMode;
 import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.RateLimitService;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrustDomains;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -49,6 +51,22 @@ final class InboundRules {
                 new TreeMap<>(Map.of(port, traffic)),
                 workload.origins(),
                 workload.trafficOrigins());
+    }
+
+    /** The same workload where somebody counts for limits that pods share. */
+    static WorkloadView counted(WorkloadView workload, RateLimitService service) {
+        return new WorkloadView(
+                workload.pod(),
+                workload.identity(),
+                workload.trustDomains(),
+                workload.mtls(),
+                workload.deny(),
+                workload.allow(),
+                workload.defaultAction(),
+                workload.traffic(),
+                workload.origins(),
+                workload.trafficOrigins(),
+                Optional.of(service));
     }
 
     static List<PortRules> denies(Rule rule) {

@@ -128,6 +128,7 @@ final class TestProxy implements AutoCloseable {
         var original = (Cluster) cluster.body();
         return put(original.toBuilder()
                 .setType(Cluster.DiscoveryType.STATIC)
+                .clearEdsClusterConfig()
                 .setLbPolicy(Cluster.LbPolicy.ROUND_ROBIN)
                 .setLoadAssignment(ClusterLoadAssignment.newBuilder()
                         .setClusterName(original.getName())

@@ -73,6 +73,23 @@ final class ServerRulesTest {
     }
 
     @Test
+    void a_rate_limit_service_counts_over_four_times_and_knows_no_bursts() {
+        var wrong = new RateLimit(
+                "a",
+                List.of(),
+                RateLimit.Scope.GLOBAL,
+                List.of(),
+                1,
+                Duration.ofSeconds(2),
+                Optional.of(5),
+                RateLimit.Mode.ENFORCE);
+
+        assertThat(Validation.check(trafficPolicy("p", "a").rateLimits(wrong).build()))
+                .extracting(FieldError::field)
+                .containsExactly("spec.rateLimits[0].limit.per", "spec.rateLimits[0].limit.burst");
+    }
+
+    @Test
     void every_mistake_of_a_fault_is_named() {
         var wrong = fault(
                 List.of(path(new StringMatch.Exact("a"))),

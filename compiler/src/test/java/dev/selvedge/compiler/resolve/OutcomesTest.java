@@ -43,12 +43,15 @@ import dev.selvedge.compiler.snapshot.LabelSelector;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Namespace;
 import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.RateLimit;
+import dev.selvedge.compiler.snapshot.RateLimitService;
 import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
 import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy.Protocol;
 import dev.selvedge.compiler.snapshot.TrustDomains;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -183,6 +186,47 @@ final class OutcomesTest {
             assertThat(of(shopWith(REVIEWS, older, younger), older))
                     .as("nobody else decides anything")
                     .isEqualTo(outcome(older, accepted("In force for Service shop/reviews."), RESOLVED));
+        }
+
+        @Test
+        void with_a_global_rate_limit_that_nobody_counts() {
+            var limit = new RateLimit(
+                    "all",
+                    List.of(),
+                    RateLimit.Scope.GLOBAL,
+                    List.of(),
+                    1,
+                    Duration.ofMinutes(1),
+                    Optional.empty(),
+                    RateLimit.Mode.ENFORCE);
+            var policy = trafficPolicy("p", "reviews").rateLimits(limit).build();
+
+            assertThat(of(shopWith(REVIEWS, policy), policy).conditions())
+                    .contains(unresolved(
+                            Reason.BACKEND_NOT_FOUND,
+                            "Rate limit all has scope Global, and nobody counts for it; set spec.rateLimitService of the"
+                                    + " Mesh."));
+            assertThat(of(reads(counted("gone"), member("shop"), REVIEWS, policy), policy)
+                            .conditions())
+                    .contains(unresolved(
+                            Reason.BACKEND_NOT_FOUND,
+                            "Service shop/gone, which counts for rate limit all, does not exist."));
+            assertThat(of(reads(counted("reviews"), member("shop"), REVIEWS, policy), policy)
+                            .conditions())
+                    .contains(RESOLVED);
+        }
+
+        private Mesh counted(String service) {
+            var mesh = mesh();
+            return new Mesh(
+                    mesh.meta(),
+                    mesh.trustDomains(),
+                    mesh.members(),
+                    mesh.mtls(),
+                    mesh.egress(),
+                    mesh.authorization(),
+                    mesh.serviceCidrs(),
+                    Optional.of(new RateLimitService(shop(service), 80, "selvedge", RateLimitService.Failure.ALLOW)));
         }
 
         @Test

@@ -12,6 +12,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a {@link Mesh} declares. */
 @ApiObject
@@ -64,6 +65,11 @@ public record MeshSpec(
         @Default("{}") @JsonPropertyDescription("What happens to a call about which no AuthorizationPolicy speaks.")
         Authorization authorization,
 
+        @JsonPropertyDescription("Who counts for rate limits with scope Global. Default: nobody; such limits are not"
+                + " enforced, and their policies say so.")
+        @Nullable
+        RateLimitService rateLimitService,
+
         @Default("{}") @JsonPropertyDescription("The proxy container that is added to each pod of the mesh.")
         MeshProxy proxy,
 
@@ -80,6 +86,7 @@ public record MeshSpec(
             Interception.DEFAULT,
             Egress.DEFAULT,
             Authorization.DEFAULT,
+            null,
             MeshProxy.DEFAULT,
             Drift.DEFAULT);
 

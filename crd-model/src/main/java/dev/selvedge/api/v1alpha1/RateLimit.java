@@ -26,6 +26,15 @@ import org.jspecify.annotations.Nullable;
         value = "!has(self.key) || self.key.all(a, self.key.exists_one(b, b == a))",
         fieldPath = ".key",
         message = "must not say the same twice")
+@ValidationRule(
+        value = "!has(self.scope) || self.scope != 'Global' || !has(self.limit.burst)",
+        fieldPath = ".limit.burst",
+        message = "must not be given with scope Global: a rate limit service has no bursts")
+@ValidationRule(
+        value = "!has(self.scope) || self.scope != 'Global'"
+                + " || duration(self.limit.per) in [duration('1s'), duration('1m'), duration('1h'), duration('24h')]",
+        fieldPath = ".limit.per",
+        message = "must be 1s, 1m, 1h or 24h with scope Global: a rate limit service counts over nothing else")
 public record RateLimit(
         @Required
         @Pattern(TrafficPolicySpec.DNS_LABEL)
@@ -48,6 +57,8 @@ public record RateLimit(
         @JsonPropertyDescription(
                 "Local: each pod of the Service counts for itself. Connection: each connection to a pod is"
                         + " counted apart; a client's proxy sends the requests of its pod on few connections."
+                        + " Global: all pods together count, by the rateLimitService of the Mesh; the ports of pods count"
+                        + " by themselves."
                         + " Default: Local.")
         @Enforced(
                 value = "RouteConfiguration.virtual_hosts.typed_per_filter_config: LocalRateLimit.descriptors",
@@ -87,7 +98,9 @@ public record RateLimit(
         @JsonProperty("Local")
         LOCAL,
         @JsonProperty("Connection")
-        CONNECTION
+        CONNECTION,
+        @JsonProperty("Global")
+        GLOBAL
     }
 
     /** What happens to a request too many. */

@@ -53,7 +53,8 @@ public final class PolicyIngest {
                     case DENY -> Mesh.EgressMode.DENY;
                 },
                 authorizationDefault(spec.authorization()),
-                declared.isEmpty() ? discoveredCidrs : declared));
+                declared.isEmpty() ? discoveredCidrs : declared,
+                Optional.ofNullable(spec.rateLimitService()).map(ServerIngest::rateLimitService)));
     }
 
     private static Mesh.AuthorizationDefault authorizationDefault(MeshSpec.Authorization authorization) {

@@ -8,10 +8,17 @@ import static java.util.Objects.requireNonNullElse;
 import dev.selvedge.compiler.snapshot.Fault;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.RateLimit;
+import dev.selvedge.compiler.snapshot.RateLimitService;
 import java.util.Optional;
 
 /** What a TrafficPolicy has the pods of a Service do, as the compiler reads it. Pure, as {@link PolicyIngest}. */
-final class ServerIngest {
+public final class ServerIngest {
+    /** The name of all that makes the rate limit service that the operator runs. */
+    public static final String MANAGED_RATE_LIMITS = "selvedge-rate-limit";
+
+    /** Its port for gRPC. */
+    public static final int MANAGED_RATE_LIMIT_PORT = 8081;
+
     private ServerIngest() {}
 
     static RateLimit rateLimit(dev.selvedge.api.v1alpha1.RateLimit spec) {
@@ -21,6 +28,7 @@ final class ServerIngest {
                 switch (spec.scope()) {
                     case LOCAL -> RateLimit.Scope.LOCAL;
                     case CONNECTION -> RateLimit.Scope.CONNECTION;
+                    case GLOBAL -> RateLimit.Scope.GLOBAL;
                 },
                 spec.key().stream().map(ServerIngest::key).toList(),
                 spec.limit().requests(),
@@ -29,6 +37,17 @@ final class ServerIngest {
                 switch (spec.mode()) {
                     case ENFORCE -> RateLimit.Mode.ENFORCE;
                     case AUDIT -> RateLimit.Mode.AUDIT;
+                });
+    }
+
+    static RateLimitService rateLimitService(dev.selvedge.api.v1alpha1.RateLimitService spec) {
+        return new RateLimitService(
+                new ObjectName(spec.namespace(), requireNonNullElse(spec.name(), MANAGED_RATE_LIMITS)),
+                requireNonNullElse(spec.port(), MANAGED_RATE_LIMIT_PORT),
+                spec.domain(),
+                switch (spec.onFailure()) {
+                    case ALLOW -> RateLimitService.Failure.ALLOW;
+                    case DENY -> RateLimitService.Failure.DENY;
                 });
     }
 

@@ -78,13 +78,6 @@ final class ServiceCidrs {
                         .sorted()
                         .toList()
                 : mesh.serviceCidrs();
-        changes.accept(new Change.Put(new Mesh(
-                mesh.meta(),
-                mesh.trustDomains(),
-                mesh.members(),
-                mesh.mtls(),
-                mesh.egress(),
-                mesh.authorization(),
-                cidrs)));
+        changes.accept(new Change.Put(mesh.withServiceCidrs(cidrs)));
     }
 }

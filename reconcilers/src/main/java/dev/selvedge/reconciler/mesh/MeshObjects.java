@@ -78,7 +78,7 @@ final class MeshObjects {
         return List.of(injector, validator);
     }
 
-    private static ObjectMeta meta(Mesh mesh, String namespace, String name) {
+    static ObjectMeta meta(Mesh mesh, String namespace, String name) {
         return new ObjectMetaBuilder()
                 .withNamespace(namespace.isEmpty() ? null : namespace)
                 .withName(name)

@@ -169,8 +169,11 @@ public class MeshReconciler implements Reconciler<Mesh> {
         stored.flatMap(trust -> watched().publishedVersion().map(api -> MeshObjects.published(mesh, api, trust)))
                 .ifPresent(desired::add);
         var failure = apply(mesh, desired);
-        prune(mesh, members, context);
         var bundled = failure.isEmpty();
+        var counter = RateLimitObjects.desired(mesh, settings.rateLimitImage(), members.namespaces());
+        var counting = apply(mesh, counter).or(() -> RateLimitObjects.failure(mesh, members.namespaces()));
+        failure = failure.or(() -> counting);
+        prune(mesh, members, counter, context);
         var fleet = state.fleet();
         var proxies = absences.look(TrustOutlook.proxies(members, fleet.proxies()), now);
         var provision = watched().provided(mesh);
@@ -216,12 +219,24 @@ public class MeshReconciler implements Reconciler<Mesh> {
         }
     }
 
-    /** Takes the bundle out of namespaces that left; their running pods keep what they mounted. */
-    private static void prune(Mesh mesh, Membership.Members members, Context<Mesh> context) {
+    /**
+     * Takes the bundle out of namespaces that left; their running pods keep what they mounted. And takes away a rate limit
+     * service that nobody wants any more.
+     */
+    private static void prune(Mesh mesh, Membership.Members members, List<HasMetadata> counter, Context<Mesh> context) {
         context.getSecondaryResourcesAsStream(ConfigMap.class)
                 .filter(map -> mesh.getMetadata().getName().equals(labels(map).get(Labels.OWNED_BY)))
                 .filter(map -> !members.trusting().contains(map.getMetadata().getNamespace()))
                 .forEach(map -> context.getClient().resource(map).delete());
+        var namespaces = counter.stream()
+                .map(object -> object.getMetadata().getNamespace())
+                .toList();
+        RateLimitObjects.TYPES.stream()
+                .flatMap(context::getSecondaryResourcesAsStream)
+                .filter(object ->
+                        mesh.getMetadata().getName().equals(labels(object).get(Labels.OWNED_BY)))
+                .filter(object -> !namespaces.contains(object.getMetadata().getNamespace()))
+                .forEach(object -> context.getClient().resource(object).delete());
     }
 
     private static Map<String, String> labels(HasMetadata object) {

@@ -9,8 +9,9 @@ import java.util.List;
  * @param namespace the operator's own
  * @param service its Service, which the webhooks are reached by
  * @param image its image, which the rotation Job runs with another command
+ * @param rateLimitImage the image of Envoy's rate limit service and its Redis
  */
-public record MeshSettings(String namespace, String service, String image) {
+public record MeshSettings(String namespace, String service, String image, String rateLimitImage) {
     /** The names of the operator's servers. */
     List<String> hosts() {
         var host = service + "." + namespace + ".svc";

@@ -47,6 +47,9 @@ final class MeshSources {
         watch(owned(Job.class, operators()).withLabelSelector(Labels.OWNED_BY));
         watch(named(MutatingWebhookConfiguration.class, WebhookConfigurations.INJECTOR, Set.of()));
         watch(named(ValidatingWebhookConfiguration.class, WebhookConfigurations.VALIDATOR, Set.of()));
+        for (var type : RateLimitObjects.TYPES) {
+            watch(named(type, RateLimitObjects.NAME, Set.of()));
+        }
         provisions = new Provisions(settings, clock, context);
         published = new PublishedTrust(context.getClient(), this::meshes, clock);
     }

@@ -91,7 +91,7 @@ class MeshReconcilerTest {
                 leadership,
                 membership,
                 owned,
-                new MeshSettings(SYSTEM, "selvedge", "selvedge.dev/operator:dev"),
+                new MeshSettings(SYSTEM, "selvedge", "selvedge.dev/operator:dev", "selvedge.dev/ratelimit:dev"),
                 new ThisReplica() {
                     @Override
                     public Optional<X509Certificate> servingCertificate() {

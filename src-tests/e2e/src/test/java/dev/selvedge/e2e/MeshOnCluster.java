@@ -74,7 +74,7 @@ final class MeshOnCluster implements BeforeAllCallback, ParameterResolver, After
         Cluster cluster = Clusters.open(CLUSTER, 2);
         Kubectl kubectl = new Kubectl(kubectlBinary(), cluster.kubeconfig(), ROOT);
         try {
-            for (String image : List.of("operator", "proxy", "sample")) {
+            for (String image : List.of("operator", "proxy", "sample", "ratelimit")) {
                 cluster.load(ROOT.resolve("build/images/" + image + ".tar"));
             }
             install(kubectl);

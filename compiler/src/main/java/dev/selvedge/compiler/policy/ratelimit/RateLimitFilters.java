@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.policy.ratelimit;
 
+import static java.util.function.Predicate.not;
+
 import com.google.protobuf.Any;
 import com.google.protobuf.BoolValue;
 import com.google.protobuf.UInt32Value;
@@ -61,6 +63,7 @@ public final class RateLimitFilters {
      */
     public static Map<String, Any> rules(List<Limit> limits) {
         var narrowestFirst = limits.stream()
+                .filter(not(GlobalRateLimits::isGlobal))
                 .sorted(Comparator.comparing(limit -> -keys(limit.limit()).count()))
                 .toList();
         var announced = announced(narrowestFirst);
@@ -132,10 +135,10 @@ public final class RateLimitFilters {
     }
 
     /** The headers whose values tell requests apart; what a proxy knows of a request is in headers of our own. */
-    private static Stream<String> keys(RateLimit limit) {
+    static Stream<String> keys(RateLimit limit) {
         var connection =
                 switch (limit.scope()) {
-                    case LOCAL -> Stream.<String>of();
+                    case LOCAL, GLOBAL -> Stream.<String>of();
                     case CONNECTION -> Stream.of(ProxyPorts.CONNECTION_HEADER);
                 };
         return Stream.concat(connection, limit.key().stream().map(key -> switch (key) {

@@ -34,12 +34,30 @@ public final class RateLimitRules {
         }
         findings.range(field + ".limit.requests", Optional.of(limit.requests()), 1, MAX_REQUESTS);
         findings.range(field + ".limit.burst", limit.burst(), 1, MAX_REQUESTS);
-        if (limit.per().compareTo(SHORTEST) < 0 || limit.per().compareTo(LONGEST) > 0) {
+        if (limit.scope() == RateLimit.Scope.GLOBAL) {
+            checkGlobal(findings, field + ".limit", limit);
+        } else if (limit.per().compareTo(SHORTEST) < 0 || limit.per().compareTo(LONGEST) > 0) {
             findings.add(
                     field + ".limit.per",
                     Findings.text(limit.per()),
                     "is not a time that requests are counted over",
                     "give a duration from 1s to 24h");
         }
+    }
+
+    private static void checkGlobal(Findings findings, String field, RateLimit limit) {
+        if (!GlobalRateLimits.isUnit(limit.per())) {
+            findings.add(
+                    field + ".per",
+                    Findings.text(limit.per()),
+                    "is not a time that a rate limit service counts over",
+                    "with scope Global give 1s, 1m, 1h or 24h");
+        }
+        limit.burst()
+                .ifPresent(burst -> findings.add(
+                        field + ".burst",
+                        burst.toString(),
+                        "has no meaning for a rate limit service",
+                        "with scope Global leave it out"));
     }
 }
