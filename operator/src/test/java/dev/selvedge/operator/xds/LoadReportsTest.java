@@ -16,6 +16,7 @@ import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -85,12 +86,16 @@ final class LoadReportsTest {
         }
 
         void report(String cluster, long requests) {
-            call.sendMessage(LoadStatsRequest.newBuilder()
-                    .addClusterStats(ClusterStats.newBuilder()
-                            .setClusterName(cluster)
-                            .addUpstreamLocalityStats(
-                                    UpstreamLocalityStats.newBuilder().setTotalIssuedRequests(requests)))
-                    .build());
+            report(Map.of(cluster, requests));
+        }
+
+        /** The next one may come when this one was taken in. */
+        void report(Map<String, Long> requests) {
+            var report = LoadStatsRequest.newBuilder();
+            requests.forEach((cluster, sent) -> report.addClusterStats(ClusterStats.newBuilder()
+                    .setClusterName(cluster)
+                    .addUpstreamLocalityStats(UpstreamLocalityStats.newBuilder().setTotalIssuedRequests(sent))));
+            call.sendMessage(report.build());
         }
     }
 
@@ -113,9 +118,8 @@ final class LoadReportsTest {
         reports.report("shop/a:81", 2);
         Await.until(() -> requests("buyer", "a") == 5);
         fixture.forwardReports();
-        reports.report("inbound", 2);
-        fixture.forwardReports();
-        reports.report("shop/b:80", 0);
+        reports.report(Map.of("inbound", 2L, "shop/b:80", 0L, "shop/a:80", 1L));
+        Await.until(() -> requests("buyer", "a") == 6);
 
         assertThat(fixture.calls.current()).isEqualTo(Set.of(new Call(BUYER, new ObjectName("shop", "a"))));
         assertThat(reports.closed).isNotDone();
