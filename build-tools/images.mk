@@ -17,10 +17,10 @@ image-operator: ## Build the operator's image
 image-sample: ## Build the sample application's image
 	@build-tools/build-image sample
 
-# The operator's image holds a cache of the JVM that is never the same twice.
 image-ratelimit: ## Build the image of the rate limit service
 	@build-tools/build-image ratelimit
 
+# The operator's image holds a cache of the JVM that is never the same twice.
 test-images: image ## Check what is in the images, and that a second build gives the same bytes
 	cd build/images && sha256sum proxy.tar sample.tar ratelimit.tar >SHA256SUMS && rm proxy.inputs sample.inputs ratelimit.inputs
 	build-tools/build-image proxy sample ratelimit
