@@ -9,6 +9,7 @@ apply_addons() {
 
 # Server-side: the largest of these CRDs does not fit into an annotation.
 apply_gateway_api() {
+    [[ $GATEWAY_API ]] || return 0
     kubectl apply --server-side -f "$BIN/gateway-api" >"$DIR/logs/gateway-api.log" 2>&1 || fail_with_log logs/gateway-api.log
 }
 
