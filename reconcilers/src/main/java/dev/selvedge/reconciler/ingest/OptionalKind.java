@@ -84,9 +84,12 @@ public final class OptionalKind implements AutoCloseable {
         }
     }
 
-    /** Asks the API server; blocks. */
-    public synchronized void ask() {
-        var served = names.versions().stream().filter(this::serves).findFirst().orElse(null);
+    /** Asks the API server; blocks, and holds up nobody who closes this meanwhile. */
+    public void ask() {
+        take(names.versions().stream().filter(this::serves).findFirst().orElse(null));
+    }
+
+    private synchronized void take(@Nullable String served) {
         boolean first = !isKnown();
         askAt = clock.instant().plus(ASK_AGAIN);
         boolean same = served == null ? version == null : served.equals(version);
