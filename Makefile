@@ -31,9 +31,10 @@ demo-down: ## Remove every trace of the demo
 
 .PHONY: test
 test: unit cluster-build ## Run everything
-	@# The operator's image is packaged from what the unit tests have built, and mostly waits: beside the tests that wait, too.
+	@# Two at a time where both wait much; the operator's image is packaged from what the unit tests have built.
 	$(MAKE) --jobs=2 integration image
-	$(MAKE) test-images e2e
+	$(MAKE) test-images
+	$(MAKE) --jobs=2 test-faults e2e
 
 .PHONY: unit
 unit: setup ## Unit tests, golden cases, architecture rules, tests with Envoy on loopback

@@ -3,7 +3,7 @@
 
 GO_MODULES := build-tools/image proxy-image/interception proxy-image/drain sample-app src-tests/benchmarks
 
-.PHONY: image image-proxy image-operator image-sample image-ratelimit test-images test-go build/envoy
+.PHONY: image image-proxy image-operator image-sample image-ratelimit test-images test-faults test-go build/envoy
 
 image: ## Build the images: build/images/*.tar
 	@build-tools/build-image proxy operator sample ratelimit
@@ -28,6 +28,8 @@ test-images: image ## Check what is in the images, and that a second build gives
 	IMAGES=$(CURDIR)/build/images go test -C build-tools/image -count=1 ./...
 	proxy-image/test-interception
 	build-tools/test-operator-image
+
+test-faults: cluster-build image ## Check that the operator's image serves on a full disk, without the Gateway API, and among strangers
 	build-tools/test-operator-faults
 
 test-go: ## Unit tests of the Go modules
