@@ -173,7 +173,7 @@ public final class ControlPlane {
                 meters);
         state = new ReplicatedState(
                 ledger,
-                name -> loop.read(compilation -> compilation.pod(name)),
+                new ReplicatedState.Pods(name -> loop.read(compilation -> compilation.pod(name)), signer::certificate),
                 ticker,
                 steady,
                 GRACE,

@@ -9,6 +9,7 @@ import dev.selvedge.operator.delivery.Summary.Presence;
 import dev.selvedge.operator.topology.AllowedCalls;
 import dev.selvedge.operator.topology.Call;
 import dev.selvedge.operator.topology.Calls;
+import dev.selvedge.reconciler.pki.Lifespan;
 import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.StatusWriter;
 import java.time.Clock;
@@ -29,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -49,11 +51,20 @@ public final class ReplicatedState implements MeshState {
 
     private static final String OWN = "own";
 
+    /**
+     * What is known of pods, whoever serves their proxies.
+     *
+     * @param known looks up a pod in the compiled mesh
+     * @param kept looks up the certificate that the kubelet of the pod of that name and uid keeps
+     */
+    public record Pods(
+            Function<ObjectName, Optional<Pod>> known, BiFunction<ObjectName, String, Optional<Lifespan>> kept) {}
+
     /** @param silentSince null while the replica is heard of */
     private record Peer(Replica replica, @Nullable Instant silentSince) {}
 
     private final Ledger ledger;
-    private final Function<ObjectName, Optional<Pod>> pods;
+    private final Pods pods;
     private final ScheduledExecutorService timer;
     private final Clock clock;
     private final Duration grace;
@@ -73,14 +84,13 @@ public final class ReplicatedState implements MeshState {
     private final Set<ObjectRef> provisional = ConcurrentHashMap.newKeySet();
 
     /**
-     * @param pods looks up a pod in the compiled mesh
      * @param grace how long a proxy may take to come back before it counts as pending
      * @param settling whether the proxies that there are have had time to connect
      * @param calls of this replica's proxies
      */
     public ReplicatedState(
             Ledger ledger,
-            Function<ObjectName, Optional<Pod>> pods,
+            Pods pods,
             ScheduledExecutorService timer,
             Clock clock,
             Duration grace,
@@ -139,7 +149,7 @@ public final class ReplicatedState implements MeshState {
         synchronized (peers) {
             peers.values().forEach(peer -> all.add(peer.replica()));
         }
-        return new Sum(all, this::exists, this::isConnected);
+        return new Sum(all, this::exists, this::isConnected, proxy -> pods.kept.apply(proxy.pod(), proxy.uid()));
     }
 
     private boolean isConnected(Summary.Proxy proxy) {
@@ -157,7 +167,8 @@ public final class ReplicatedState implements MeshState {
     }
 
     private boolean exists(Summary.Proxy proxy) {
-        return pods.apply(proxy.pod())
+        return pods.known
+                .apply(proxy.pod())
                 .filter(pod -> pod.uid().equals(proxy.uid()))
                 .isPresent();
     }

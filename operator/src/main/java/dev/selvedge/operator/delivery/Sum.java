@@ -6,6 +6,7 @@ import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.operator.delivery.Holding.State;
 import dev.selvedge.operator.delivery.Summary.Presence;
 import dev.selvedge.operator.delivery.Summary.Proxy;
+import dev.selvedge.reconciler.pki.Lifespan;
 import dev.selvedge.reconciler.status.MeshState.Delivery;
 import dev.selvedge.reconciler.status.MeshState.Fleet;
 import dev.selvedge.reconciler.status.MeshState.Rejection;
@@ -20,6 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -37,15 +39,22 @@ final class Sum {
     private final List<Replica> replicas;
     private final Predicate<Proxy> exists;
     private final Predicate<Proxy> connected;
+    private final Function<Proxy, Optional<Lifespan>> kept;
 
     /**
      * @param exists whether the pod of a proxy that is not connected is still there
      * @param connected whether a proxy is connected to any replica
+     * @param kept the certificate that a proxy has from its kubelet
      */
-    Sum(List<Replica> replicas, Predicate<Proxy> exists, Predicate<Proxy> connected) {
+    Sum(
+            List<Replica> replicas,
+            Predicate<Proxy> exists,
+            Predicate<Proxy> connected,
+            Function<Proxy, Optional<Lifespan>> kept) {
         this.replicas = List.copyOf(replicas);
         this.exists = exists;
         this.connected = connected;
+        this.kept = kept;
     }
 
     /** @param settling what else is awaited */
@@ -116,7 +125,7 @@ final class Sum {
                 awaited);
     }
 
-    private static ProxyTrust trust(Word word) {
+    private ProxyTrust trust(Word word) {
         var proxy = word.proxy();
         var trust = Objects.requireNonNull(proxy.trust());
         return new ProxyTrust(
@@ -125,7 +134,7 @@ final class Sum {
                 Instant.EPOCH,
                 trust.bundle(),
                 trust.anchor(),
-                proxy.lifespan());
+                proxy.lifespan().or(() -> kept.apply(proxy)));
     }
 
     private Map<String, Word> proxies() {
@@ -151,7 +160,7 @@ final class Sum {
                 count(counts, State.PENDING),
                 count(counts, State.REJECTING),
                 versions,
-                words.values().stream().map(Sum::trust).toList());
+                words.values().stream().map(this::trust).toList());
     }
 
     /** Of two words on one proxy, the one from where it is more present counts. */

@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator.identity;
 
+import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.compile.CompileLoop;
 import dev.selvedge.operator.identity.PodCertificateRequest.Verdict;
 import dev.selvedge.reconciler.ingest.OptionalKind;
 import dev.selvedge.reconciler.pki.Issuer;
+import dev.selvedge.reconciler.pki.Lifespan;
 import dev.selvedge.reconciler.proxy.ProxyVolumes;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.security.PublicKey;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +39,7 @@ import org.jboss.logging.Logger;
 public final class PodCertificateSigner implements AutoCloseable, OptionalKind.User {
     private static final Logger LOG = Logger.getLogger(PodCertificateSigner.class);
     private static final int AT_A_TIME = 4;
+    private static final int UNPROCESSABLE = 422;
     private static final String VERSION = "v1beta1";
     private static final OptionalKind.Names REQUESTS = new OptionalKind.Names(
             "certificates.k8s.io", List.of(VERSION), "PodCertificateRequest", "podcertificaterequests", true);
@@ -46,6 +53,7 @@ public final class PodCertificateSigner implements AutoCloseable, OptionalKind.U
     private final Means means;
     private final MeterRegistry meters;
     private final OptionalKind requests;
+    private final KubeletCertificates certificates = new KubeletCertificates();
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
     private final ExecutorService signing = Executors.newFixedThreadPool(
             AT_A_TIME, Thread.ofPlatform().daemon().name("pod-certificates-", 0).factory());
@@ -64,6 +72,11 @@ public final class PodCertificateSigner implements AutoCloseable, OptionalKind.U
         return requests.isKnown() ? Optional.of(requests.apiVersion().isPresent()) : Optional.empty();
     }
 
+    /** The certificate that the kubelet of that pod keeps; empty when none was signed since this replica began. */
+    public Optional<Lifespan> certificate(ObjectName pod, String uid) {
+        return certificates.of(pod, uid);
+    }
+
     /** Signs only while this says so. */
     public void signWhile(BooleanSupplier leader) {
         leads = leader;
@@ -73,6 +86,8 @@ public final class PodCertificateSigner implements AutoCloseable, OptionalKind.U
     public void tick() {
         requests.tick();
         requests.objects().forEach(this::look);
+        certificates.forget(
+                pod -> loop.read(compilation -> compilation.pod(pod)).isPresent(), means.clock.instant());
     }
 
     @Override
@@ -104,6 +119,7 @@ public final class PodCertificateSigner implements AutoCloseable, OptionalKind.U
     }
 
     private void look(GenericKubernetesResource object) {
+        certificates.saw(object);
         var uid = object.getMetadata().getUid();
         if (!leads.getAsBoolean()) {
             return;
@@ -143,14 +159,32 @@ public final class PodCertificateSigner implements AutoCloseable, OptionalKind.U
                 var lifetime = shorter(shorter(wished, longest), KubeletCertificate.LONGEST);
                 // What the API server's clock says at least: ours may be behind it.
                 var from = now.isBefore(request.createdAt()) ? request.createdAt() : now;
-                PodCertificateStatus.issued(issuer, key, spiffeId, lifetime, from, means.random)
-                        .ifPresentOrElse(
-                                issued -> {
-                                    write(object, issued);
-                                    meters.counter("selvedge.certificates.issued", "purpose", "kubelet")
-                                            .increment();
-                                },
-                                () -> LOG.debugf("the issuer ends too soon to sign for pod %s", request.pod()));
+                sign(object, issuer, new Certified(key, spiffeId, lifetime, from));
+            }
+        }
+    }
+
+    /** @param from when it is signed */
+    private record Certified(PublicKey key, String spiffeId, Duration lifetime, Instant from) {}
+
+    private void sign(GenericKubernetesResource object, Issuer issuer, Certified certified) {
+        for (var attempts = PodCertificateStatus.BACKDATED.iterator(); attempts.hasNext(); ) {
+            var begin = certified.from.minus(attempts.next()).truncatedTo(ChronoUnit.SECONDS);
+            var issued = PodCertificateStatus.issued(
+                    issuer, certified.key, certified.spiffeId, certified.lifetime, begin, certified.from, means.random);
+            if (issued.isEmpty()) {
+                LOG.debugf("the issuer ends too soon to sign for %s", certified.spiffeId);
+                return;
+            }
+            try {
+                write(object, issued.get());
+                meters.counter("selvedge.certificates.issued", "purpose", "kubelet")
+                        .increment();
+                return;
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != UNPROCESSABLE || !attempts.hasNext()) {
+                    throw e;
+                }
             }
         }
     }

@@ -16,9 +16,10 @@ import java.util.random.RandomGenerator;
 final class PodCertificateStatus {
     /**
      * For clocks that are behind ours. The API server refuses a certificate that began five minutes ago or earlier, by its
-     * own clock at the moment when it gets it; half a minute is left for the way there.
+     * own clock at the moment when it gets it; two seconds are left for the way there, and if that was too little, half a
+     * minute.
      */
-    private static final Duration BACKDATED = Duration.ofSeconds(270);
+    static final List<Duration> BACKDATED = List.of(Duration.ofSeconds(298), Duration.ofSeconds(270));
 
     private static final Duration SHORTEST = Duration.ofHours(1);
 
@@ -26,11 +27,17 @@ final class PodCertificateStatus {
 
     /**
      * @param lifetime from the beginning to the end
+     * @param begin of the certificate
      * @return empty when the issuer ends too soon
      */
     static Optional<Map<String, Object>> issued(
-            Issuer issuer, PublicKey key, String spiffeId, Duration lifetime, Instant now, RandomGenerator random) {
-        var begin = now.minus(BACKDATED).truncatedTo(ChronoUnit.SECONDS);
+            Issuer issuer,
+            PublicKey key,
+            String spiffeId,
+            Duration lifetime,
+            Instant begin,
+            Instant now,
+            RandomGenerator random) {
         var end = begin.plus(lifetime).isBefore(issuer.notAfter()) ? begin.plus(lifetime) : issuer.notAfter();
         var life = Duration.between(begin, end);
         if (life.compareTo(SHORTEST) < 0) {

@@ -11,6 +11,7 @@ import dev.selvedge.operator.delivery.Summary.Presence;
 import dev.selvedge.operator.delivery.Summary.Proxy;
 import dev.selvedge.operator.delivery.Summary.Refusal;
 import dev.selvedge.operator.delivery.Summary.Standing;
+import dev.selvedge.reconciler.pki.Lifespan;
 import dev.selvedge.reconciler.status.MeshState.Delivery;
 import dev.selvedge.reconciler.status.MeshState.Rejection;
 import java.time.Instant;
@@ -144,9 +145,26 @@ final class SumTest {
         assertThat(sum(List.of(), true).fleet().firstCertificateEnd()).isEmpty();
     }
 
+    @Test
+    void a_certificate_that_the_kubelet_keeps_counts_like_the_others() {
+        var keptByKubelet = new Lifespan(Instant.ofEpochSecond(1), Instant.ofEpochSecond(500));
+        var fleet = new Sum(
+                        List.of(
+                                replica(5, null, proxy(7, "a", Presence.CONNECTED), State.CURRENT),
+                                replica(5, null, withoutCertificate(8, "b"), State.CURRENT)),
+                        _ -> true,
+                        _ -> true,
+                        proxy -> proxy.id() == 8 ? Optional.of(keptByKubelet) : Optional.empty())
+                .fleet();
+        assertThat(fleet.firstCertificateEnd()).contains(keptByKubelet.end());
+    }
+
     private static Sum sum(List<Replica> replicas, boolean exist) {
         return new Sum(
-                replicas, _ -> exist, proxy -> replicas.stream().anyMatch(replica -> replica.isConnected(proxy.uid())));
+                replicas,
+                _ -> exist,
+                proxy -> replicas.stream().anyMatch(replica -> replica.isConnected(proxy.uid())),
+                _ -> Optional.empty());
     }
 
     private static Delivery sum(Replica... replicas) {
@@ -174,14 +192,22 @@ final class SumTest {
     }
 
     private static Proxy proxy(int id, String name, Presence presence) {
+        return proxy(id, name, presence, 500, 1000 + id);
+    }
+
+    private static Proxy withoutCertificate(int id, String name) {
+        return proxy(id, name, Presence.CONNECTED, Summary.NO_CERTIFICATE, Summary.NO_CERTIFICATE);
+    }
+
+    private static Proxy proxy(int id, String name, Presence presence, long made, long end) {
         return new Proxy(
                 id,
                 new ObjectName("shop", name),
                 "uid of " + name,
                 presence,
                 "1.40.0",
-                500,
-                1000 + id,
+                made,
+                end,
                 new Summary.Trust("b", "a"),
                 State.CURRENT);
     }

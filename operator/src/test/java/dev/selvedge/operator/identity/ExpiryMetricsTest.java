@@ -4,6 +4,8 @@ package dev.selvedge.operator.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selvedge.reconciler.pki.Authority;
+import dev.selvedge.reconciler.pki.Certificates;
+import dev.selvedge.reconciler.pki.KeyAndChain;
 import dev.selvedge.reconciler.pki.Pem;
 import dev.selvedge.reconciler.pki.TrustSecrets;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -33,10 +35,10 @@ final class ExpiryMetricsTest {
     private Optional<Instant> workloads = Optional.empty();
 
     @Test
-    void each_level_tells_when_its_first_certificate_ends_and_nothing_while_there_is_none() {
+    void each_anchor_and_issuer_tells_when_it_ends_and_so_do_servers_and_proxies() {
         ExpiryMetrics.register(meters, issuers, serving, () -> workloads);
-        for (var level : List.of("anchor", "additional", "issuer", "serving", "workload")) {
-            assertThat(end(level)).as(level).isNaN();
+        for (var level : List.of("serving", "workload")) {
+            assertThat(end(level, "")).as(level).isNaN();
         }
 
         var authority = new Authority(CLOCK, RANDOM);
@@ -52,11 +54,47 @@ final class ExpiryMetricsTest {
         serving.renew();
         workloads = Optional.of(START.plus(Duration.ofHours(7)));
 
-        assertThat(end("anchor")).isEqualTo(in(Duration.ofDays(300)));
-        assertThat(end("additional")).isEqualTo(in(Duration.ofDays(50)));
-        assertThat(end("issuer")).isEqualTo(in(Duration.ofDays(30)));
-        assertThat(end("serving")).isEqualTo(in(Duration.ofHours(24)));
-        assertThat(end("workload")).isEqualTo(in(Duration.ofHours(7)));
+        assertThat(end("anchor", fingerprint(anchor))).isEqualTo(in(Duration.ofDays(300)));
+        assertThat(end("anchor", fingerprint(next))).isEqualTo(in(Duration.ofDays(400)));
+        assertThat(end("additional", fingerprint(other))).isEqualTo(in(Duration.ofDays(50)));
+        assertThat(end("issuer", fingerprint(issuer))).isEqualTo(in(Duration.ofDays(30)));
+        assertThat(end("serving", "")).isEqualTo(in(Duration.ofHours(24)));
+        assertThat(end("workload", "")).isEqualTo(in(Duration.ofHours(7)));
+    }
+
+    @Test
+    void both_issuers_tell_it_while_one_follows_the_other_and_what_is_gone_tells_nothing() {
+        ExpiryMetrics.register(meters, issuers, serving, () -> workloads);
+        var authority = new Authority(CLOCK, RANDOM);
+        var old = authority.createAnchor("cluster.local", Duration.ofDays(300));
+        var next = authority.createAnchor("cluster.local", Duration.ofDays(400));
+        var before = authority.signIssuer(old, "cluster.local", Duration.ofDays(20));
+        var now = authority.signIssuer(next, "cluster.local", Duration.ofDays(30));
+        store(Map.of(
+                TrustSecrets.CERTIFICATE, now.chainPem(),
+                TrustSecrets.KEY, now.keyPem(),
+                TrustSecrets.PREVIOUS_CERTIFICATE, before.chainPem(),
+                TrustSecrets.PREVIOUS_KEY, before.keyPem(),
+                TrustSecrets.BUNDLE, Pem.write(List.of(next.certificate(), old.certificate()))));
+        assertThat(fingerprints("issuer")).containsExactlyInAnyOrder(fingerprint(before), fingerprint(now));
+        assertThat(fingerprints("anchor")).containsExactlyInAnyOrder(fingerprint(old), fingerprint(next));
+
+        store(Map.of(
+                TrustSecrets.CERTIFICATE, now.chainPem(),
+                TrustSecrets.KEY, now.keyPem(),
+                TrustSecrets.BUNDLE, next.chainPem()));
+        assertThat(fingerprints("issuer")).containsExactly(fingerprint(now));
+        assertThat(fingerprints("anchor")).containsExactly(fingerprint(next));
+    }
+
+    private static String fingerprint(KeyAndChain of) {
+        return Certificates.fingerprint(of.certificate());
+    }
+
+    private List<String> fingerprints(String level) {
+        return meters.get("selvedge.certificate.not.after").tag("level", level).gauges().stream()
+                .map(gauge -> gauge.getId().getTag("fingerprint"))
+                .toList();
     }
 
     private void store(Map<String, String> entries) {
@@ -66,9 +104,9 @@ final class ExpiryMetricsTest {
         issuers.onAdd(new SecretBuilder().withData(data).build());
     }
 
-    private double end(String level) {
+    private double end(String level, String fingerprint) {
         return meters.get("selvedge.certificate.not.after")
-                .tag("level", level)
+                .tags("level", level, "fingerprint", fingerprint)
                 .gauge()
                 .value();
     }

@@ -13,6 +13,7 @@ import dev.selvedge.operator.compile.CompileLoop;
 import dev.selvedge.reconciler.ingest.ClusterWatch;
 import dev.selvedge.reconciler.pki.Authority;
 import dev.selvedge.reconciler.pki.Issuer;
+import dev.selvedge.reconciler.pki.Lifespan;
 import dev.selvedge.reconciler.pki.Pem;
 import dev.selvedge.testing.ApiServer;
 import dev.selvedge.testing.Kubectl;
@@ -166,12 +167,46 @@ final class PodCertificateSignerTest {
         assertThat(Duration.between(begin, Instant.parse((String) status.get("notAfter"))))
                 .as("what the volume of the pod allows, whatever is asked for")
                 .isEqualTo(Duration.ofHours(10));
+        remembered(begin, Instant.parse((String) status.get("notAfter")));
+        client.genericKubernetesResources(REQUESTS).inNamespace(NAMESPACE).delete();
+        await().until(() -> client.genericKubernetesResources(REQUESTS)
+                .inNamespace(NAMESPACE)
+                .list()
+                .getItems()
+                .isEmpty());
+        remembered(begin, Instant.parse((String) status.get("notAfter")));
+    }
+
+    private void remembered(Instant begin, Instant end) {
+        var uid = client.pods()
+                .inNamespace(NAMESPACE)
+                .withName("a")
+                .require()
+                .getMetadata()
+                .getUid();
+        await().untilAsserted(() -> {
+            signer.tick();
+            assertThat(signer.certificate(new ObjectName(NAMESPACE, "a"), uid)).contains(new Lifespan(begin, end));
+        });
+        assertThat(signer.certificate(new ObjectName(NAMESPACE, "a"), "of another"))
+                .isEmpty();
     }
 
     @Test
     void a_clock_that_is_three_minutes_behind_that_of_the_api_server_signs_all_the_same() throws Exception {
         skew = Duration.ofMinutes(-3);
         assertThat(condition(answer(ask(keys("secp256r1"), Map.of())))).isEqualTo("Issued");
+    }
+
+    @Test
+    void an_answer_that_takes_some_seconds_begins_later_and_is_taken_all_the_same() throws Exception {
+        skew = Duration.ofMinutes(-3);
+        leads = false;
+        var name = ask(keys("secp256r1"), Map.of());
+        var created = Instant.parse(request(name).getMetadata().getCreationTimestamp());
+        await().until(() -> Instant.now().isAfter(created.plusSeconds(4)));
+        leads = true;
+        assertThat(Instant.parse((String) answer(name).get("notBefore"))).isEqualTo(created.minusSeconds(270));
     }
 
     @Test

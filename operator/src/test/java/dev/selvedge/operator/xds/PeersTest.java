@@ -65,7 +65,7 @@ final class PeersTest {
         shaped(there);
         state = new ReplicatedState(
                 here.ledger,
-                name -> here.loop.read(mesh -> mesh.pod(name)),
+                new ReplicatedState.Pods(name -> here.loop.read(mesh -> mesh.pod(name)), (_, _) -> Optional.empty()),
                 timer,
                 here.clock,
                 Duration.ofSeconds(10),
