@@ -19,6 +19,7 @@ import dev.selvedge.compiler.model.Upstream;
 import dev.selvedge.compiler.resolve.ClusterRanges;
 import dev.selvedge.compiler.resource.ResourceName;
 import dev.selvedge.compiler.snapshot.LabelSelector;
+import dev.selvedge.compiler.snapshot.LoadBalancing.HashKey;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Meta;
 import dev.selvedge.compiler.snapshot.ObjectName;
@@ -32,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Services whose addresses are ports of loopback, put into a client's proxy. */
 final class ClientServices {
@@ -104,6 +106,32 @@ final class ClientServices {
         client.put(Translate.routeConfiguration(serviceView, view));
         client.put(Translate.scope(ResourceName.scope("127.0.0.1", port), service, port));
         client.listen(Translate.portListener(MESH, INSIDE, nothing(port)), port);
+    }
+
+    /** A Service of pods without a proxy, at those ports of loopback. */
+    void plain(String name, int port, Upstream upstream, Integer... endpoints) {
+        http(name, port, upstream, List.of(everything(name, port, NO_RETRY, List.of())), members(endpoints));
+    }
+
+    static Members members(Integer... endpoints) {
+        var members = Stream.of(endpoints)
+                .map(endpoint -> Members.endpoint(endpoint, false, false))
+                .toList();
+        return new Members(new Pool(Optional.empty(), new TreeSet<>(), false), members);
+    }
+
+    /** The one route of a Service that leads to all its pods. */
+    static Route everything(String name, int port, Retry retry, List<HashKey> hash) {
+        return new Route(
+                "all",
+                List.of(),
+                List.of(to(cluster(name, port), 1)),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                retry,
+                hash,
+                false);
     }
 
     /** Nobody declares anything outside at that port. */

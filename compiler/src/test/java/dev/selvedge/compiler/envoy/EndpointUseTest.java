@@ -14,10 +14,7 @@ import dev.selvedge.compiler.model.ServiceView.Port;
 import dev.selvedge.compiler.model.ServiceView.Retry;
 import dev.selvedge.compiler.model.ServiceView.Route;
 import dev.selvedge.compiler.model.Upstream;
-import dev.selvedge.compiler.snapshot.CircuitBreaking;
-import dev.selvedge.compiler.snapshot.CircuitBreaking.Outliers;
 import dev.selvedge.compiler.snapshot.Connections;
-import dev.selvedge.compiler.snapshot.HealthCheck;
 import dev.selvedge.compiler.snapshot.LoadBalancing;
 import dev.selvedge.compiler.snapshot.LoadBalancing.Algorithm;
 import dev.selvedge.compiler.snapshot.LoadBalancing.HashKey;
@@ -32,9 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -44,15 +39,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a client's proxy does with the endpoints of a Service: the choice among them, limits, connections. */
 @Tag("envoy")
 final class EndpointUseTest {
-    private static final int LIMITED = EnvoyProcess.freePort();
-    private static final int OUTLIERS = EnvoyProcess.freePort();
-    private static final int LOCAL_FAILURES = EnvoyProcess.freePort();
     private static final int ROUND_ROBIN = EnvoyProcess.freePort();
     private static final int RING = EnvoyProcess.freePort();
     private static final int MAGLEV = EnvoyProcess.freePort();
     private static final int SHORT_LIVED = EnvoyProcess.freePort();
     private static final int KEPT = EnvoyProcess.freePort();
-    private static final int CHECKED = EnvoyProcess.freePort();
     private static final int RETRIED = EnvoyProcess.freePort();
     private static final int NEAR = EnvoyProcess.freePort();
     private static final int SPILLING = EnvoyProcess.freePort();
@@ -63,11 +54,6 @@ final class EndpointUseTest {
 
     private static AdsServer ads;
     private static List<Application> applications;
-    private static Application failing;
-
-    /** Health checks count as requests, so it is called for nothing else. */
-    private static Application checked;
-
     private static GreetingServer greeting;
     private static TestProxy client;
 
@@ -75,16 +61,9 @@ final class EndpointUseTest {
     static void start(@TempDir Path folder) throws IOException {
         ads = new AdsServer();
         applications = List.of(new Application("one"), new Application("two"), new Application("three"));
-        failing = new Application("failing", 503);
-        checked = new Application("checked");
         client = new TestProxy(ads, "client", folder);
         var services = new ClientServices(client);
         var all = applications.stream().map(Application::port).toList();
-        service(services, "limited", LIMITED, breaking(Optional.of(1), Optional.empty()), List.of(), all.getFirst());
-        var outliers = breaking(Optional.empty(), Optional.of(outliers(Optional.of(2), Optional.empty())));
-        service(services, "outliers", OUTLIERS, outliers, List.of(), all.getFirst(), failing.port());
-        var failures = breaking(Optional.empty(), Optional.of(outliers(Optional.empty(), Optional.of(1))));
-        service(services, "local", LOCAL_FAILURES, failures, List.of(), all.getFirst(), NOBODY);
         var roundRobin = balancing(Algorithm.ROUND_ROBIN, List.of(), Optional.empty());
         service(services, "rr", ROUND_ROBIN, roundRobin, List.of(), all.toArray(Integer[]::new));
         var keys = List.of(
@@ -97,9 +76,6 @@ final class EndpointUseTest {
         service(services, "maglev", MAGLEV, maglev, query, all.toArray(Integer[]::new));
         service(services, "short", SHORT_LIVED, connections(Optional.of(1)), List.of(), all.getFirst());
         service(services, "kept", KEPT, connections(Optional.empty()), List.of(), all.getFirst());
-        var check = new HealthCheck(
-                new HealthCheck.Protocol.Http("/healthz"), Duration.ofMillis(500), Duration.ofMillis(500), 1, 1);
-        service(services, "checked", CHECKED, Upstream.DEFAULT.with(check), List.of(), checked.port(), failing.port());
         var retries = new Retry(
                 1,
                 List.of(TrafficPolicy.RetryOn.GRPC_UNAVAILABLE),
@@ -114,8 +90,8 @@ final class EndpointUseTest {
                 "retried",
                 RETRIED,
                 Upstream.DEFAULT,
-                List.of(route("retried", RETRIED, retries, List.of())),
-                members(all.getFirst()));
+                List.of(ClientServices.everything("retried", RETRIED, retries, List.of())),
+                ClientServices.members(all.getFirst()));
         zones(services, all);
         var streamed = new Route(
                 "streamed",
@@ -127,7 +103,7 @@ final class EndpointUseTest {
                 ClientServices.NO_RETRY,
                 List.of(),
                 false);
-        services.http("streamed", STREAM, Upstream.DEFAULT, List.of(streamed), members(all.getFirst()));
+        services.http("streamed", STREAM, Upstream.DEFAULT, List.of(streamed), ClientServices.members(all.getFirst()));
         passedThrough(services);
         client.start();
     }
@@ -140,7 +116,7 @@ final class EndpointUseTest {
                 Optional.of(Duration.ofSeconds(1)),
                 Optional.empty(),
                 Optional.empty()));
-        var members = members(greeting.port());
+        var members = ClientServices.members(greeting.port());
         services.tcp(
                 LIFETIME,
                 new DestinationView.ServicePort(
@@ -161,12 +137,11 @@ final class EndpointUseTest {
     private static void zones(ClientServices services, List<Integer> ports) {
         var near = Map.of("a", new ZoneUse(0, 0), "b", new ZoneUse(1, 0), "c", new ZoneUse(2, 0));
         zones(services, "near", NEAR, Upstream.DEFAULT, near, ports);
-        var outliers = outliers(Optional.empty(), Optional.of(1));
         zones(
                 services,
                 "spilling",
                 SPILLING,
-                breaking(Optional.empty(), Optional.of(outliers)),
+                OutliersTest.leavingOut(OutliersTest.Detectors.localFailures(1)),
                 near,
                 List.of(NOBODY, ports.get(1), ports.get(2)));
         var byWeight = new Locality(
@@ -200,52 +175,16 @@ final class EndpointUseTest {
                 name,
                 port,
                 upstream,
-                List.of(route(name, port, ClientServices.NO_RETRY, List.of())),
+                List.of(ClientServices.everything(name, port, ClientServices.NO_RETRY, List.of())),
                 new Members(new Pool(Optional.empty(), new TreeSet<>(), false), members, zones));
     }
 
     @AfterAll
     static void stop() {
         client.close();
-        failing.close();
-        checked.close();
         greeting.close();
         applications.forEach(Application::close);
         ads.close();
-    }
-
-    @Test
-    void a_request_above_the_limit_is_refused_at_once() throws Exception {
-        try (var calls = Executors.newVirtualThreadPerTaskExecutor()) {
-            int before = applications.getFirst().requests();
-            var slow = calls.submit(() -> Call.get(LIMITED, "/slow").plain().status());
-            await().atMost(Duration.ofSeconds(10))
-                    .until(() -> applications.getFirst().requests() > before);
-
-            assertThat(Call.get(LIMITED, "/").plain().status()).isEqualTo(503);
-            assertThat(slow.get()).isEqualTo(200);
-        }
-        assertThat(Call.get(LIMITED, "/").plain().status()).isEqualTo(200);
-    }
-
-    @Test
-    void an_endpoint_that_keeps_failing_is_left_out() {
-        var failed = IntStream.range(0, 30)
-                .filter(_ -> Call.get(OUTLIERS, "/").plain().status() == 503)
-                .count();
-        // An ejection reaches the thread that serves a moment after the answer that caused it.
-        assertThat(failed).isBetween(2L, 10L);
-
-        assertThat(names(OUTLIERS, "/", 20)).containsOnly("one");
-    }
-
-    @Test
-    void an_endpoint_that_cannot_be_connected_is_left_out() {
-        await().atMost(Duration.ofSeconds(10))
-                .until(() -> Call.get(LOCAL_FAILURES, "/").plain().status() == 503);
-
-        awaitServed(LOCAL_FAILURES);
-        assertThat(names(LOCAL_FAILURES, "/", 20)).containsOnly("one");
     }
 
     @Test
@@ -303,14 +242,6 @@ final class EndpointUseTest {
     void a_connection_serves_as_many_requests_as_it_may() {
         assertThat(connections(SHORT_LIVED)).hasSize(4);
         assertThat(connections(KEPT)).hasSize(1);
-    }
-
-    @Test
-    void a_pod_that_answers_its_health_check_wrongly_gets_nothing() {
-        await().atMost(Duration.ofSeconds(10))
-                .until(() -> names(CHECKED, "/status/200", 10).stream().allMatch("checked"::equals));
-
-        assertThat(names(CHECKED, "/status/200", 20)).containsOnly("checked");
     }
 
     @Test
@@ -405,23 +336,6 @@ final class EndpointUseTest {
         return new HashKey(type, Optional.of(name), Optional.empty());
     }
 
-    private static Upstream breaking(Optional<Integer> requests, Optional<Outliers> outliers) {
-        return Upstream.DEFAULT.with(new CircuitBreaking(Optional.empty(), Optional.empty(), requests, outliers));
-    }
-
-    private static Outliers outliers(Optional<Integer> consecutive5xx, Optional<Integer> consecutiveLocalFailures) {
-        return new Outliers(
-                consecutive5xx,
-                Optional.empty(),
-                consecutiveLocalFailures,
-                Optional.empty(),
-                Optional.empty(),
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(300),
-                10);
-    }
-
     private static Upstream balancing(Algorithm algorithm, List<HashKey> hash, Optional<Duration> warmup) {
         return Upstream.DEFAULT.with(
                 new LoadBalancing(Optional.of(algorithm), hash, warmup, Optional.empty(), Optional.empty()));
@@ -444,26 +358,10 @@ final class EndpointUseTest {
             List<HashKey> hash,
             Integer... endpoints) {
         services.http(
-                name, port, upstream, List.of(route(name, port, ClientServices.NO_RETRY, hash)), members(endpoints));
-    }
-
-    private static Members members(Integer... endpoints) {
-        List<Endpoint> members = Stream.of(endpoints)
-                .map(endpoint -> Members.endpoint(endpoint, false, false))
-                .toList();
-        return new Members(new Pool(Optional.empty(), new TreeSet<>(), false), members);
-    }
-
-    private static Route route(String name, int port, Retry retry, List<HashKey> hash) {
-        return new Route(
-                "all",
-                List.of(),
-                List.of(ClientServices.to(ClientServices.cluster(name, port), 1)),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                retry,
-                hash,
-                false);
+                name,
+                port,
+                upstream,
+                List.of(ClientServices.everything(name, port, ClientServices.NO_RETRY, hash)),
+                ClientServices.members(endpoints));
     }
 }
