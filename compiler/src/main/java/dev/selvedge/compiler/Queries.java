@@ -12,6 +12,7 @@ import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.SocketAddress;
 import dev.selvedge.compiler.model.WorkloadView;
 import dev.selvedge.compiler.resolve.ClusterRanges;
+import dev.selvedge.compiler.resolve.ConnectionShares;
 import dev.selvedge.compiler.resolve.DestinationViews;
 import dev.selvedge.compiler.resolve.ExternalViews;
 import dev.selvedge.compiler.resolve.GatewayViews;
@@ -102,6 +103,20 @@ final class Queries {
         }
     }
 
+    /** The endpoints of a Service's port for connections that are not HTTP, when a policy divides these. */
+    record Shares(ServiceView.ClusterName cluster) implements Query<Optional<EndpointsView>> {
+        @Override
+        public Optional<EndpointsView> compute(Computation computation) {
+            var backends = computation.get(new Traffic(cluster.service())).connections();
+            return backends.isEmpty() || computation.get(new Endpoints(cluster)).isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(ConnectionShares.of(cluster, backends, subset -> computation
+                            .get(new Endpoints(new ServiceView.ClusterName(cluster.service(), cluster.port(), subset)))
+                            .map(EndpointsView::endpoints)
+                            .orElse(List.of())));
+        }
+    }
+
     /** How zones count for a Service: apart, so that other settings of it leave its endpoints alone. */
     record LocalityOf(ObjectName service) implements Query<Locality> {
         @Override
@@ -114,7 +129,10 @@ final class Queries {
         @Override
         public Optional<DestinationView> compute(Computation computation) {
             return DestinationViews.resolve(
-                    computation.reads(), service -> computation.get(new View(service)), address);
+                    computation.reads(),
+                    service -> computation.get(new View(service)),
+                    service -> computation.get(new Traffic(service)),
+                    address);
         }
     }
 

@@ -7,6 +7,7 @@ import dev.selvedge.compiler.incremental.Query;
 import dev.selvedge.compiler.model.AppProtocol;
 import dev.selvedge.compiler.model.Cidr;
 import dev.selvedge.compiler.model.DestinationView;
+import dev.selvedge.compiler.model.EndpointsView;
 import dev.selvedge.compiler.model.GatewayView;
 import dev.selvedge.compiler.model.ProxyPorts;
 import dev.selvedge.compiler.model.ServiceView;
@@ -107,23 +108,35 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
     /** @param zone of the client, empty when it is not known */
     private Optional<Resource> endpoints(Computation computation, String zone) {
         var name = key.name();
-        var cluster = name.startsWith(ResourceName.TCP) || name.startsWith(ResourceName.EXTERNAL_TCP)
-                ? destination(computation, name)
-                        .flatMap(destination -> destination instanceof DestinationView.ServicePort service
-                                ? Optional.of(service.cluster())
-                                : Optional.empty())
-                : ofService(name);
-        return cluster.flatMap(it -> computation
-                .get(new Queries.Endpoints(it))
+        if (!name.startsWith(ResourceName.TCP) && !name.startsWith(ResourceName.EXTERNAL_TCP)) {
+            return ofService(name).flatMap(cluster -> endpoints(computation, cluster, zone));
+        }
+        return destination(computation, name)
+                .flatMap(destination -> destination instanceof DestinationView.ServicePort service
+                        ? Optional.of(service.cluster())
+                        : Optional.empty())
+                .flatMap(cluster -> computation
+                        .get(new Queries.Shares(cluster))
+                        .map(view -> endpoints(computation, view))
+                        .or(() -> endpoints(computation, cluster, zone)));
+    }
+
+    private Optional<Resource> endpoints(Computation computation, ClusterName cluster, String zone) {
+        return computation
+                .get(new Queries.Endpoints(cluster))
                 .map(view -> Localities.seenFrom(
-                        computation.reads(), computation.get(new Queries.LocalityOf(it.service())), view, zone))
-                .map(view -> resource(
-                        Translate.endpoints(name, view),
-                        it.subset().isPresent() || !view.zones().isEmpty()
-                                ? computation
-                                        .get(new Queries.Traffic(it.service()))
-                                        .origins()
-                                : NOBODY)));
+                        computation.reads(), computation.get(new Queries.LocalityOf(cluster.service())), view, zone))
+                .map(view -> endpoints(computation, view));
+    }
+
+    private Resource endpoints(Computation computation, EndpointsView view) {
+        return resource(
+                Translate.endpoints(key.name(), view),
+                view.cluster().subset().isPresent() || !view.zones().isEmpty()
+                        ? computation
+                                .get(new Queries.Traffic(view.cluster().service()))
+                                .origins()
+                        : NOBODY);
     }
 
     private Optional<Resource> outboundListener(Computation computation) {

@@ -10,41 +10,58 @@ import dev.selvedge.compiler.model.DestinationView.ServicePort;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.model.SocketAddress;
+import dev.selvedge.compiler.model.Upstream;
+import dev.selvedge.compiler.snapshot.LoadBalancing;
+import dev.selvedge.compiler.snapshot.LoadBalancing.Locality;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.Reads;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
 /** What stands behind an address that a workload connects to. */
 public final class DestinationViews {
+    private static final Locality SHARES = new Locality(Locality.Mode.WEIGHTED, List.of(), List.of());
+
     private DestinationViews() {}
 
     /**
      * Empty when there is no mesh.
      *
      * @param services the view of a Service
+     * @param traffic what its policies say
      */
     public static Optional<DestinationView> resolve(
-            Reads reads, Function<ObjectName, Optional<ServiceView>> services, SocketAddress address) {
+            Reads reads,
+            Function<ObjectName, Optional<ServiceView>> services,
+            Function<ObjectName, ServiceTraffic> traffic,
+            SocketAddress address) {
         return reads.mesh().map(mesh -> reads.serviceByAddress(address.address())
                 .flatMap(service -> services.apply(service.name()))
-                .map(service -> servicePort(service, address.port()))
+                .map(service -> servicePort(service, traffic.apply(service.name()), address.port()))
                 .or(() -> reads.podByAddress(address.address()).map(pod -> pod(reads, pod, address)))
                 .orElseGet(() -> elsewhere(mesh, address.address())));
     }
 
-    private static DestinationView servicePort(ServiceView service, int port) {
+    private static DestinationView servicePort(ServiceView service, ServiceTraffic traffic, int port) {
         return service.ports().stream()
                 .filter(it -> it.port() == port)
                 .findFirst()
                 .<DestinationView>map(it -> new ServicePort(
                         new ClusterName(service.name(), port, Optional.empty()),
                         it.pools().getFirst(),
-                        it.upstream(),
+                        traffic.connections().isEmpty() ? it.upstream() : byShares(it.upstream()),
                         it.origins()))
                 .orElseGet(() -> new Refused("Service " + service.name() + " has no port " + port));
+    }
+
+    /** The endpoints come in parts with shares, as they come in zones otherwise. */
+    private static Upstream byShares(Upstream upstream) {
+        var wanted = upstream.loadBalancing();
+        return upstream.with(new LoadBalancing(
+                wanted.algorithm(), wanted.hash(), wanted.warmup(), wanted.panicPercent(), Optional.of(SHARES)));
     }
 
     /** A pod without a proxy is a part of the cluster, hence no matter of egress. */

@@ -155,6 +155,14 @@ public record ServiceTraffic(
         return release.map(Versions::of).orElse(List.of());
     }
 
+    /** Where connections go that are not HTTP; empty means to all pods. */
+    public List<TrafficPolicy.Backend> connections() {
+        var backends = everything().map(this::backends).orElseGet(this::released).stream()
+                .filter(backend -> backend.subset().stream().allMatch(subsets::containsKey))
+                .toList();
+        return backends.stream().allMatch(backend -> backend.subset().isEmpty()) ? List.of() : backends;
+    }
+
     /** What a consistent choice goes by; empty when none is. Envoy has one hash for a request: a release comes first. */
     List<HashKey> hash() {
         return sticky().map(List::of).orElseGet(() -> upstream.loadBalancing().hash());

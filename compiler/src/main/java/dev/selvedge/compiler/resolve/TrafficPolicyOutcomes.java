@@ -47,6 +47,7 @@ final class TrafficPolicyOutcomes {
                         losses,
                         Stream.of(
                                         overrides,
+                                        ConnectionNotes.of(reads, traffic, policy),
                                         ServerNotes.of(reads, traffic, policy),
                                         GatewayNotes.of(reads, traffic, policy))
                                 .flatMap(List::stream)

@@ -16,8 +16,14 @@ final class GreetingServer implements AutoCloseable {
 
     private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final AtomicInteger connections = new AtomicInteger();
+    private final String greeting;
 
     GreetingServer() throws IOException {
+        this(GREETING);
+    }
+
+    GreetingServer(String greeting) throws IOException {
+        this.greeting = greeting;
         Thread.ofVirtual().start(this::accept);
     }
 
@@ -50,9 +56,9 @@ final class GreetingServer implements AutoCloseable {
         }
     }
 
-    private static void serve(Socket socket) {
+    private void serve(Socket socket) {
         try (socket) {
-            socket.getOutputStream().write(GREETING.getBytes(StandardCharsets.UTF_8));
+            socket.getOutputStream().write(greeting.getBytes(StandardCharsets.UTF_8));
             var said = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))
                     .readLine();
             socket.getOutputStream().write(("you said " + said + "\n").getBytes(StandardCharsets.UTF_8));

@@ -100,6 +100,7 @@ final class DestinationViewsTest {
                         reads,
                         name -> ServiceViews.resolve(
                                 reads, service -> ServiceTraffic.of(reads, service), name, Clients.ANY),
+                        name -> ServiceTraffic.of(reads, name),
                         SocketAddress.parse(address).orElseThrow())
                 .orElseThrow();
     }

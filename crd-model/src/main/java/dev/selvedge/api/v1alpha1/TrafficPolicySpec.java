@@ -91,7 +91,7 @@ public record TrafficPolicySpec(
 
         @JsonPropertyDescription(
                 "Two versions of the Service, and which gets the requests that no route sends elsewhere"
-                        + " by its backends. HTTP only: connections that are passed through go to all pods. Enforced at the"
+                        + " by its backends. Connections that are not HTTP are divided too, each as a whole. Enforced at the"
                         + " client's proxy. Default: requests go to all pods.")
         @Enforced("RouteConfiguration.virtual_hosts.routes.route.weighted_clusters")
         @Nullable
@@ -101,7 +101,8 @@ public record TrafficPolicySpec(
         @JsonPropertyDescription(
                 "Routes for HTTP requests, at most 64, in order: the first that matches a request takes it."
                         + " Default: every request goes to all pods of the Service. When routes are given and none matches,"
-                        + " the answer is 404. Enforced at the client's proxy.")
+                        + " the answer is 404. Connections that are not HTTP are divided by the backends of the first route"
+                        + " without matches. Enforced at the client's proxy.")
         @Enforced("RouteConfiguration.virtual_hosts.routes")
         List<Route> routes,
 
@@ -347,7 +348,8 @@ public record TrafficPolicySpec(
             @Max(1_000_000)
             @JsonPropertyDescription(
                     "Share of the requests, relative to the route's other backends: 0 to 1000000, 0 for"
-                            + " none. A subset without pods keeps its share, and those requests are answered with 503."
+                            + " none. A subset without pods keeps its share, and those requests are answered with 503; its"
+                            + " share of connections that are not HTTP goes to the others."
                             + " Default: 1.")
             Integer weight) {
         public Backend {

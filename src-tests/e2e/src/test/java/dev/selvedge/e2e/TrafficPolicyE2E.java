@@ -45,6 +45,25 @@ final class TrafficPolicyE2E {
     }
 
     @Test
+    void ninety_percent_of_the_connections_that_are_passed_through_go_to_the_first_version() {
+        String sample = "config/samples/tcp-shift.yaml";
+        kubectl.run("apply", "--server-side", "-f", sample);
+        try {
+            Shop.awaitProgrammed(kubectl, "trafficpolicy", "reviews-tcp");
+            Shop.awaitCode(kubectl, "http://reviews-tcp:9080/", "200");
+
+            JsonNode answer = Shop.get(
+                    kubectl, "http://reviews-tcp:9080/", "--count", Integer.toString(CALLS), "--new-connections");
+
+            assertThat(answer.path("failed").asInt()).isZero();
+            // As above.
+            assertThat(answer.path("versions").path("v2").asInt()).isBetween(10, 70);
+        } finally {
+            kubectl.run("delete", "--wait", "-f", sample);
+        }
+    }
+
+    @Test
     void a_header_sends_a_tester_to_the_next_version() {
         apply("reviews", """
                 subsets:
