@@ -29,7 +29,7 @@ record PodCertificateRequest(
         Duration longest,
         boolean annotations,
         Map<String, Object> spec) {
-    /** How long a pod is waited for that the informers have not brought, or not with its node. */
+    /** How long is waited for what the informers may not have brought yet: the pod, its node, the namespace's label. */
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private static final long DEFAULT_SECONDS = 86_400;
@@ -77,9 +77,7 @@ record PodCertificateRequest(
     Verdict judge(Optional<Pod> known, Optional<String> identity, Instant now) {
         var found = known.filter(candidate -> candidate.uid().equals(podUid));
         if (found.isEmpty() || found.get().node().isEmpty()) {
-            return now.isBefore(createdAt.plus(PATIENCE))
-                    ? new Verdict.Wait()
-                    : deny("UnknownPod", "no pod " + pod + " with uid " + podUid + " runs on a node");
+            return waitOrDeny(now, "UnknownPod", "no pod " + pod + " with uid " + podUid + " runs on a node");
         }
         var actual = found.get();
         if (!actual.serviceAccount().equals(serviceAccount)) {
@@ -93,7 +91,8 @@ record PodCertificateRequest(
             return deny("NoProxyInPod", "pod " + pod + " has no proxy of the mesh that reads such a certificate");
         }
         if (identity.isEmpty()) {
-            return deny("NotAMember", "pod " + pod + " is not in a namespace of a mesh");
+            // A kubelet never asks again for a pod that was refused.
+            return waitOrDeny(now, "NotAMember", "pod " + pod + " is not in a namespace of a mesh");
         }
         if (annotations) {
             return deny("InvalidUnverifiedUserAnnotations", "userAnnotations mean nothing here; remove them");
@@ -112,6 +111,10 @@ record PodCertificateRequest(
         } catch (IllegalArgumentException _) {
             return Optional.empty();
         }
+    }
+
+    private Verdict waitOrDeny(Instant now, String reason, String message) {
+        return now.isBefore(createdAt.plus(PATIENCE)) ? new Verdict.Wait() : deny(reason, message);
     }
 
     private static Verdict.Deny deny(String reason, String message) {

@@ -220,7 +220,21 @@ final class PodCertificateSignerTest {
         kubectl.run("label", "namespace", NAMESPACE, "selvedge.dev/mesh-").succeeded();
         await().until(() -> loop.read(compilation -> compilation.identity(new ObjectName(NAMESPACE, "a")))
                 .isEmpty());
+        skew = Duration.ofMinutes(2);
         assertThat(reason(ask(keys("secp256r1"), Map.of()))).isEqualTo("NotAMember");
+    }
+
+    @Test
+    void a_namespace_that_the_operator_may_not_have_seen_yet_is_waited_for() throws Exception {
+        var member = new ObjectName(NAMESPACE, "a");
+        kubectl.run("label", "namespace", NAMESPACE, "selvedge.dev/mesh-").succeeded();
+        await().until(() ->
+                loop.read(compilation -> compilation.identity(member)).isEmpty());
+        var name = ask(keys("secp256r1"), Map.of());
+        signer.tick();
+        kubectl.run("label", "namespace", NAMESPACE, "selvedge.dev/mesh=default")
+                .succeeded();
+        assertThat(condition(answer(name))).isEqualTo("Issued");
     }
 
     @Test
