@@ -30,8 +30,8 @@ final class EndpointUseE2E {
     void removePolicies() {
         for (String namespace : new String[] {Shop.NAMESPACE, Lab.NAMESPACE}) {
             kubectl.run("delete", "trafficpolicies", "--all", "-n", namespace, "--wait");
+            kubectl.run("delete", "services,endpointslices", "-n", namespace, "-l", "test=endpoints", "--wait");
         }
-        kubectl.run("delete", "services,endpointslices", "-n", Lab.NAMESPACE, "-l", "test=endpoints", "--wait");
     }
 
     @Test
@@ -145,6 +145,64 @@ final class EndpointUseE2E {
 
         apply("git", policy(Lab.NAMESPACE, "echo", check.formatted("/healthz")));
         lab.awaitCaller("200", "get", "http://echo/");
+    }
+
+    @Test
+    void a_server_of_grpc_is_asked_whether_it_serves() {
+        String check =
+                "healthCheck: {type: GRPC, %sinterval: 200ms, timeout: 200ms}\n" + "loadBalancing: {panicPercent: 0}\n";
+        apply("git", policy(Lab.NAMESPACE, "echo", check.formatted("service: nobody.knows, ")));
+        lab.awaitCaller("Unavailable", "grpc", "echo:90");
+
+        apply("git", policy(Lab.NAMESPACE, "echo", check.formatted("")));
+        lab.awaitCaller("OK", "grpc", "echo:90");
+    }
+
+    @Test
+    void connections_above_the_limit_are_refused() {
+        apply("git", policy(Lab.NAMESPACE, "echo", "circuitBreaking: {maxConnections: 1, maxPendingRequests: 1}\n"));
+        Shop.awaitProgrammed(kubectl, Lab.NAMESPACE, "trafficpolicy", "echo");
+
+        // One waits; each of the proxy's two workers may have a connection.
+        JsonNode requests = lab.caller("get", "http://echo/delay/1s", "--count", "6", "--concurrency", "6");
+        assertThat(ok(requests)).as(requests.toString()).isBetween(2, 3);
+        assertThat(requests.path("codes").path("503").asInt())
+                .as(requests.toString())
+                .isEqualTo(6 - ok(requests));
+
+        JsonNode connections = lab.caller(
+                "tcp-stream", "echo:91", "hello", "--interval", "300ms", "--count", "4", "--concurrency", "4");
+        assertThat(connections.path("codes").path("OK").asInt())
+                .as(connections.toString())
+                .isBetween(1, 2);
+    }
+
+    /** The proxies of one version fail every request; a client's proxy leaves its pods out. */
+    @Test
+    void a_pod_that_fails_too_often_is_left_out() {
+        kubectl.apply("""
+                apiVersion: v1
+                kind: Service
+                metadata: {namespace: shop, name: reviews-v2, labels: {test: endpoints}}
+                spec:
+                  selector: {app: reviews, version: v2}
+                  ports: [{name: http, port: 9080, targetPort: http, appProtocol: http}]
+                """);
+        apply("git", policy(Shop.NAMESPACE, "reviews-v2", "faults: [{name: broken, abort: {httpStatus: 503}}]\n"));
+        Kubectl.await("some requests fail", () -> {
+            int ok = ok(Shop.get(kubectl, Shop.REVIEWS, "--count", "20"));
+            return ok > 0 && ok < 20;
+        });
+
+        apply("git", policy(Shop.NAMESPACE, "reviews", """
+                circuitBreaking:
+                  outliers:
+                    failurePercentage: {percent: 50, minEndpoints: 2, minRequests: 5}
+                    interval: 500ms
+                    baseEjection: 5m
+                """));
+        Kubectl.await("the pods of v2 are left out", () -> ok(Shop.get(kubectl, Shop.REVIEWS, "--count", "40")) == 40);
+        assertThat(version("x-user=any")).isEqualTo("v1");
     }
 
     @Test
