@@ -6,6 +6,7 @@ import dev.selvedge.compiler.model.PortTraffic;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
+import dev.selvedge.compiler.snapshot.RateLimit;
 import dev.selvedge.compiler.snapshot.Reads;
 import java.util.Comparator;
 import java.util.SortedMap;
@@ -14,6 +15,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the Services of a pod have its proxy do to requests, by port of the pod. A pod sees at which of its ports a
@@ -41,7 +43,24 @@ record PodTraffic(SortedMap<Integer, PortTraffic> ports, SortedSet<Origin> origi
                         }
                     }
                 }));
+        if (ports.values().stream().anyMatch(PodTraffic::asks)) {
+            CountingPods.ports(reads, pod).forEach(port -> ports.computeIfPresent(port, (_, here) -> unasked(here)));
+        }
         return new PodTraffic(ports, origins);
+    }
+
+    private static boolean asks(PortTraffic here) {
+        return here.limits().stream().anyMatch(it -> it.limit().scope() == RateLimit.Scope.GLOBAL);
+    }
+
+    /** Without what would have the proxy ask its own pod. */
+    private static @Nullable PortTraffic unasked(PortTraffic here) {
+        var left = new PortTraffic(
+                here.limits().stream()
+                        .filter(it -> it.limit().scope() != RateLimit.Scope.GLOBAL)
+                        .toList(),
+                here.faults());
+        return left.isEmpty() ? null : left;
     }
 
     private static PortTraffic together(PortTraffic one, PortTraffic other) {

@@ -41,6 +41,7 @@ final class TrafficPolicyOutcomes {
         var accepted = Conditions.invalid(Validation.check(policy), "Nothing of this policy is applied.")
                 .or(() -> Conditions.outside(reads, policy.meta().name().namespace()))
                 .or(() -> targetsNothing(reads, policy))
+                .or(() -> asksWhoIsAsked(reads, policy))
                 .orElseGet(() -> inForce(
                         reads,
                         policy,
@@ -103,6 +104,15 @@ final class TrafficPolicyOutcomes {
                         Reason.TARGET_NOT_FOUND,
                         "None of its targets exists, so this has no effect. It applies as soon as one does."))
                 : Optional.empty();
+    }
+
+    private static Optional<Condition> asksWhoIsAsked(Reads reads, TrafficPolicy policy) {
+        var unusable = CountingPods.unusable(reads, policy);
+        return unusable.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Conditions.notAccepted(
+                        Reason.UNSUPPORTED_VALUE,
+                        Conditions.sentences(unusable) + " The rest of this policy applies."));
     }
 
     private static Condition inForce(Reads reads, TrafficPolicy policy, List<String> losses, List<String> notes) {

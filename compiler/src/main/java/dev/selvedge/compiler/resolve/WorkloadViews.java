@@ -119,13 +119,7 @@ public final class WorkloadViews {
     private static Optional<SortedSet<Integer>> counting(Reads reads, Pod pod) {
         return reads.mesh()
                 .filter(mesh -> mesh.authorization() == Mesh.AuthorizationDefault.DENY)
-                .flatMap(Mesh::rateLimits)
-                .filter(counter ->
-                        counter.service().namespace().equals(pod.name().namespace()))
-                .flatMap(counter -> reads.service(counter.service())
-                        .flatMap(service -> TargetPorts.of(reads, service, pod))
-                        .filter(TargetPorts.OfService.class::isInstance)
-                        .map(ports -> ((TargetPorts.OfService) ports).behind(counter.port())))
+                .map(_ -> CountingPods.ports(reads, pod))
                 .filter(not(SortedSet::isEmpty));
     }
 
