@@ -93,6 +93,18 @@ final class TcpSharesTest {
     }
 
     @Test
+    void connections_from_before_there_were_weights_go_on() throws IOException {
+        apply(policy(Fixtures.trafficPolicy("db", "db")));
+        client.start();
+        try (var early = new Connection(port)) {
+            divide(0, 1);
+            await().atMost(Duration.ofSeconds(10)).until(() -> second(20) == 20);
+
+            assertThat(early.hello()).isEqualTo("you said hello");
+        }
+    }
+
+    @Test
     void weights_change_and_no_connection_ends() throws IOException {
         divide(50, 50);
         client.start();
