@@ -42,32 +42,6 @@ public record WorkloadView(
         allow = List.copyOf(allow);
     }
 
-    /** One in a mesh without a rate limit service. */
-    public WorkloadView(
-            ObjectName pod,
-            String identity,
-            TrustDomains trustDomains,
-            Mesh.MtlsMode mtls,
-            List<PortRules> deny,
-            List<PortRules> allow,
-            Mesh.AuthorizationDefault defaultAction,
-            SortedMap<Integer, PortTraffic> traffic,
-            SortedSet<Origin> origins,
-            SortedSet<Origin> trafficOrigins) {
-        this(
-                pod,
-                identity,
-                trustDomains,
-                mtls,
-                deny,
-                allow,
-                defaultAction,
-                traffic,
-                origins,
-                trafficOrigins,
-                Optional.empty());
-    }
-
     /** The rate limits of the port that has most, without those that pods share. */
     public int mostLimits() {
         return traffic.values().stream()

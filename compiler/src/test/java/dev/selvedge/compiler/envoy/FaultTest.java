@@ -2,6 +2,10 @@
 package dev.selvedge.compiler.envoy;
 
 import static dev.selvedge.compiler.envoy.Bounds.assertShare;
+import static dev.selvedge.compiler.envoy.ShopCallers.LOOKALIKE;
+import static dev.selvedge.compiler.envoy.ShopCallers.MESH;
+import static dev.selvedge.compiler.envoy.ShopCallers.RATINGS;
+import static dev.selvedge.compiler.envoy.ShopCallers.REVIEWS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -43,10 +47,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a fault does, to whom, and how often. */
 @Tag("envoy")
 final class FaultTest {
-    private static final Certificates MESH = new Certificates("cluster.local");
-    private static final Certificates.Identity REVIEWS = MESH.issue("spiffe://cluster.local/ns/shop/sa/reviews");
-    private static final Certificates.Identity RATINGS = MESH.issue("spiffe://cluster.local/ns/shop/sa/ratings");
-    private static final Certificates.Identity LOOKALIKE = MESH.issue("spiffe://cluster.local/ns/shop-2/sa/reviews");
     private static final String SERVER = "spiffe://cluster.local/ns/shop/sa/server";
     private static final Abort UNAVAILABLE = new Abort(new Status.Http(503), 100);
 

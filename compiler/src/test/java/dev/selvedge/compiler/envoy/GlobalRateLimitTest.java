@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.envoy;
 
+import static dev.selvedge.compiler.envoy.Limited.allowed;
+import static dev.selvedge.compiler.envoy.ShopCallers.MESH;
+import static dev.selvedge.compiler.envoy.ShopCallers.RATINGS;
+import static dev.selvedge.compiler.envoy.ShopCallers.REVIEWS;
+import static dev.selvedge.compiler.envoy.ShopCallers.THIRD;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.selvedge.compiler.model.AppProtocol;
-import dev.selvedge.compiler.model.PortTraffic;
-import dev.selvedge.compiler.model.PortTraffic.Limit;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.Upstream;
 import dev.selvedge.compiler.model.WorkloadView;
@@ -40,8 +43,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -51,10 +52,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What two pods' proxies ask a rate limit service, and what becomes of requests by its answers. */
 @Tag("envoy")
 final class GlobalRateLimitTest {
-    private static final Certificates MESH = new Certificates("cluster.local");
-    private static final Certificates.Identity REVIEWS = MESH.issue("spiffe://cluster.local/ns/shop/sa/reviews");
-    private static final Certificates.Identity RATINGS = MESH.issue("spiffe://cluster.local/ns/shop/sa/ratings");
-    private static final Certificates.Identity THIRD = MESH.issue("spiffe://cluster.local/ns/shop/sa/third");
     private static final ObjectName COUNTER = new ObjectName("limits", "counter");
 
     /** Keeps to what Envoy's own service does with a limit that comes with the request. */
@@ -211,27 +208,13 @@ final class GlobalRateLimitTest {
     }
 
     private static WorkloadView workload(WorkloadView open, int port, Failure failure, RateLimit... limits) {
-        var traffic = new PortTraffic(
-                Stream.of(limits)
-                        .map(limit -> new Limit("shop/limits.x/" + limit.name(), limit))
-                        .toList(),
-                List.of());
         return InboundRules.counted(
-                InboundRules.with(open, port, traffic), new RateLimitService(COUNTER, 8081, "selvedge", failure));
+                InboundRules.with(open, port, Limited.by(limits)),
+                new RateLimitService(COUNTER, 8081, "selvedge", failure));
     }
 
     private static RateLimit limit(String name, int requests, Mode mode, Key... key) {
         return new RateLimit(
                 name, List.of(), Scope.GLOBAL, List.of(key), requests, Duration.ofHours(1), Optional.empty(), mode);
-    }
-
-    private static int allowed(int calls, Supplier<Call.Answer> call) {
-        int allowed = 0;
-        for (int i = 0; i < calls; i++) {
-            var answer = call.get();
-            assertThat(answer.status()).as(answer.text()).isIn(200, 429);
-            allowed += answer.status() == 200 ? 1 : 0;
-        }
-        return allowed;
     }
 }

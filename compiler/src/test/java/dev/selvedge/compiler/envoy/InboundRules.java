@@ -35,7 +35,8 @@ final class InboundRules {
                 byDefault,
                 new TreeMap<>(),
                 new TreeSet<>(),
-                new TreeSet<>());
+                new TreeSet<>(),
+                Optional.empty());
     }
 
     /** The same workload with rate limits and faults at one port. */
@@ -50,7 +51,8 @@ final class InboundRules {
                 workload.defaultAction(),
                 new TreeMap<>(Map.of(port, traffic)),
                 workload.origins(),
-                workload.trafficOrigins());
+                workload.trafficOrigins(),
+                workload.rateLimits());
     }
 
     /** The same workload where somebody counts for limits that pods share. */

@@ -10,6 +10,10 @@ import static dev.selvedge.compiler.envoy.InboundRules.paths;
 import static dev.selvedge.compiler.envoy.InboundRules.policy;
 import static dev.selvedge.compiler.envoy.InboundRules.rule;
 import static dev.selvedge.compiler.envoy.InboundRules.to;
+import static dev.selvedge.compiler.envoy.ShopCallers.LOOKALIKE;
+import static dev.selvedge.compiler.envoy.ShopCallers.MESH;
+import static dev.selvedge.compiler.envoy.ShopCallers.RATINGS;
+import static dev.selvedge.compiler.envoy.ShopCallers.REVIEWS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -37,11 +41,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a proxy lets in to its application, and what it tells it of the caller. */
 @Tag("envoy")
 final class InboundTest {
-    private static final Certificates MESH = new Certificates("cluster.local");
-    private static final Certificates.Identity REVIEWS = MESH.issue("spiffe://cluster.local/ns/shop/sa/reviews");
-    private static final Certificates.Identity RATINGS = MESH.issue("spiffe://cluster.local/ns/shop/sa/ratings");
-    private static final Certificates.Identity LOOKALIKE = MESH.issue("spiffe://cluster.local/ns/shop-2/sa/reviews");
-
     private static final int OPEN = EnvoyProcess.freePort();
     private static final int PERMISSIVE = EnvoyProcess.freePort();
     private static final int DENY_ADMIN = EnvoyProcess.freePort();

@@ -5,6 +5,8 @@ import static dev.selvedge.compiler.envoy.InboundRules.denies;
 import static dev.selvedge.compiler.envoy.InboundRules.paths;
 import static dev.selvedge.compiler.envoy.InboundRules.rule;
 import static dev.selvedge.compiler.envoy.InboundRules.to;
+import static dev.selvedge.compiler.envoy.ShopCallers.MESH;
+import static dev.selvedge.compiler.envoy.ShopCallers.REVIEWS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -29,9 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A change of the rules holds for every request after it, also on a connection that was open before, and ends none. */
 @Tag("envoy")
 final class OpenConnectionsTest {
-    private static final Certificates MESH = new Certificates("cluster.local");
-    private static final Certificates.Identity REVIEWS = MESH.issue("spiffe://cluster.local/ns/shop/sa/reviews");
-
     private final int port = EnvoyProcess.freePort();
     private AdsServer ads;
     private Application application;

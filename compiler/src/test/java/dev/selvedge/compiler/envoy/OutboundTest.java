@@ -366,6 +366,7 @@ final class OutboundTest {
                 Mesh.AuthorizationDefault.ALLOW,
                 new TreeMap<>(),
                 new TreeSet<>(),
-                new TreeSet<>());
+                new TreeSet<>(),
+                Optional.empty());
     }
 }

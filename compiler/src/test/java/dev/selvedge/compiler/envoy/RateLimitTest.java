@@ -5,11 +5,14 @@ import static dev.selvedge.compiler.envoy.InboundRules.denies;
 import static dev.selvedge.compiler.envoy.InboundRules.paths;
 import static dev.selvedge.compiler.envoy.InboundRules.rule;
 import static dev.selvedge.compiler.envoy.InboundRules.to;
+import static dev.selvedge.compiler.envoy.Limited.allowed;
+import static dev.selvedge.compiler.envoy.ShopCallers.MESH;
+import static dev.selvedge.compiler.envoy.ShopCallers.RATINGS;
+import static dev.selvedge.compiler.envoy.ShopCallers.REVIEWS;
+import static dev.selvedge.compiler.envoy.ShopCallers.THIRD;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.selvedge.compiler.model.PortTraffic;
-import dev.selvedge.compiler.model.PortTraffic.Limit;
 import dev.selvedge.compiler.model.ProxyPorts;
 import dev.selvedge.compiler.model.WorkloadView;
 import dev.selvedge.compiler.resource.ResourceName;
@@ -26,7 +29,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -38,12 +40,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** How many requests a pod's proxy lets through, and of whom. */
 @Tag("envoy")
 final class RateLimitTest {
-    private static final Certificates MESH = new Certificates("cluster.local");
-    private static final Certificates.Identity REVIEWS = MESH.issue("spiffe://cluster.local/ns/shop/sa/reviews");
-    private static final Certificates.Identity RATINGS = MESH.issue("spiffe://cluster.local/ns/shop/sa/ratings");
-
-    private static final Certificates.Identity THIRD = MESH.issue("spiffe://cluster.local/ns/shop/sa/third");
-
     /** So long that no bucket is filled again while a test runs. */
     private static final Duration LONG = Duration.ofHours(1);
 
@@ -178,7 +174,7 @@ final class RateLimitTest {
                 denies(rule("admin", to(paths(new StringMatch.Prefix("/admin"))))),
                 List.of(),
                 AuthorizationDefault.ALLOW);
-        proxy.receive(InboundRules.with(denied, port, traffic(limit("everybody", 3))), port)
+        proxy.receive(InboundRules.with(denied, port, Limited.by(limit("everybody", 3))), port)
                 .start();
 
         await().until(() -> Call.get(port, "/admin").as(REVIEWS).status() == 403);
@@ -210,7 +206,7 @@ final class RateLimitTest {
     @Test
     void another_port_is_not_limited() throws IOException {
         var open = InboundRules.workload(MtlsMode.STRICT, List.of(), List.of(), AuthorizationDefault.ALLOW);
-        proxy.receive(InboundRules.with(open, port + 1, traffic(limit("everybody", 1))), port)
+        proxy.receive(InboundRules.with(open, port + 1, Limited.by(limit("everybody", 1))), port)
                 .start();
 
         assertThat(allowed(10, () -> Call.get(port, "/").as(REVIEWS))).isEqualTo(10);
@@ -222,30 +218,11 @@ final class RateLimitTest {
 
     private WorkloadView workload(List<RateLimit> limits) {
         var open = InboundRules.workload(MtlsMode.PERMISSIVE, List.of(), List.of(), AuthorizationDefault.ALLOW);
-        return InboundRules.with(open, port, traffic(limits.toArray(RateLimit[]::new)));
-    }
-
-    private static PortTraffic traffic(RateLimit... limits) {
-        return new PortTraffic(
-                Stream.of(limits)
-                        .map(limit -> new Limit("shop/limits.x/" + limit.name(), limit))
-                        .toList(),
-                List.of());
+        return InboundRules.with(open, port, Limited.by(limits.toArray(RateLimit[]::new)));
     }
 
     private static RateLimit limit(String name, int requests, Key... key) {
         return new RateLimit(
                 name, List.of(), Scope.LOCAL, List.of(key), requests, LONG, Optional.empty(), Mode.ENFORCE);
-    }
-
-    /** How many of so many calls are answered by the application; the others by the limit. */
-    private static int allowed(int calls, Supplier<Call.Answer> call) {
-        int allowed = 0;
-        for (int i = 0; i < calls; i++) {
-            var answer = call.get();
-            assertThat(answer.status()).as(answer.text()).isIn(200, 429);
-            allowed += answer.status() == 200 ? 1 : 0;
-        }
-        return allowed;
     }
 }

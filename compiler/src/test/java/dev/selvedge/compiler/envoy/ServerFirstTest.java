@@ -11,6 +11,10 @@ import static dev.selvedge.compiler.envoy.InboundRules.policy;
 import static dev.selvedge.compiler.envoy.InboundRules.rule;
 import static dev.selvedge.compiler.envoy.InboundRules.to;
 import static dev.selvedge.compiler.envoy.InterceptedCall.PLAINTEXT;
+import static dev.selvedge.compiler.envoy.ShopCallers.LOOKALIKE;
+import static dev.selvedge.compiler.envoy.ShopCallers.MESH;
+import static dev.selvedge.compiler.envoy.ShopCallers.RATINGS;
+import static dev.selvedge.compiler.envoy.ShopCallers.REVIEWS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -37,10 +41,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A caller who is refused learns nothing from a server that speaks first, and one who is allowed hears it at once. */
 @Tag("envoy")
 final class ServerFirstTest {
-    private static final Certificates MESH = new Certificates("cluster.local");
-    private static final Certificates.Identity REVIEWS = MESH.issue("spiffe://cluster.local/ns/shop/sa/reviews");
-    private static final Certificates.Identity RATINGS = MESH.issue("spiffe://cluster.local/ns/shop/sa/ratings");
-    private static final Certificates.Identity LOOKALIKE = MESH.issue("spiffe://cluster.local/ns/shop-2/sa/reviews");
     private static final Certificates.Identity QUOTED = MESH.issue("spiffe://cluster.local/ns/shop/sa/o'brien");
 
     private static final String HERE = "127.0.0.1";

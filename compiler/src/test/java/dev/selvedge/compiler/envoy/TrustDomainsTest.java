@@ -20,6 +20,7 @@ import dev.selvedge.compiler.translate.Translate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
@@ -94,7 +95,8 @@ final class TrustDomainsTest {
                 Mesh.AuthorizationDefault.ALLOW,
                 new TreeMap<>(),
                 new TreeSet<>(),
-                new TreeSet<>());
+                new TreeSet<>(),
+                Optional.empty());
     }
 
     private static Certificates.Identity id(String trustDomain, String account) {

@@ -70,7 +70,8 @@ final class WorkloadViewsTest {
                         Mesh.AuthorizationDefault.DENY,
                         new TreeMap<>(),
                         new TreeSet<>(List.of(new Origin(mesh.ref(), 1))),
-                        new TreeSet<>()));
+                        new TreeSet<>(),
+                        Optional.empty()));
     }
 
     @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator.fuzz;
 
+import dev.selvedge.testing.AnyCertificate;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -9,12 +10,10 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 
 /** A connection on which any bytes can be sent, with TLS or without. */
 public final class RawTls implements AutoCloseable {
@@ -113,23 +112,10 @@ public final class RawTls implements AutoCloseable {
     private static SSLContext trusting() {
         try {
             var context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new Everybody()}, null);
+            context.init(null, new TrustManager[] {new AnyCertificate()}, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static final class Everybody implements X509TrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.e2e;
 
+import dev.selvedge.testing.AnyCertificate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
@@ -8,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -16,7 +16,6 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 
 /** A client outside of the mesh that calls a pod's proxy as another proxy would, with a certificate of its own. */
 final class Outsider {
@@ -29,7 +28,7 @@ final class Outsider {
         KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         managers.init(keys, password);
         context = SSLContext.getInstance("TLSv1.3");
-        context.init(managers.getKeyManagers(), new TrustManager[] {new Anybody()}, new SecureRandom());
+        context.init(managers.getKeyManagers(), new TrustManager[] {new AnyCertificate()}, new SecureRandom());
     }
 
     /** What the server answers, headers and body; empty when the proxy does not take the certificate. */
@@ -53,20 +52,6 @@ final class Outsider {
             return Optional.of(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
         } catch (SSLException | SocketException _) {
             return Optional.empty();
-        }
-    }
-
-    /** It is the server that is tested. */
-    private static final class Anybody implements X509TrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
         }
     }
 }

@@ -77,7 +77,8 @@ final class ConnectionRulesTest {
                 AuthorizationDefault.ALLOW,
                 new TreeMap<>(),
                 new TreeSet<>(),
-                new TreeSet<>());
+                new TreeSet<>(),
+                Optional.empty());
         return ConnectionRules.of(workload, identified).steps(source);
     }
 

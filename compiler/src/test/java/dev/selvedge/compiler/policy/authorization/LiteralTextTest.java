@@ -16,6 +16,7 @@ import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrustDomains;
 import io.envoyproxy.envoy.config.rbac.v3.RBAC;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -130,7 +131,8 @@ final class LiteralTextTest {
                         Mesh.AuthorizationDefault.ALLOW,
                         new TreeMap<>(),
                         new TreeSet<>(),
-                        new TreeSet<>()),
+                        new TreeSet<>(),
+                        Optional.empty()),
                 caller);
     }
 
