@@ -111,10 +111,10 @@ final class AuthorityChecks {
 
     private static boolean matches(KeyAndChain pair) {
         try {
-            var signer = Signature.getInstance(KeyAlgorithm.signature(pair.key()), Cryptography.SIGNING);
+            var signer = Signature.getInstance(KeyAlgorithm.signature(pair.key()));
             signer.initSign(pair.key());
             signer.update(PROBE);
-            var verifier = Signature.getInstance(KeyAlgorithm.signature(pair.key()), Cryptography.SIGNING);
+            var verifier = Signature.getInstance(KeyAlgorithm.signature(pair.key()));
             verifier.initVerify(pair.certificate().getPublicKey());
             verifier.update(PROBE);
             return verifier.verify(signer.sign());

@@ -104,12 +104,9 @@ public final class Certificates {
     static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key, SecureRandom random)
             throws GeneralSecurityException, OperatorCreationException {
         var signer = new JcaContentSignerBuilder(KeyAlgorithm.signature(key))
-                .setProvider(Cryptography.SIGNING)
                 .setSecureRandom(random)
                 .build(key);
-        return new JcaX509CertificateConverter()
-                .setProvider(Cryptography.BOUNCY_CASTLE)
-                .getCertificate(builder.build(signer));
+        return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
     }
 
     /** When the first of a path ends: nothing that it vouches for is good for longer. */

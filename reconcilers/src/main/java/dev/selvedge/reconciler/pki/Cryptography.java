@@ -3,25 +3,19 @@ package dev.selvedge.reconciler.pki;
 
 import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
 import com.amazon.corretto.crypto.provider.SelfTestStatus;
-import java.security.Provider;
 import java.security.Security;
-import org.bouncycastle.jce.provider.BouncyCastleProvider;
 
 /**
- * Who computes. BouncyCastle reads and writes certificates and keys; AWS-LC, a native library, makes keys, signs, and
- * encrypts connections. Java's own code for these is quick only after its optimising compiler, which costs more memory
- * than all the proxies' state.
+ * Who computes. AWS-LC, a native library, makes keys, signs, and encrypts connections. Java's own code for these is quick
+ * only after its optimising compiler, which costs more memory than all the proxies' state. BouncyCastle reads and writes
+ * what certificates are made of; its provider is not used, for it loads a thousand classes at the start.
  */
 public final class Cryptography {
-    static final Provider BOUNCY_CASTLE = new BouncyCastleProvider();
-
-    /** Makes keys and signs: AWS-LC, or BouncyCastle where there is none for the platform. */
-    static final Provider SIGNING = isNative() ? AmazonCorrettoCryptoProvider.INSTANCE : BOUNCY_CASTLE;
-
     private Cryptography() {}
 
     /**
-     * Has every connection of this process use the native library, if it is there. To be called before the first one.
+     * Has everything in this process use the native library, if it is there; else the JDK computes. To be called before
+     * the first key or connection.
      *
      * @return whether it is there
      */

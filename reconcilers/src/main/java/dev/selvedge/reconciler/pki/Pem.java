@@ -39,7 +39,7 @@ public final class Pem {
     /** All certificates of the text; at least one. */
     public static List<X509Certificate> readCertificates(String pem) {
         try {
-            var factory = CertificateFactory.getInstance("X.509", Cryptography.BOUNCY_CASTLE);
+            var factory = CertificateFactory.getInstance("X.509");
             var certificates = new ArrayList<X509Certificate>();
             for (var certificate :
                     factory.generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)))) {
@@ -60,7 +60,7 @@ public final class Pem {
 
     /** PKCS #8, or the older form that OpenSSL calls {@code EC PRIVATE KEY}. Messages never quote the text. */
     static PrivateKey readKey(String pem) {
-        var converter = new JcaPEMKeyConverter().setProvider(Cryptography.BOUNCY_CASTLE);
+        var converter = new JcaPEMKeyConverter();
         try (var parser = new PEMParser(new StringReader(pem))) {
             return switch (parser.readObject()) {
                 case PrivateKeyInfo pkcs8 -> converter.getPrivateKey(pkcs8);

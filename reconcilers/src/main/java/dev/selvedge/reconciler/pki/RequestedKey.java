@@ -41,9 +41,7 @@ public final class RequestedKey {
 
     private static Optional<PublicKey> p256(SubjectPublicKeyInfo info) {
         try {
-            var key = new JcaPEMKeyConverter()
-                    .setProvider(Cryptography.BOUNCY_CASTLE)
-                    .getPublicKey(info);
+            var key = new JcaPEMKeyConverter().getPublicKey(info);
             return key instanceof ECPublicKey ec && ec.getParams().getOrder().bitLength() == P256_BITS
                     ? Optional.of(key)
                     : Optional.empty();

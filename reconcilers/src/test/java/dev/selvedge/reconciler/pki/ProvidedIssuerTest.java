@@ -151,11 +151,11 @@ final class ProvidedIssuerTest {
 
     @Test
     void keys_that_proxies_do_not_verify_are_refused() throws Exception {
-        var generator = KeyPairGenerator.getInstance("EC", Cryptography.BOUNCY_CASTLE);
-        generator.initialize(new ECGenParameterSpec("P-521"), new SecureRandom());
+        var generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec("secp521r1"), new SecureRandom());
         assertRefused(
                 check(root.signs("p521").keys(generator.generateKeyPair()).make(), root.certificate()), "Use P-256");
-        var rsa = KeyPairGenerator.getInstance("RSA", Cryptography.BOUNCY_CASTLE);
+        var rsa = KeyPairGenerator.getInstance("RSA");
         rsa.initialize(1024);
         assertRefused(check(root.signs("rsa").keys(rsa.generateKeyPair()).make(), root.certificate()), "2048");
         rsa.initialize(2048);
