@@ -3,6 +3,8 @@ package dev.selvedge.compiler;
 
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.model.Callers;
+import dev.selvedge.compiler.model.EffectiveService;
+import dev.selvedge.compiler.model.EffectiveWorkload;
 import dev.selvedge.compiler.model.Identity;
 import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.resource.ResourceKey;
@@ -69,6 +71,15 @@ public interface Compilation {
 
     /** Who may call a Service; empty when it is outside of the mesh or has no pods. Computed afresh. */
     Optional<Callers> callers(ObjectName service);
+
+    /**
+     * All that is in force for a Service, and who decides each part; empty when it is outside of the mesh. Computed
+     * afresh, and nothing is kept for it.
+     */
+    Optional<EffectiveService> effective(ObjectName service);
+
+    /** All that the proxy of a pod enforces, and who decides each part; empty when it has none. Computed afresh. */
+    Optional<EffectiveWorkload> effectiveAtPod(ObjectName pod);
 
     /** The Service behind the name of a cluster that a sidecar or a gateway has; empty when there is none. */
     Optional<ObjectName> serviceBehind(String cluster);

@@ -8,9 +8,13 @@ import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.incremental.Memo;
 import dev.selvedge.compiler.incremental.Query;
 import dev.selvedge.compiler.model.Callers;
+import dev.selvedge.compiler.model.EffectiveService;
+import dev.selvedge.compiler.model.EffectiveWorkload;
 import dev.selvedge.compiler.model.Identity;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.SocketAddress;
+import dev.selvedge.compiler.resolve.EffectiveGuards;
+import dev.selvedge.compiler.resolve.EffectiveServices;
 import dev.selvedge.compiler.resolve.Membership;
 import dev.selvedge.compiler.resolve.ServiceCallers;
 import dev.selvedge.compiler.resource.Context;
@@ -193,6 +197,21 @@ public final class IncrementalCompiler implements Compilation {
     @Override
     public Optional<Callers> callers(ObjectName service) {
         return ServiceCallers.of(memo.reads(), service);
+    }
+
+    @Override
+    public Optional<EffectiveService> effective(ObjectName service) {
+        return EffectiveServices.of(
+                memo.reads(),
+                name -> memo.glance(new Queries.Traffic(name)),
+                name -> memo.glance(new Queries.Server(name)),
+                service);
+    }
+
+    @Override
+    public Optional<EffectiveWorkload> effectiveAtPod(ObjectName pod) {
+        return memo.reads().mesh().flatMap(mesh -> memo.glance(new Queries.Workload(pod))
+                .map(view -> EffectiveGuards.of(mesh, view)));
     }
 
     @Override

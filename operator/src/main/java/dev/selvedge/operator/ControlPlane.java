@@ -12,6 +12,8 @@ import dev.selvedge.operator.delivery.PeerService;
 import dev.selvedge.operator.delivery.Peers;
 import dev.selvedge.operator.delivery.ReplicatedState;
 import dev.selvedge.operator.delivery.Settling;
+import dev.selvedge.operator.effective.Access;
+import dev.selvedge.operator.effective.EffectiveEndpoint;
 import dev.selvedge.operator.identity.CallerInterceptor;
 import dev.selvedge.operator.identity.ExpiryLog;
 import dev.selvedge.operator.identity.ExpiryMetrics;
@@ -191,6 +193,9 @@ public final class ControlPlane {
                         new PodAdmission(meshes::injection, this::namespaceLabels),
                         WebhookConfigurations.VALIDATE_PATH,
                         new PolicyAdmission(Validation::check)),
+                Map.of(
+                        EffectiveEndpoint.PATH,
+                        new EffectiveEndpoint(loop, new Access(Access.Reviews.by(client), steady))),
                 meters);
     }
 
@@ -268,6 +273,11 @@ public final class ControlPlane {
     /** The port that serves xDS, once it is open. */
     int port() {
         return xds.port();
+    }
+
+    /** The port that serves the webhooks, and what is read; 0 before it is open. */
+    int webhookPort() {
+        return webhooks.port();
     }
 
     /** What the proxies of all replicas acknowledged. */

@@ -63,6 +63,11 @@ public final class Replica implements AutoCloseable {
         return controlPlane.port();
     }
 
+    /** 0 before the webhooks are served. */
+    public int webhookPort() {
+        return controlPlane.webhookPort();
+    }
+
     /** The sum of all counters and gauges of a name. */
     public double metric(String name) {
         return meters.find(name).meters().stream()

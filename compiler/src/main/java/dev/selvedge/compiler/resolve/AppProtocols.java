@@ -57,6 +57,15 @@ public final class AppProtocols {
                 .orElse(SERVER_SPEAKS_FIRST.contains(port.port()) ? OPAQUE : DETECTED);
     }
 
+    /** Which field of the port decides, when no policy does; empty when none says anything. */
+    static Optional<String> field(Service.Port port) {
+        return port.appProtocol()
+                .flatMap(AppProtocols::named)
+                .map(_ -> "appProtocol")
+                .or(() -> named(prefix(port.name())).map(_ -> "name"))
+                .or(() -> Optional.of("port").filter(_ -> SERVER_SPEAKS_FIRST.contains(port.port())));
+    }
+
     private static AppProtocol of(Protocol declared) {
         return switch (declared) {
             case HTTP, HTTP2, GRPC -> HTTP;

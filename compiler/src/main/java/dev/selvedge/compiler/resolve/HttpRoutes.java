@@ -49,26 +49,45 @@ final class HttpRoutes {
     private HttpRoutes() {}
 
     /**
+     * A route that a rule makes.
+     *
+     * @param rule its number in {@code from}
+     */
+    record Made(HttpRoute from, int rule, ServiceView.Route route) {}
+
+    /**
      * A route for each match that can be used.
      *
      * @param called the Service that the route is attached to; empty at a gateway
      */
     static List<ServiceView.Route> routes(
             Reads reads, Function<ObjectName, ServiceTraffic> traffic, HttpRoute route, Optional<ObjectName> called) {
-        var mistakes = Validation.check(route);
-        return IntStream.range(0, route.rules().size())
-                .boxed()
-                .flatMap(rule -> {
-                    var matches = route.rules().get(rule).matches();
-                    return (matches.isEmpty()
-                                    ? Stream.of(EVERYTHING)
-                                    : IntStream.range(0, matches.size())
-                                            .filter(match -> mistakes.stream().noneMatch(mistake -> mistake.field()
-                                                    .startsWith("spec.rules[" + rule + "].matches[" + match + "]")))
-                                            .mapToObj(matches::get))
-                            .map(match -> route(reads, traffic, route, rule, match, called));
-                })
+        return made(reads, traffic, route, called).map(Made::route).toList();
+    }
+
+    /** What routes make that are attached to a Service; the first match wins. */
+    static List<Made> attached(
+            Reads reads, Function<ObjectName, ServiceTraffic> traffic, List<HttpRoute> attached, ObjectName called) {
+        return attached.stream()
+                .sorted(OLDEST_FIRST)
+                .flatMap(route -> made(reads, traffic, route, Optional.of(called)))
+                .sorted(Comparator.comparing(Made::route, PRECEDENCE))
                 .toList();
+    }
+
+    private static Stream<Made> made(
+            Reads reads, Function<ObjectName, ServiceTraffic> traffic, HttpRoute route, Optional<ObjectName> called) {
+        var mistakes = Validation.check(route);
+        return IntStream.range(0, route.rules().size()).boxed().flatMap(rule -> {
+            var matches = route.rules().get(rule).matches();
+            return (matches.isEmpty()
+                            ? Stream.of(EVERYTHING)
+                            : IntStream.range(0, matches.size())
+                                    .filter(match -> mistakes.stream().noneMatch(mistake -> mistake.field()
+                                            .startsWith("spec.rules[" + rule + "].matches[" + match + "]")))
+                                    .mapToObj(matches::get))
+                    .map(match -> new Made(route, rule, route(reads, traffic, route, rule, match, called)));
+        });
     }
 
     /** The route itself, and the policies of the Services that it leads to. */

@@ -16,6 +16,7 @@ import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import dev.selvedge.compiler.snapshot.TrafficPolicy.Retries;
 import dev.selvedge.compiler.snapshot.TrafficPolicy.Timeouts;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -51,7 +52,7 @@ record RuleTraffic(List<Led> led) {
             Optional<ServiceTraffic> traffic,
             Optional<HttpRoutes.Problem> problem,
             boolean called) {
-        private boolean receives() {
+        boolean receives() {
             return traffic.isPresent() && backend.weight() > 0;
         }
 
@@ -79,7 +80,7 @@ record RuleTraffic(List<Led> led) {
         }
 
         /** The Service's own policy does not route what a route attached to it sends back to it. */
-        private Optional<TrafficPolicy.Route> everything() {
+        Optional<TrafficPolicy.Route> everything() {
             return called ? Optional.empty() : traffic.flatMap(ServiceTraffic::everything);
         }
     }
@@ -174,6 +175,13 @@ record RuleTraffic(List<Led> led) {
                                 divided.get(i).get(j),
                                 weights.get(i).get(j),
                                 led.get(i).headers())))
+                .toList();
+    }
+
+    /** Of which backend of the rule each of {@link #backends} is a part. */
+    List<Led> parts(Reads reads) {
+        return led.stream()
+                .flatMap(it -> Collections.nCopies(backends(reads, it).size(), it).stream())
                 .toList();
     }
 

@@ -73,21 +73,15 @@ public final class ServiceViews {
         return new ServiceView.Port(
                 port.port(),
                 protocol,
-                attached.isEmpty() ? taken(policy, clients) : routes(reads, traffic, service.name(), attached),
+                attached.isEmpty()
+                        ? taken(policy, clients)
+                        : HttpRoutes.attached(reads, traffic, attached, service.name()).stream()
+                                .map(HttpRoutes.Made::route)
+                                .toList(),
                 pools,
                 own.timeouts().idle(),
                 own.upstream(),
                 origins(reads, traffic, service.name(), attached));
-    }
-
-    /** What the routes say that are attached to the Service; the first match wins. */
-    private static List<Route> routes(
-            Reads reads, Function<ObjectName, ServiceTraffic> traffic, ObjectName service, List<HttpRoute> attached) {
-        return attached.stream()
-                .sorted(HttpRoutes.OLDEST_FIRST)
-                .flatMap(route -> HttpRoutes.routes(reads, traffic, route, Optional.of(service)).stream())
-                .sorted(HttpRoutes.PRECEDENCE)
-                .toList();
     }
 
     private static SortedSet<Origin> origins(
@@ -129,7 +123,8 @@ public final class ServiceViews {
         return Stream.concat(named, released).distinct().sorted().map(Optional::of);
     }
 
-    private static List<Route> routes(ServiceTraffic traffic, ObjectName service, int port) {
+    /** The policies' routes, in their order; one for every request when there are none. */
+    static List<Route> routes(ServiceTraffic traffic, ObjectName service, int port) {
         return traffic.routes().isEmpty()
                 ? List.of(route(traffic, service, port, EVERYTHING))
                 : traffic.routes().stream()

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import dev.selvedge.compiler.Compilation;
 import dev.selvedge.compiler.IncrementalCompiler;
 import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.model.Tree;
 import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
@@ -24,14 +25,19 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One folder: {@code in-*.yaml} are objects beside those of {@code shop.yaml}, {@code in-show.yaml} says which resources
- * are of interest, {@code out-*.yaml} is what they become, and what becomes of each object that a user wrote.
+ * are of interest, {@code in-effective.yaml} at which Services and pods all that is in force is; {@code out-*.yaml} is what
+ * they become, and what becomes of each object that a user wrote.
  */
 record GoldenCase(Path folder) {
     static final Path ROOT = Path.of("src/test/golden");
+
+    private static final String SHOW = "in-show.yaml";
+    private static final String EFFECTIVE = "in-effective.yaml";
 
     private static final ObjectMapper WRITER = new ObjectMapper(new YAMLFactory()
             .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
@@ -47,6 +53,8 @@ record GoldenCase(Path folder) {
             return compilation.keyFor(type, name, pod == null ? new ObjectName("shop", "client-1") : pod);
         }
     }
+
+    private record Effective(List<ObjectName> services, List<ObjectName> pods) {}
 
     static List<GoldenCase> all() throws IOException {
         try (var folders = Files.list(ROOT)) {
@@ -73,11 +81,30 @@ record GoldenCase(Path folder) {
                 .flatMap(ref -> compilation.outcome(ref).stream())
                 .forEach(outcome -> files.computeIfAbsent("out-outcomes.yaml", type -> new ArrayList<>())
                         .add(describe(outcome)));
+        files.putAll(effective(compilation));
         var texts = new TreeMap<String, String>();
         for (var file : files.entrySet()) {
             texts.put(file.getKey(), WRITER.writeValueAsString(file.getValue()));
         }
         return texts;
+    }
+
+    private Map<String, List<Object>> effective(Compilation compilation) throws IOException {
+        var file = folder.resolve(EFFECTIVE);
+        if (!Files.exists(file)) {
+            return Map.of();
+        }
+        var wanted = SnapshotYaml.MAPPER.readValue(file.toFile(), Effective.class);
+        return Map.of(
+                "out-effective.yaml",
+                Stream.concat(
+                                wanted.services().stream()
+                                        .map(name -> compilation.effective(name).orElseThrow()),
+                                wanted.pods().stream()
+                                        .map(name ->
+                                                compilation.effectiveAtPod(name).orElseThrow()))
+                        .flatMap(it -> Tree.of(it).stream())
+                        .toList());
     }
 
     /** The resources of interest. */
@@ -86,7 +113,7 @@ record GoldenCase(Path folder) {
     }
 
     private List<Resource> resources(Compilation compilation) throws IOException {
-        var show = folder.resolve("in-show.yaml");
+        var show = folder.resolve(SHOW);
         if (!Files.exists(show)) {
             return List.of();
         }
@@ -102,7 +129,7 @@ record GoldenCase(Path folder) {
         try (var inputs = Files.list(folder)) {
             for (var input : inputs.sorted().toList()) {
                 var name = input.getFileName().toString();
-                if (name.startsWith("in-") && !name.equals("in-show.yaml")) {
+                if (name.startsWith("in-") && !name.equals(SHOW) && !name.equals(EFFECTIVE)) {
                     objects.addAll(SnapshotYaml.read(input));
                 }
             }

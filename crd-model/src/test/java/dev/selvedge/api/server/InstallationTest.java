@@ -80,6 +80,7 @@ class InstallationTest {
         "patch, leases.coordination.k8s.io/selvedge-leader, selvedge-system",
         "create, jobs.batch, selvedge-system",
         "create, tokenreviews.authentication.k8s.io, ''",
+        "create, subjectaccessreviews.authorization.k8s.io, ''",
         "create, events, default",
         "patch, mutatingwebhookconfigurations.admissionregistration.k8s.io/selvedge-injector, ''",
         "watch, customresourcedefinitions.apiextensions.k8s.io/gateways.gateway.networking.k8s.io, ''"

@@ -8,15 +8,10 @@ import dev.selvedge.operator.identity.Refusal.Reason;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;
 import io.fabric8.kubernetes.api.model.authentication.UserInfo;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,25 +43,14 @@ public final class TokenAuthenticator {
     private static final Duration REMEMBER = Duration.ofSeconds(30);
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /**
-     * @param caller null when the token is no good
-     * @param until by the steady clock
-     */
-    private record Answer(@Nullable Caller caller, Instant until) {}
-
     private final TokenReviews reviews;
     private final Clock clock;
-    private final Clock steady;
     private final Semaphore concurrent = new Semaphore(CONCURRENT_REVIEWS, true);
     private final List<Semaphore> lanes = Stream.generate(() -> new Semaphore(CONCURRENT_IN_LANE, true))
             .limit(LANES)
             .toList();
-    private final Map<String, Answer> answers = new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Answer> eldest) {
-            return size() > REMEMBERED;
-        }
-    };
+    /** Empty for a token that is no good. */
+    private final ShortMemory<TokenHash, Optional<Caller>> answers;
 
     /**
      * @param reviews asks the API server
@@ -76,7 +60,7 @@ public final class TokenAuthenticator {
     public TokenAuthenticator(TokenReviews reviews, Clock clock, Clock steady) {
         this.reviews = reviews;
         this.clock = clock;
-        this.steady = steady;
+        this.answers = new ShortMemory<>(REMEMBERED, REMEMBER, steady);
     }
 
     /**
@@ -88,20 +72,17 @@ public final class TokenAuthenticator {
         if (token.isEmpty() || token.length() > MAX_TOKEN) {
             throw new Refusal(Reason.INVALID_TOKEN, "the token has an impossible length");
         }
-        var hash = hash(token);
-        var answer = remembered(hash).orElse(null);
-        if (answer == null) {
-            answer = askInTurn(token, lanes.get(Math.floorMod(address.hashCode(), LANES)));
-            synchronized (answers) {
-                answers.put(hash, answer);
-            }
+        var hash = TokenHash.of(token);
+        var caller = answers.get(hash).orElse(null);
+        if (caller == null) {
+            caller = askInTurn(token, lanes.get(Math.floorMod(address.hashCode(), LANES)));
+            answers.put(hash, caller);
         }
-        if (answer.caller() == null || !answer.caller().expiresAt().isAfter(clock.instant())) {
-            throw new Refusal(
-                    Reason.INVALID_TOKEN,
-                    "the token is expired, unknown to the API server or not for audience " + TokenReviews.AUDIENCE);
-        }
-        return answer.caller();
+        return caller.filter(found -> found.expiresAt().isAfter(clock.instant()))
+                .orElseThrow(() -> new Refusal(
+                        Reason.INVALID_TOKEN,
+                        "the token is expired, unknown to the API server or not for audience "
+                                + TokenReviews.AUDIENCE));
     }
 
     /** Whether the API server reviews tokens at the moment. Blocks while it is asked. */
@@ -114,18 +95,7 @@ public final class TokenAuthenticator {
         }
     }
 
-    private Optional<Answer> remembered(String hash) {
-        synchronized (answers) {
-            var answer = answers.get(hash);
-            if (answer != null && answer.until().isBefore(steady.instant())) {
-                answers.remove(hash);
-                return Optional.empty();
-            }
-            return Optional.ofNullable(answer);
-        }
-    }
-
-    private Answer askInTurn(String token, Semaphore lane) throws Refusal {
+    private Optional<Caller> askInTurn(String token, Semaphore lane) throws Refusal {
         lane.acquireUninterruptibly();
         try {
             return ask(token);
@@ -134,11 +104,10 @@ public final class TokenAuthenticator {
         }
     }
 
-    private Answer ask(String token) throws Refusal {
+    private Optional<Caller> ask(String token) throws Refusal {
         concurrent.acquireUninterruptibly();
         try {
-            return new Answer(
-                    caller(reviews.review(token), token), steady.instant().plus(REMEMBER));
+            return caller(reviews.review(token), token);
         } catch (RuntimeException e) {
             // Only the kind of failure: a client's message may quote the request.
             throw new Refusal(
@@ -149,20 +118,18 @@ public final class TokenAuthenticator {
         }
     }
 
-    private @Nullable Caller caller(@Nullable TokenReviewStatus status, String token) {
+    private Optional<Caller> caller(@Nullable TokenReviewStatus status, String token) {
         if (status == null
                 || !Boolean.TRUE.equals(status.getAuthenticated())
                 || status.getAudiences() == null
                 || !status.getAudiences().contains(TokenReviews.AUDIENCE)
                 || status.getUser() == null) {
-            return null;
+            return Optional.empty();
         }
-        return serviceAccount(status.getUser())
-                .map(account -> {
-                    var times = times(token);
-                    return new Caller(account, binding(status.getUser()), times.getFirst(), times.getLast());
-                })
-                .orElse(null);
+        return serviceAccount(status.getUser()).map(account -> {
+            var times = times(token);
+            return new Caller(account, binding(status.getUser()), times.getFirst(), times.getLast());
+        });
     }
 
     private static Optional<ObjectName> serviceAccount(UserInfo user) {
@@ -190,15 +157,6 @@ public final class TokenAuthenticator {
             return List.of(Instant.ofEpochSecond(claims.path("iat").asLong(now.getEpochSecond())), end);
         } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException _) {
             return List.of(now, now);
-        }
-    }
-
-    private static String hash(String token) {
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest(token.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 }

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -86,6 +87,20 @@ final class Connections {
             refused("slow");
         }
         connection.close();
+    }
+
+    /** Answers, and does not wait for the rest of a body that nobody wants. */
+    void refuse(HttpServerRequest request, int status, String message) {
+        refused(Integer.toString(status));
+        var response = request.response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        response.setStatusCode(status)
+                .putHeader("Content-Type", "text/plain; charset=utf-8")
+                .putHeader("Connection", "close")
+                .end(message + "\n")
+                .onComplete(_ -> request.connection().close());
     }
 
     /** @param reason one of a few words */

@@ -27,8 +27,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jboss.logging.Logger;
 
 /**
- * HTTPS for the API server. Whatever else is sent here costs a bounded amount of memory and time, and an answer that
- * says what was wrong.
+ * HTTPS for the API server, and for those who read what is in force. Whatever else is sent here costs a bounded amount of
+ * memory and time, and an answer that says what was wrong.
  */
 public final class WebhookServer implements AutoCloseable {
     /** Bytes. The API server's own limit for a request is 3 MiB. */
@@ -55,20 +55,23 @@ public final class WebhookServer implements AutoCloseable {
     private final MeterRegistry meters;
     private final WorkerExecutor workers;
     private final Connections connections;
+    private final ReadRequests reads;
     private final HttpServer server;
 
     /**
      * @param keys the serving certificate, which it may change at any time
      * @param port 0 for any free one
      * @param handlers by path
+     * @param readings by the beginning of their paths
      */
     public WebhookServer(
             Vertx vertx,
             X509ExtendedKeyManager keys,
             int port,
             Map<String, AdmissionRequestHandler> handlers,
+            Map<String, Reading> readings,
             MeterRegistry meters) {
-        this(vertx, keys, port, handlers, meters, PATIENCE);
+        this(vertx, keys, port, handlers, readings, meters, PATIENCE);
     }
 
     WebhookServer(
@@ -76,10 +79,12 @@ public final class WebhookServer implements AutoCloseable {
             X509ExtendedKeyManager keys,
             int port,
             Map<String, AdmissionRequestHandler> handlers,
+            Map<String, Reading> readings,
             MeterRegistry meters,
             Duration patience) {
         this.meters = meters;
         connections = new Connections(vertx, meters, MAX_CONNECTIONS, patience);
+        reads = new ReadRequests(vertx, readings, connections, meters);
         controllers = handlers.entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(
                         Map.Entry::getKey, handler -> new AdmissionController<>(handler.getValue())));
@@ -111,40 +116,35 @@ public final class WebhookServer implements AutoCloseable {
         return server.listen().toCompletionStage().toCompletableFuture().join().actualPort();
     }
 
+    /** Where it listens; 0 before it does. */
+    public int port() {
+        return Math.max(0, server.actualPort());
+    }
+
     @Override
     public void close() {
         server.close().toCompletionStage().toCompletableFuture().join();
         workers.close().toCompletionStage().toCompletableFuture().join();
+        reads.close();
     }
 
     private void receive(HttpServerRequest request) {
         var path = requireNonNullElse(request.path(), "");
         var controller = controllers.get(path);
+        if (reads.takes(request)) {
+            return;
+        }
         if (controller == null) {
-            refuse(request, 404, "there is nothing at this path");
+            connections.refuse(request, 404, "there is nothing at this path");
         } else if (!HttpMethod.POST.equals(request.method())) {
-            refuse(request, 405, "POST an AdmissionReview");
+            connections.refuse(request, 405, "POST an AdmissionReview");
         } else if (!requireNonNullElse(request.getHeader("Content-Type"), "").startsWith("application/json")) {
-            refuse(request, 415, "the content type must be application/json");
+            connections.refuse(request, 415, "the content type must be application/json");
         } else if (declaredLength(request) > MAX_BODY) {
-            refuse(request, 413, "the body is larger than " + MAX_BODY + " bytes");
+            connections.refuse(request, 413, "the body is larger than " + MAX_BODY + " bytes");
         } else {
             new Body(request, path, controller).read();
         }
-    }
-
-    /** Answers, and does not wait for the rest of a body that nobody wants. */
-    private void refuse(HttpServerRequest request, int status, String message) {
-        connections.refused(Integer.toString(status));
-        var response = request.response();
-        if (response.ended() || response.closed()) {
-            return;
-        }
-        response.setStatusCode(status)
-                .putHeader("Content-Type", "text/plain; charset=utf-8")
-                .putHeader("Connection", "close")
-                .end(message + "\n")
-                .onComplete(_ -> request.connection().close());
     }
 
     private static long declaredLength(HttpServerRequest request) {
@@ -232,7 +232,7 @@ public final class WebhookServer implements AutoCloseable {
 
         private void finish(int status, String message) {
             record(Integer.toString(status));
-            refuse(request, status, message);
+            connections.refuse(request, status, message);
         }
 
         private void record(String outcome) {

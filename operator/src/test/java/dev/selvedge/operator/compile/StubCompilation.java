@@ -4,6 +4,8 @@ package dev.selvedge.operator.compile;
 import dev.selvedge.compiler.Compilation;
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.model.Callers;
+import dev.selvedge.compiler.model.EffectiveService;
+import dev.selvedge.compiler.model.EffectiveWorkload;
 import dev.selvedge.compiler.model.Identity;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.resource.Context;
@@ -145,6 +147,16 @@ public final class StubCompilation implements Compilation {
     }
 
     /** Every Service exists. */
+    @Override
+    public Optional<EffectiveService> effective(ObjectName service) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<EffectiveWorkload> effectiveAtPod(ObjectName pod) {
+        return Optional.empty();
+    }
+
     @Override
     public Optional<ObjectName> serviceBehind(String cluster) {
         return ClusterName.parse(cluster).map(ClusterName::service);

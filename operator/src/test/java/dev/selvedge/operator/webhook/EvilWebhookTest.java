@@ -74,6 +74,7 @@ final class EvilWebhookTest {
                                 () -> Optional.of(new PodAdmission.Injection(MEMBERS, SETTINGS)), _ -> Map.of()),
                         "/validate",
                         new PolicyAdmission(Validation::check)),
+                Map.of(),
                 counting,
                 patience);
     }

@@ -31,6 +31,10 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -46,6 +50,7 @@ class WebhookServerTest {
     private static final MeshMembers MEMBERS =
             new MeshMembers(new LabelSelector(Map.of("selvedge.dev/mesh", "default"), List.of()), "selvedge-system");
 
+    private final CountDownLatch gate = new CountDownLatch(1);
     private final SwitchableKeys keys = new SwitchableKeys();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Vertx vertx = Vertx.vertx();
@@ -62,6 +67,7 @@ class WebhookServerTest {
                     new PolicyAdmission(_ -> List.of(
                             new FieldError("spec.a", "1", "is wrong", "write 2"),
                             new FieldError("spec.b", "x", "is odd", "write y")))),
+            Map.of("/read/", this::read),
             meters);
     private final int port = server.start();
     private final HttpClient client = HttpClient.newBuilder()
@@ -252,6 +258,77 @@ class WebhookServerTest {
                         .statusCode())
                 .isEqualTo(415);
         assertAlive();
+    }
+
+    @Test
+    void whatIsReadIsAnsweredAsItIs() throws Exception {
+        var answer =
+                get(request("/read/200").header("Authorization", "Bearer t").GET());
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo("/read/200 Bearer t\n");
+        assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
+        assertThat(answer.headers().firstValue("Cache-Control")).contains("no-store");
+        var unknown = get(request("/read/401").GET());
+        assertThat(unknown.statusCode()).isEqualTo(401);
+        assertThat(unknown.headers().firstValue("WWW-Authenticate")).contains("Bearer");
+        assertThat(unknown.headers().firstValue("Content-Type")).contains("text/plain; charset=utf-8");
+    }
+
+    @Test
+    void readingTakesNoBodyAndNothingButGet() throws Exception {
+        assertThat(post("/read/200", "{}").statusCode()).isEqualTo(405);
+        assertThat(get(request("/read/200").method("GET", BodyPublishers.ofString("body")))
+                        .statusCode())
+                .isEqualTo(413);
+        assertAlive();
+    }
+
+    @Test
+    void aReaderThatFailsIsToldNoMoreThanThat() throws Exception {
+        var answer = get(request("/read/broken").GET());
+
+        assertThat(answer.statusCode()).isEqualTo(500);
+        assertThat(answer.body()).doesNotContain("broken");
+    }
+
+    @Test
+    void readersWhoWaitForTheApiServerHoldUpNoReview() throws Exception {
+        var asked = Stream.generate(
+                        () -> client.sendAsync(request("/read/wait").GET().build(), BodyHandlers.ofString()))
+                .limit(ReadRequests.MOST + 1)
+                .toList();
+        try {
+            await().until(() -> asked.stream().anyMatch(CompletableFuture::isDone));
+            assertAlive();
+        } finally {
+            gate.countDown();
+        }
+        var statuses = asked.stream()
+                .map(each -> each.orTimeout(30, TimeUnit.SECONDS).join().statusCode())
+                .collect(Collectors.groupingBy(status -> status, Collectors.counting()));
+        assertThat(statuses).isEqualTo(Map.of(503, 1L, 200, (long) ReadRequests.MOST));
+        assertThat(get(request("/read/200").GET()).statusCode()).isEqualTo(200);
+    }
+
+    private Reading.Answer read(String path, Optional<String> authorization) {
+        var last = path.substring(path.lastIndexOf('/') + 1);
+        if (last.equals("broken")) {
+            throw new IllegalStateException(last);
+        }
+        if (last.equals("wait")) {
+            try {
+                assertThat(gate.await(60, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return new Reading.Answer(200, "{}");
+        }
+        return new Reading.Answer(Integer.parseInt(last), path + " " + authorization.orElse("nobody"));
+    }
+
+    private HttpResponse<String> get(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return client.send(request.build(), BodyHandlers.ofString());
     }
 
     @Test
