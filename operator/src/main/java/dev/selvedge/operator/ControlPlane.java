@@ -52,6 +52,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -92,6 +93,7 @@ public final class ControlPlane {
     private final WebhookServer webhooks;
     private final KubernetesClient client;
     private final Settings settings;
+    private final List<Runnable> others = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("tick").daemon().factory());
 
@@ -259,10 +261,16 @@ public final class ControlPlane {
             state.tick();
             calls.tick();
             allowedCalls.tick();
+            others.forEach(Runnable::run);
         } catch (RuntimeException e) {
             // The scheduler would never call again.
             LOG.error("renewal was interrupted and is tried again", e);
         }
+    }
+
+    /** Has something else called every few seconds, too; it must not block. */
+    void alsoTick(Runnable other) {
+        others.add(other);
     }
 
     /** Whether this replica knows the cluster, and serves if there is an issuer to serve with. */

@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -42,6 +43,16 @@ final class Meshes implements AutoCloseable {
         return informer.getIndexer().list().stream()
                 .min(Comparator.comparing(Ingest::meta, Meta::byAge))
                 .map(Mesh::getSpec);
+    }
+
+    /** The names of all, the one in force first; empty while that is not known. */
+    Optional<List<String>> names() {
+        return informer.hasSynced()
+                ? Optional.of(informer.getIndexer().list().stream()
+                        .sorted(Comparator.comparing(Ingest::meta, Meta::byAge))
+                        .map(mesh -> mesh.getMetadata().getName())
+                        .toList())
+                : Optional.empty();
     }
 
     /** @param offered whether the API server offers PodCertificateRequests; empty while that is not known */

@@ -3,6 +3,7 @@ package dev.selvedge.operator;
 
 import dev.selvedge.reconciler.drift.OwnedObjects;
 import dev.selvedge.reconciler.gateway.GatewayReconciler.InForce;
+import dev.selvedge.reconciler.gateway.XMeshWriter;
 import dev.selvedge.reconciler.mesh.Membership;
 import dev.selvedge.reconciler.mesh.MeshSettings;
 import dev.selvedge.reconciler.mesh.ThisReplica;
@@ -12,6 +13,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.security.cert.X509Certificate;
@@ -26,7 +28,9 @@ import org.eclipse.microprofile.health.Readiness;
 /** What the reconcilers are made of. The reconcilers themselves are found by the Quarkus extension. */
 @ApplicationScoped
 public class Wiring {
-    void start(@Observes StartupEvent event, ControlPlane controlPlane, LeaseElection election) {
+    void start(@Observes StartupEvent event, ControlPlane controlPlane, LeaseElection election, XMeshWriter xmeshes) {
+        xmeshes.start();
+        controlPlane.alsoTick(xmeshes::tick);
         controlPlane.signer().signWhile(() -> election.isHeld() && controlPlane.isReady());
         controlPlane.start();
         election.start();
@@ -56,6 +60,16 @@ public class Wiring {
     @Singleton
     Meshes meshes(KubernetesClient client, Settings settings) {
         return new Meshes(client, settings);
+    }
+
+    @Produces
+    @Singleton
+    XMeshWriter xmeshes(KubernetesClient client, Meshes meshes, LeaseElection election, Clock clock) {
+        return new XMeshWriter(client, meshes::names, election::isHeld, clock);
+    }
+
+    void close(@Disposes XMeshWriter xmeshes) {
+        xmeshes.close();
     }
 
     @Produces

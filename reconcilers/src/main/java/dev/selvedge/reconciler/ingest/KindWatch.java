@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /** One informer with a {@link ProjectingStore}. */
-final class KindWatch<T extends HasMetadata, R> implements AutoCloseable {
+public final class KindWatch<T extends HasMetadata, R> implements AutoCloseable {
     /** Objects per page of a list, so that a large cluster never is in memory as a whole. */
     private static final long PAGE = 500;
 
@@ -25,7 +25,7 @@ final class KindWatch<T extends HasMetadata, R> implements AutoCloseable {
     }
 
     /** All objects of a kind. */
-    static <T extends HasMetadata, R> KindWatch<T, R> all(
+    public static <T extends HasMetadata, R> KindWatch<T, R> all(
             KubernetesClient client,
             Class<T> type,
             Function<T, Optional<R>> projection,

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param <R> a value with {@code equals}
  */
-final class ProjectingStore<T extends HasMetadata, R> implements ItemStore<T> {
+public final class ProjectingStore<T extends HasMetadata, R> implements ItemStore<T> {
     private static final Logger log = LoggerFactory.getLogger(ProjectingStore.class);
 
     private final Class<T> type;
@@ -39,7 +39,7 @@ final class ProjectingStore<T extends HasMetadata, R> implements ItemStore<T> {
     }
 
     /** Is told of records, under the key {@code namespace/name} or {@code name}. */
-    interface Listener<R> {
+    public interface Listener<R> {
         void changed(String key, R current);
 
         void gone(String key, R last);

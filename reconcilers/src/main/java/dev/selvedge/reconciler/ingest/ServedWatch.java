@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Watches a kind that somebody else installs, for as long as the cluster serves the version that we read. */
-final class ServedWatch implements AutoCloseable {
+public final class ServedWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ServedWatch.class);
 
     private final KindWatch<CustomResourceDefinition, String> definition;
@@ -20,7 +20,7 @@ final class ServedWatch implements AutoCloseable {
     private @Nullable KindWatch<?, ?> served;
     private CompletableFuture<Void> synced = CompletableFuture.completedFuture(null);
 
-    ServedWatch(KubernetesClient client, Class<? extends HasMetadata> type, Supplier<KindWatch<?, ?>> kind) {
+    public ServedWatch(KubernetesClient client, Class<? extends HasMetadata> type, Supplier<KindWatch<?, ?>> kind) {
         this.kind = kind;
         var version = HasMetadata.getVersion(type);
         this.definition = KindWatch.named(
@@ -54,7 +54,7 @@ final class ServedWatch implements AutoCloseable {
     }
 
     /** Completes when it is known whether the kind is served, and if so, when all its objects have been told. */
-    CompletableFuture<Void> start() {
+    public CompletableFuture<Void> start() {
         return definition.start().thenCompose(started -> synced());
     }
 
