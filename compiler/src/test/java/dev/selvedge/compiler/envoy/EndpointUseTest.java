@@ -39,18 +39,18 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a client's proxy does with the endpoints of a Service: the choice among them, limits, connections. */
 @Tag("envoy")
 final class EndpointUseTest {
-    private static final int ROUND_ROBIN = EnvoyProcess.freePort();
-    private static final int RING = EnvoyProcess.freePort();
-    private static final int MAGLEV = EnvoyProcess.freePort();
-    private static final int SHORT_LIVED = EnvoyProcess.freePort();
-    private static final int KEPT = EnvoyProcess.freePort();
-    private static final int RETRIED = EnvoyProcess.freePort();
-    private static final int NEAR = EnvoyProcess.freePort();
-    private static final int SPILLING = EnvoyProcess.freePort();
-    private static final int WEIGHTED = EnvoyProcess.freePort();
-    private static final int STREAM = EnvoyProcess.freePort();
-    private static final int LIFETIME = EnvoyProcess.freePort();
-    private static final int NOBODY = EnvoyProcess.freePort();
+    private static final int ROUND_ROBIN = FreePorts.any();
+    private static final int RING = FreePorts.any();
+    private static final int MAGLEV = FreePorts.any();
+    private static final int SHORT_LIVED = FreePorts.any();
+    private static final int KEPT = FreePorts.any();
+    private static final int RETRIED = FreePorts.any();
+    private static final int NEAR = FreePorts.any();
+    private static final int SPILLING = FreePorts.any();
+    private static final int WEIGHTED = FreePorts.any();
+    private static final int STREAM = FreePorts.any();
+    private static final int LIFETIME = FreePorts.any();
+    private static final int NOBODY = FreePorts.any();
 
     private static AdsServer ads;
     private static List<Application> applications;

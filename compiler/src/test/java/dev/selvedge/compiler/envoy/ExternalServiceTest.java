@@ -57,12 +57,12 @@ final class ExternalServiceTest {
     private static final Certificates.Identity NOBODY = new Certificates("x").issue("spiffe://x/ns/x/sa/x");
 
     /** The port that applications call for a host to which the proxy adds TLS. */
-    private static final int CLEAR = EnvoyProcess.freePort();
+    private static final int CLEAR = FreePorts.any();
 
-    private static final int TLS = EnvoyProcess.freePort();
-    private static final int HTTP = EnvoyProcess.freePort();
-    private static final int ORIGINATE = EnvoyProcess.freePort();
-    private static final int TCP = EnvoyProcess.freePort();
+    private static final int TLS = FreePorts.any();
+    private static final int HTTP = FreePorts.any();
+    private static final int ORIGINATE = FreePorts.any();
+    private static final int TCP = FreePorts.any();
 
     private static AdsServer ads;
     private static Application plain;

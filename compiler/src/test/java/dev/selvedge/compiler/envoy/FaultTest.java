@@ -50,7 +50,7 @@ final class FaultTest {
     private static final String SERVER = "spiffe://cluster.local/ns/shop/sa/server";
     private static final Abort UNAVAILABLE = new Abort(new Status.Http(503), 100);
 
-    private final int port = EnvoyProcess.freePort();
+    private final int port = FreePorts.any();
     private AdsServer ads;
     private Application application;
     private TestProxy proxy;
@@ -193,7 +193,7 @@ final class FaultTest {
 
     @Test
     void retries_of_the_client_meet_the_fault_again(@TempDir Path folder) throws IOException {
-        int service = EnvoyProcess.freePort();
+        int service = FreePorts.any();
         inject(abort("half", new Abort(new Status.Http(503), 50)));
         try (var client = new TestProxy(ads, "client", folder)
                 .put(REVIEWS.secret())

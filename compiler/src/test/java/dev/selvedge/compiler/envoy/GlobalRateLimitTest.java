@@ -85,8 +85,8 @@ final class GlobalRateLimitTest {
     }
 
     private final Counter counter = new Counter();
-    private final int one = EnvoyProcess.freePort();
-    private final int other = EnvoyProcess.freePort();
+    private final int one = FreePorts.any();
+    private final int other = FreePorts.any();
     private Server service;
     private AdsServer ads;
     private Application application;

@@ -21,10 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** Which endpoints get requests by how they answer when the client's proxy asks whether they serve. */
 @Tag("envoy")
 final class HealthCheckTest {
-    private static final int HTTP = EnvoyProcess.freePort();
-    private static final int GRPC = EnvoyProcess.freePort();
-    private static final int TCP = EnvoyProcess.freePort();
-    private static final int NOBODY = EnvoyProcess.freePort();
+    private static final int HTTP = FreePorts.any();
+    private static final int GRPC = FreePorts.any();
+    private static final int TCP = FreePorts.any();
+    private static final int NOBODY = FreePorts.any();
 
     private static AdsServer ads;
     private static Application healthy;

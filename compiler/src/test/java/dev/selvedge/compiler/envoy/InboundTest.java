@@ -41,15 +41,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a proxy lets in to its application, and what it tells it of the caller. */
 @Tag("envoy")
 final class InboundTest {
-    private static final int OPEN = EnvoyProcess.freePort();
-    private static final int PERMISSIVE = EnvoyProcess.freePort();
-    private static final int DENY_ADMIN = EnvoyProcess.freePort();
-    private static final int ALLOW_PUBLIC = EnvoyProcess.freePort();
-    private static final int ALLOW_NAMESPACE = EnvoyProcess.freePort();
-    private static final int ALLOW_OTHER_PORT = EnvoyProcess.freePort();
-    private static final int DEFAULT_DENY = EnvoyProcess.freePort();
-    private static final int IP_BLOCKS = EnvoyProcess.freePort();
-    private static final int DENY_REVIEWS = EnvoyProcess.freePort();
+    private static final int OPEN = FreePorts.any();
+    private static final int PERMISSIVE = FreePorts.any();
+    private static final int DENY_ADMIN = FreePorts.any();
+    private static final int ALLOW_PUBLIC = FreePorts.any();
+    private static final int ALLOW_NAMESPACE = FreePorts.any();
+    private static final int ALLOW_OTHER_PORT = FreePorts.any();
+    private static final int DEFAULT_DENY = FreePorts.any();
+    private static final int IP_BLOCKS = FreePorts.any();
+    private static final int DENY_REVIEWS = FreePorts.any();
 
     private static AdsServer ads;
     private static Application application;

@@ -35,11 +35,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a client's proxy refuses because it is too much. */
 @Tag("envoy")
 final class LimitsTest {
-    private static final int REQUESTS = EnvoyProcess.freePort();
-    private static final int CONNECTIONS = EnvoyProcess.freePort();
-    private static final int FEW_RETRIES = EnvoyProcess.freePort();
-    private static final int SHARE_OF_RETRIES = EnvoyProcess.freePort();
-    private static final int PASSED_THROUGH = EnvoyProcess.freePort();
+    private static final int REQUESTS = FreePorts.any();
+    private static final int CONNECTIONS = FreePorts.any();
+    private static final int FEW_RETRIES = FreePorts.any();
+    private static final int SHARE_OF_RETRIES = FreePorts.any();
+    private static final int PASSED_THROUGH = FreePorts.any();
 
     private static AdsServer ads;
     private static HeldApplication application;

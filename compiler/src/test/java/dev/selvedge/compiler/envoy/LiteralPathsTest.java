@@ -34,9 +34,9 @@ final class LiteralPathsTest {
     private static final Certificates.Identity DOTTED = MESH.issue("spiffe://cluster.local/ns/shop/sa/a.b");
     private static final Certificates.Identity LOOKALIKE = MESH.issue("spiffe://cluster.local/ns/shop/sa/axb");
     private static final Certificates.Identity LONGER = MESH.issue("spiffe://cluster.local/ns/shop/sa/a.bb");
-    private static final int EXACT = EnvoyProcess.freePort();
-    private static final int PREFIX = EnvoyProcess.freePort();
-    private static final int ACCOUNT = EnvoyProcess.freePort();
+    private static final int EXACT = FreePorts.any();
+    private static final int PREFIX = FreePorts.any();
+    private static final int ACCOUNT = FreePorts.any();
 
     private static AdsServer ads;
     private static Application application;

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A change of the rules holds for every request after it, also on a connection that was open before, and ends none. */
 @Tag("envoy")
 final class OpenConnectionsTest {
-    private final int port = EnvoyProcess.freePort();
+    private final int port = FreePorts.any();
     private AdsServer ads;
     private Application application;
     private TestProxy proxy;

@@ -49,18 +49,18 @@ final class OutboundTest {
     private static final String SERVER = "spiffe://cluster.local/ns/shop/sa/ratings";
     private static final String CLIENT = "spiffe://cluster.local/ns/shop/sa/reviews";
 
-    private static final int INBOUND = EnvoyProcess.freePort();
-    private static final int HTTP = EnvoyProcess.freePort();
-    private static final int IMPOSTOR = EnvoyProcess.freePort();
-    private static final int NOBODY = EnvoyProcess.freePort();
-    private static final int LAZY = EnvoyProcess.freePort();
-    private static final int ENDING = EnvoyProcess.freePort();
-    private static final int TCP = EnvoyProcess.freePort();
-    private static final int OPAQUE = EnvoyProcess.freePort();
-    private static final int POD = EnvoyProcess.freePort();
-    private static final int REFUSED = EnvoyProcess.freePort();
-    private static final int OUTSIDE = EnvoyProcess.freePort();
-    private static final int CLOSED = EnvoyProcess.freePort();
+    private static final int INBOUND = FreePorts.any();
+    private static final int HTTP = FreePorts.any();
+    private static final int IMPOSTOR = FreePorts.any();
+    private static final int NOBODY = FreePorts.any();
+    private static final int LAZY = FreePorts.any();
+    private static final int ENDING = FreePorts.any();
+    private static final int TCP = FreePorts.any();
+    private static final int OPAQUE = FreePorts.any();
+    private static final int POD = FreePorts.any();
+    private static final int REFUSED = FreePorts.any();
+    private static final int OUTSIDE = FreePorts.any();
+    private static final int CLOSED = FreePorts.any();
 
     private static final ClusterName MESHED = ClientServices.cluster("ratings", HTTP);
     private static final ClusterName PLAIN = ClientServices.cluster("ratings", HTTP, "plain");

@@ -29,17 +29,17 @@ import org.junit.jupiter.api.io.TempDir;
 /** Which endpoints a client's proxy leaves out by what it sees of them, and for how long. */
 @Tag("envoy")
 final class OutliersTest {
-    private static final int IN_A_ROW = EnvoyProcess.freePort();
-    private static final int GATEWAY_ERRORS = EnvoyProcess.freePort();
-    private static final int NO_GATEWAY_ERRORS = EnvoyProcess.freePort();
-    private static final int LOCAL_FAILURES = EnvoyProcess.freePort();
-    private static final int SUCCESS_RATE = EnvoyProcess.freePort();
-    private static final int FAILURE_PERCENTAGE = EnvoyProcess.freePort();
-    private static final int LOCAL_PERCENTAGE = EnvoyProcess.freePort();
-    private static final int ONE_AT_MOST = EnvoyProcess.freePort();
-    private static final int ALL_BUT_ONE = EnvoyProcess.freePort();
-    private static final int BRIEF = EnvoyProcess.freePort();
-    private static final int NOBODY = EnvoyProcess.freePort();
+    private static final int IN_A_ROW = FreePorts.any();
+    private static final int GATEWAY_ERRORS = FreePorts.any();
+    private static final int NO_GATEWAY_ERRORS = FreePorts.any();
+    private static final int LOCAL_FAILURES = FreePorts.any();
+    private static final int SUCCESS_RATE = FreePorts.any();
+    private static final int FAILURE_PERCENTAGE = FreePorts.any();
+    private static final int LOCAL_PERCENTAGE = FreePorts.any();
+    private static final int ONE_AT_MOST = FreePorts.any();
+    private static final int ALL_BUT_ONE = FreePorts.any();
+    private static final int BRIEF = FreePorts.any();
+    private static final int NOBODY = FreePorts.any();
 
     private static final Duration LONG = Duration.ofMinutes(5);
 

@@ -43,7 +43,7 @@ final class RateLimitTest {
     /** So long that no bucket is filled again while a test runs. */
     private static final Duration LONG = Duration.ofHours(1);
 
-    private final int port = EnvoyProcess.freePort();
+    private final int port = FreePorts.any();
     private AdsServer ads;
     private Application application;
     private TestProxy proxy;

@@ -28,10 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** Which version of a Service gets a request. */
 @Tag("envoy")
 final class ReleaseTest {
-    private static final int CANARY = EnvoyProcess.freePort();
-    private static final int BY_HEADER = EnvoyProcess.freePort();
-    private static final int BY_COOKIE = EnvoyProcess.freePort();
-    private static final int COLOURS = EnvoyProcess.freePort();
+    private static final int CANARY = FreePorts.any();
+    private static final int BY_HEADER = FreePorts.any();
+    private static final int BY_COOKIE = FreePorts.any();
+    private static final int COLOURS = FreePorts.any();
     private static final int CALLERS = 300;
 
     private static AdsServer ads;

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the client's proxy does with a request on its way, and what it answers itself. */
 @Tag("envoy")
 final class RouteActionsTest {
-    private static final int PORT = EnvoyProcess.freePort();
+    private static final int PORT = FreePorts.any();
     private static final ClusterName PLAIN = ClientServices.cluster("reviews", PORT, "plain");
     private static final ClusterName COPY = ClientServices.cluster("reviews", PORT, "copy");
     private static final int CALLS = 400;

@@ -51,21 +51,21 @@ final class ServerFirstTest {
     private static GreetingServer server;
     private static TestProxy proxy;
 
-    private static final int OPEN = EnvoyProcess.freePort();
-    private static final int ALLOW_ACCOUNT = EnvoyProcess.freePort();
-    private static final int ALLOW_NAMESPACE = EnvoyProcess.freePort();
-    private static final int DENY_ACCOUNT = EnvoyProcess.freePort();
-    private static final int DENY_NAMESPACE = EnvoyProcess.freePort();
-    private static final int DENY_PATH = EnvoyProcess.freePort();
-    private static final int ALLOW_PATH = EnvoyProcess.freePort();
-    private static final int DEFAULT_DENY = EnvoyProcess.freePort();
-    private static final int ALLOW_THIS_PORT = EnvoyProcess.freePort();
-    private static final int ALLOW_OTHER_PORT = EnvoyProcess.freePort();
-    private static final int BLOCKS = EnvoyProcess.freePort();
-    private static final int ACCOUNT_IN_BLOCK = EnvoyProcess.freePort();
-    private static final int PERMISSIVE_DENY = EnvoyProcess.freePort();
-    private static final int PERMISSIVE_BLOCKS = EnvoyProcess.freePort();
-    private static final int MANY = EnvoyProcess.freePort();
+    private static final int OPEN = FreePorts.any();
+    private static final int ALLOW_ACCOUNT = FreePorts.any();
+    private static final int ALLOW_NAMESPACE = FreePorts.any();
+    private static final int DENY_ACCOUNT = FreePorts.any();
+    private static final int DENY_NAMESPACE = FreePorts.any();
+    private static final int DENY_PATH = FreePorts.any();
+    private static final int ALLOW_PATH = FreePorts.any();
+    private static final int DEFAULT_DENY = FreePorts.any();
+    private static final int ALLOW_THIS_PORT = FreePorts.any();
+    private static final int ALLOW_OTHER_PORT = FreePorts.any();
+    private static final int BLOCKS = FreePorts.any();
+    private static final int ACCOUNT_IN_BLOCK = FreePorts.any();
+    private static final int PERMISSIVE_DENY = FreePorts.any();
+    private static final int PERMISSIVE_BLOCKS = FreePorts.any();
+    private static final int MANY = FreePorts.any();
 
     @BeforeAll
     static void start(@TempDir Path folder) throws IOException {

@@ -43,7 +43,7 @@ final class TcpSharesTest {
     private static final String HERE = "127.0.0.1";
     private static final int CONNECTIONS = 400;
 
-    private final int port = EnvoyProcess.freePort();
+    private final int port = FreePorts.any();
     private final IncrementalCompiler compiler = new IncrementalCompiler();
     private AdsServer ads;
     private List<GreetingServer> servers;

@@ -34,12 +34,12 @@ import org.junit.jupiter.api.io.TempDir;
 final class TrustDomainsTest {
     private static final TrustDomains DOMAINS = new TrustDomains("new.example", List.of("old.example"));
     private static final Certificates MESH = new Certificates("new.example");
-    private static final int OF_ACCOUNT = EnvoyProcess.freePort();
-    private static final int OF_NAMESPACE = EnvoyProcess.freePort();
-    private static final int OLD_SERVER = EnvoyProcess.freePort();
-    private static final int CALL_OLD = EnvoyProcess.freePort();
-    private static final int CALL_NEW = EnvoyProcess.freePort();
-    private static final int CALL_OTHER = EnvoyProcess.freePort();
+    private static final int OF_ACCOUNT = FreePorts.any();
+    private static final int OF_NAMESPACE = FreePorts.any();
+    private static final int OLD_SERVER = FreePorts.any();
+    private static final int CALL_OLD = FreePorts.any();
+    private static final int CALL_NEW = FreePorts.any();
+    private static final int CALL_OTHER = FreePorts.any();
 
     private static AdsServer ads;
     private static Application application;

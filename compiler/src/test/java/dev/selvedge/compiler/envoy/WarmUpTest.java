@@ -38,8 +38,8 @@ final class WarmUpTest {
     private static TestProxy client;
     private static long started;
 
-    private static final int ROUND_ROBIN = EnvoyProcess.freePort();
-    private static final int LEAST_REQUEST = EnvoyProcess.freePort();
+    private static final int ROUND_ROBIN = FreePorts.any();
+    private static final int LEAST_REQUEST = FreePorts.any();
 
     @BeforeAll
     static void start(@TempDir Path folder) throws IOException {

@@ -5,10 +5,8 @@ import dev.selvedge.reconciler.pki.Pem;
 import dev.selvedge.reconciler.proxy.Bootstrap;
 import dev.selvedge.reconciler.proxy.DirectAccess;
 import dev.selvedge.reconciler.proxy.ProxySettings;
+import dev.selvedge.testing.FreePorts;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,7 +46,7 @@ final class EnvoyProxy implements AutoCloseable {
                 .replaceAll("\"::\"(\\s+port_value: 15\\d+)\\s+ipv4_compat: true", "\"127.0.0.1\"$1");
         var ports = new HashMap<>(Map.of("15012", server.port()));
         var placed = PORT.matcher(bootstrap)
-                .replaceAll(match -> "port_value: " + ports.computeIfAbsent(match.group(1), _ -> free()));
+                .replaceAll(match -> "port_value: " + ports.computeIfAbsent(match.group(1), _ -> FreePorts.any()));
         log = folder.resolve("envoy.log");
         process = new ProcessBuilder(
                         BINARY.toString(),
@@ -66,14 +64,6 @@ final class EnvoyProxy implements AutoCloseable {
 
     private static String moved(String text, Path folder) {
         return text.replace("/var/run/selvedge", folder.toString()).replace("/etc/selvedge", folder.toString());
-    }
-
-    static int free() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     String log() throws IOException {

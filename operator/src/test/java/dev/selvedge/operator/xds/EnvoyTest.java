@@ -22,6 +22,7 @@ import dev.selvedge.operator.delivery.Summary;
 import dev.selvedge.operator.topology.Call;
 import dev.selvedge.reconciler.pki.KeyAndChain;
 import dev.selvedge.testing.AnyCertificate;
+import dev.selvedge.testing.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -70,7 +71,7 @@ final class EnvoyTest {
 
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
-    private final int port = EnvoyProxy.free();
+    private final int port = FreePorts.any();
     private HttpServer application;
     private XdsFixture fixture;
     private Pod pod;
@@ -163,7 +164,7 @@ final class EnvoyTest {
     @Test
     void a_refused_listener_leaves_the_others_and_is_reported() throws Exception {
         listening(port);
-        var other = EnvoyProxy.free();
+        var other = FreePorts.any();
         var origin = new Origin(POLICY, 4);
         fixture.put(refusedListener("refused", origin), outbound("other", other), scope(other, "shop/a:80"));
         Await.until(() -> state() == State.REJECTING);
@@ -176,7 +177,7 @@ final class EnvoyTest {
         var nacks =
                 fixture.meters.get("selvedge.xds.nacks").tag("type", "listener").counter();
         var before = nacks.count();
-        var third = EnvoyProxy.free();
+        var third = FreePorts.any();
         fixture.put(outbound("third", third));
         listening(third);
         assertThat(nacks.count())
@@ -187,7 +188,7 @@ final class EnvoyTest {
 
     @Test
     void a_restarted_server_interrupts_nothing_and_sends_nothing_again() throws Exception {
-        var secure = EnvoyProxy.free();
+        var secure = FreePorts.any();
         fixture.put(tls("secure", secure));
         listening(secure);
         listening(port);
@@ -225,7 +226,7 @@ final class EnvoyTest {
 
     @Test
     void a_certificate_comes_by_sds_and_is_replaced_when_the_issuer_changes() throws Exception {
-        var secure = EnvoyProxy.free();
+        var secure = FreePorts.any();
         fixture.put(tls("secure", secure));
         listening(secure);
         var first = certificate(secure);
@@ -240,7 +241,7 @@ final class EnvoyTest {
     void an_ended_issuer_ends_no_open_connection_and_the_next_one_needs_no_restart() throws Exception {
         listening(port);
         fixture.issuer = XdsFixture.newIssuer(fixture.clock, Duration.ofSeconds(6));
-        var secure = EnvoyProxy.free();
+        var secure = FreePorts.any();
         fixture.put(tls("secure", secure));
         listening(secure);
         var caller = fixture.issuer.issueWorkload("spiffe://cluster.local/ns/shop/sa/caller", Duration.ofHours(1));
@@ -284,7 +285,7 @@ final class EnvoyTest {
         write(mount, "..1", first);
         try {
             envoy = new EnvoyProxy(folder, fixture, token);
-            var secure = EnvoyProxy.free();
+            var secure = FreePorts.any();
             fixture.put(tls("secure", secure));
             listening(secure);
             Await.until(() -> certificate(secure).equals(first.certificate()));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.selvedge.testing.FreePorts;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
@@ -41,8 +42,8 @@ class DirectAccessTest {
     private final HostEnvoy envoy;
     private final FakeOperator operator;
     private final FakeApplication application;
-    private final int tcpPort = HostEnvoy.free();
-    private final int nobody = HostEnvoy.free();
+    private final int tcpPort = FreePorts.any();
+    private final int nobody = FreePorts.any();
     private final HttpClient client = HttpClient.newHttpClient();
 
     DirectAccessTest(@TempDir Path folder) throws IOException {

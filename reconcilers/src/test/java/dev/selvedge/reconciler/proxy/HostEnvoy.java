@@ -2,10 +2,8 @@
 package dev.selvedge.reconciler.proxy;
 
 import dev.selvedge.reconciler.pki.Authority;
+import dev.selvedge.testing.FreePorts;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -54,7 +52,7 @@ final class HostEnvoy implements AutoCloseable {
 
     /** The port of this machine that stands for one of the pod. */
     int port(int ofPod) {
-        return ports.computeIfAbsent(ofPod, port -> free());
+        return ports.computeIfAbsent(ofPod, port -> FreePorts.any());
     }
 
     Path file(String name) {
@@ -125,14 +123,6 @@ final class HostEnvoy implements AutoCloseable {
         processes.forEach(Process::destroyForcibly);
         for (var process : processes) {
             process.onExit().join();
-        }
-    }
-
-    static int free() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
