@@ -35,10 +35,14 @@ type loadRun struct {
 
 // name tells results of different limits and policies apart.
 func (r *loadRun) name() string {
-	if r.policies > 0 {
-		return fmt.Sprintf("%s-%dMiB-%dpolicies", r.size, r.image.Memory>>20, r.policies)
+	name := fmt.Sprintf("%s-%dMiB", r.size, r.image.Memory>>20)
+	if r.image.Cores > 0 {
+		name += fmt.Sprintf("-%gcores", r.image.Cores)
 	}
-	return fmt.Sprintf("%s-%dMiB", r.size, r.image.Memory>>20)
+	if r.policies > 0 {
+		name += fmt.Sprintf("-%dpolicies", r.policies)
+	}
+	return name
 }
 
 func (r *loadRun) measure(ctx context.Context, kubeconfig string) (*report.Result, error) {
