@@ -107,7 +107,7 @@ final class Queries {
     record Shares(ServiceView.ClusterName cluster) implements Query<Optional<EndpointsView>> {
         @Override
         public Optional<EndpointsView> compute(Computation computation) {
-            var backends = computation.get(new Traffic(cluster.service())).connections();
+            var backends = computation.get(new Traffic(cluster.service())).connections(cluster.port());
             return backends.isEmpty() || computation.get(new Endpoints(cluster)).isEmpty()
                     ? Optional.empty()
                     : Optional.of(ConnectionShares.of(cluster, backends, subset -> computation

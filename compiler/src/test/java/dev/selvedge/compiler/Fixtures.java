@@ -149,6 +149,24 @@ public final class Fixtures {
         return new TrafficPolicy.Route(name, matches, List.of(to), Optional.empty(), Optional.empty());
     }
 
+    /** A route that takes everything to one port. */
+    public static TrafficPolicy.Route routeOf(int port, String name, TrafficPolicy.Backend... to) {
+        return routeOf(port, route(name, List.of(), to));
+    }
+
+    /** A route, for one port alone. */
+    public static TrafficPolicy.Route routeOf(int port, TrafficPolicy.Route route) {
+        return new TrafficPolicy.Route(
+                route.name(),
+                List.of(port),
+                route.matches(),
+                route.backends(),
+                route.timeouts(),
+                route.retries(),
+                route.actions(),
+                route.mirrors());
+    }
+
     public static TrafficPolicy.Backend subset(String name, int weight) {
         return new TrafficPolicy.Backend(Optional.of(name), weight);
     }

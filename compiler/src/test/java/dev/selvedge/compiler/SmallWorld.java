@@ -274,6 +274,7 @@ final class SmallWorld {
                         attempts, List.of(), List.of("GET"), codes, Optional.empty(), Optional.empty(), limit));
         var route = Combinators.combine(
                         of("first", "second"),
+                        of(PORTS).list().ofMaxSize(1),
                         matchOfClients().list().ofMaxSize(2),
                         backend.list().ofMaxSize(2),
                         timeouts().optional(0.2),

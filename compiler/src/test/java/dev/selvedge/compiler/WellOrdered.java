@@ -2,6 +2,7 @@
 package dev.selvedge.compiler;
 
 import static dev.selvedge.compiler.Fixtures.MEMBER;
+import static dev.selvedge.compiler.Fixtures.routeOf;
 import static dev.selvedge.compiler.Fixtures.shop;
 
 import dev.selvedge.compiler.snapshot.EndpointSlice;
@@ -79,7 +80,7 @@ final class WellOrdered {
                 List.of(new HttpRoute.Rule(List.of(), backends, Optional.empty(), List.of())));
     }
 
-    /** A policy that divides the requests of the first Service. */
+    /** A policy that divides the requests of the first Service, and otherwise the connections. */
     private static TrafficPolicy dividing() {
         var subsets = SmallWorld.VERSIONS.stream()
                 .map(version -> new TrafficPolicy.Subset(version, Map.of("version", version)))
@@ -93,7 +94,9 @@ final class WellOrdered {
                 List.of(),
                 subsets,
                 Optional.empty(),
-                List.of(new TrafficPolicy.Route("rest", List.of(), backends, Optional.empty(), Optional.empty())),
+                List.of(
+                        routeOf(3306, "raw", backends.getLast()),
+                        new TrafficPolicy.Route("rest", List.of(), backends, Optional.empty(), Optional.empty())),
                 Optional.of(new TrafficPolicy.Timeouts(
                         Optional.of(Duration.ofSeconds(3)), Optional.empty(), Optional.empty())),
                 Optional.empty(),

@@ -44,15 +44,8 @@ final class TrafficPolicyRules {
         findings.unique("spec.routes", policy.routes(), TrafficPolicy.Route::name, "name");
         for (int i = 0; i < policy.routes().size(); i++) {
             route(findings, "spec.routes[" + i + "]", policy, policy.routes().get(i));
-            if (policy.routes().get(i).matches().isEmpty()
-                    && i < policy.routes().size() - 1) {
-                findings.add(
-                        "spec.routes[" + i + "]",
-                        policy.routes().get(i).name(),
-                        "has no matches, so it takes every request and no later route is ever used",
-                        "make it the last route");
-            }
         }
+        hidden(findings, policy.routes());
         TimingRules.check(findings, "spec", policy.timeouts(), policy.retries());
         policy.release().ifPresent(it -> ReleaseRules.check(findings, "spec.release", policy, it));
         policy.loadBalancing().ifPresent(it -> LoadBalancingRules.check(findings, "spec.loadBalancing", it));
@@ -69,6 +62,7 @@ final class TrafficPolicyRules {
             MatchRules.match(
                     findings, field + ".matches[" + i + "]", route.matches().get(i));
         }
+        findings.ports(field + ".ports", route.ports());
         weights(findings, field + ".backends", route.backends());
         ActionRules.check(findings, field, route.actions(), route.matches());
         if (route.retries().flatMap(TrafficPolicy.Retries::budget).isPresent()) {
@@ -84,6 +78,35 @@ final class TrafficPolicyRules {
                     field,
                     Optional.of(TimingRules.inEffect(route.timeouts(), policy.timeouts())),
                     route.retries().or(policy::retries));
+        }
+    }
+
+    /** What a route without matches leaves to no later one. */
+    private static void hidden(Findings findings, List<TrafficPolicy.Route> routes) {
+        for (int i = 0; i < routes.size() - 1; i++) {
+            var taker = routes.get(i);
+            if (!taker.matches().isEmpty()) {
+                continue;
+            }
+            if (taker.ports().isEmpty()) {
+                findings.add(
+                        "spec.routes[" + i + "]",
+                        taker.name(),
+                        "has no matches, so it takes every request and no later route is ever used",
+                        "make it the last route");
+            }
+            for (int j = i + 1; j < routes.size(); j++) {
+                for (var port : routes.get(j).ports()) {
+                    if (taker.ports().contains(port)) {
+                        findings.add(
+                                "spec.routes[" + j + "].ports",
+                                port,
+                                "every request to it is taken by route " + taker.name()
+                                        + " before, which has no matches",
+                                "leave the port out, or put " + taker.name() + " after this route");
+                    }
+                }
+            }
         }
     }
 

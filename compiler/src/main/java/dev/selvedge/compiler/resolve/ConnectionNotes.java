@@ -11,6 +11,7 @@ import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 import java.util.stream.Stream;
 
 /** What of a TrafficPolicy does not hold at the ports of its Services that are passed through, one sentence each. */
@@ -29,28 +30,33 @@ final class ConnectionNotes {
     private static Stream<String> of(ServiceTraffic traffic, Service service, TrafficPolicy policy) {
         var opaque = service.ports().stream()
                 .filter(port -> traffic.protocol(port) == AppProtocol.OPAQUE)
-                .map(port -> Integer.toString(port.port()))
+                .map(Service.Port::port)
                 .toList();
-        if (opaque.isEmpty()) {
-            return Stream.of();
-        }
-        var ports = "port " + String.join(", ", opaque) + " of Service " + service.name();
         return Stream.of(
-                        Optional.of("spec.routes match HTTP requests; of these, the first without matches divides the"
-                                        + " connections to " + ports)
-                                .filter(_ -> matches(traffic, policy)),
-                        Optional.of("spec.release.sticky holds for HTTP requests; each connection to " + ports
-                                        + " is drawn by itself")
-                                .filter(_ -> isSticky(traffic, policy)),
-                        Optional.of("spec.loadBalancing.locality does not hold for connections to " + ports
-                                        + ", which are divided by weight")
-                                .filter(_ -> isByZone(traffic, policy)))
+                        at(service, opaque, port -> matches(traffic, policy, port))
+                                .map(ports -> "spec.routes match HTTP requests; of those for a port, the first without"
+                                        + " matches divides the connections to " + ports),
+                        at(service, opaque, _ -> isSticky(traffic, policy))
+                                .map(ports -> "spec.release.sticky holds for HTTP requests; each connection to " + ports
+                                        + " is drawn by itself"),
+                        at(service, opaque, port -> isByZone(traffic, policy, port))
+                                .map(ports -> "spec.loadBalancing.locality does not hold for connections to " + ports
+                                        + ", which are divided by weight"))
                 .flatMap(Optional::stream);
     }
 
-    private static boolean matches(ServiceTraffic traffic, TrafficPolicy policy) {
+    /** Names the ports at which something holds; empty when it holds at none. */
+    private static Optional<String> at(Service service, List<Integer> ports, IntPredicate holds) {
+        var named = ports.stream().filter(holds::test).map(String::valueOf).toList();
+        return named.isEmpty()
+                ? Optional.empty()
+                : Optional.of("port " + String.join(", ", named) + " of Service " + service.name());
+    }
+
+    private static boolean matches(ServiceTraffic traffic, TrafficPolicy policy, int port) {
         return traffic.routes().equals(policy.routes())
-                && policy.routes().stream().anyMatch(route -> !route.matches().isEmpty());
+                && traffic.routes(port).stream()
+                        .anyMatch(route -> !route.matches().isEmpty());
     }
 
     private static boolean isSticky(ServiceTraffic traffic, TrafficPolicy policy) {
@@ -61,8 +67,8 @@ final class ConnectionNotes {
                         .isPresent();
     }
 
-    private static boolean isByZone(ServiceTraffic traffic, TrafficPolicy policy) {
-        return !traffic.connections().isEmpty()
+    private static boolean isByZone(ServiceTraffic traffic, TrafficPolicy policy, int port) {
+        return !traffic.connections(port).isEmpty()
                 && policy.loadBalancing().flatMap(LoadBalancing::locality).isPresent();
     }
 }

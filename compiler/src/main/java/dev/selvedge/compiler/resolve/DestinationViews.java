@@ -52,7 +52,7 @@ public final class DestinationViews {
                 .<DestinationView>map(it -> new ServicePort(
                         new ClusterName(service.name(), port, Optional.empty()),
                         it.pools().getFirst(),
-                        traffic.connections().isEmpty() ? it.upstream() : byShares(it.upstream()),
+                        traffic.connections(port).isEmpty() ? it.upstream() : byShares(it.upstream()),
                         it.origins()))
                 .orElseGet(() -> new Refused("Service " + service.name() + " has no port " + port));
     }

@@ -83,14 +83,10 @@ final class EffectiveRoutes {
 
     /** Those of the policies, or the one for every request when there are none. */
     static List<Route> ofPolicies(ServiceTraffic own, ObjectName service, int port) {
+        var said = own.routes(port);
         var made = ServiceViews.routes(own, service, port);
         return IntStream.range(0, made.size())
-                .mapToObj(i -> ofPolicy(
-                        own,
-                        own.routes().isEmpty()
-                                ? Optional.empty()
-                                : Optional.of(own.routes().get(i)),
-                        made.get(i)))
+                .mapToObj(i -> ofPolicy(own, said.isEmpty() ? Optional.empty() : Optional.of(said.get(i)), made.get(i)))
                 .toList();
     }
 
@@ -123,13 +119,13 @@ final class EffectiveRoutes {
                 new Speakers().add(true, hash(own)));
     }
 
-    /** Where connections go that are not HTTP; empty when they go to all pods. */
-    static List<Decided<TrafficPolicy.Backend>> connections(ServiceTraffic own) {
-        var by = own.everything()
+    /** Where connections to a port go that are not HTTP; empty when they go to all pods. */
+    static List<Decided<TrafficPolicy.Backend>> connections(ServiceTraffic own, int port) {
+        var by = own.everything(port)
                 .filter(route -> !route.backends().isEmpty())
                 .map(route -> inRoutes(own, route, ".backends"))
                 .orElseGet(() -> EffectiveServices.decider(own, RELEASE));
-        return own.connections().stream()
+        return own.connections(port).stream()
                 .map(backend -> new Decided<>(backend, by))
                 .toList();
     }

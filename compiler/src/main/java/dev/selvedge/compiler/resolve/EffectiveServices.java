@@ -110,7 +110,7 @@ public final class EffectiveServices {
                 port.port(),
                 protocol(own, service, port),
                 routing(reads, traffic, service, port),
-                own.protocol(port) == AppProtocol.HTTP ? List.of() : EffectiveRoutes.connections(own),
+                own.protocol(port) == AppProtocol.HTTP ? List.of() : EffectiveRoutes.connections(own, port.port()),
                 settings(reads, own, service, port),
                 enforced.stream()
                         .flatMap(it -> it.limits().stream())
@@ -197,7 +197,8 @@ public final class EffectiveServices {
         upstream.retryBudget()
                 .ifPresent(budget ->
                         settings.fields.put("retries.budget", new Decided<>(budget, decider(own, "spec.retries"))));
-        if (own.protocol(port) == AppProtocol.OPAQUE && !own.connections().isEmpty()) {
+        if (own.protocol(port) == AppProtocol.OPAQUE
+                && !own.connections(port.port()).isEmpty()) {
             // Connections that are divided by weight are not divided by zone.
             settings.fields.remove("loadBalancing.locality");
         }
@@ -228,7 +229,8 @@ public final class EffectiveServices {
             return Stream.empty();
         }
         return service.ports().stream()
-                .filter(port -> ServiceRoutes.isRouted(own, port))
+                .filter(port -> ServiceRoutes.isRouted(own, port)
+                        && !own.routes(port.port()).isEmpty())
                 .map(port -> ServiceRoutes.of(reads, service, port))
                 .flatMap(attached -> Stream.concat(
                         attached.producer().stream().map(route -> new Overridden(routes, rules(route))),

@@ -44,13 +44,15 @@ final class GatewayNotes {
                 .toList();
         return Stream.concat(
                 routes.stream()
+                        .filter(route -> hasMatches(route, service))
                         .limit(1)
-                        .filter(_ -> hasMatches(service))
                         .map(route -> "Requests through a gateway"
                                 + " (" + route.kindName() + " " + route.meta().name()
-                                + ") are not matched against spec.routes; of these, the"
-                                + " first without matches divides what the gateway sends to Service " + service),
-                routes.stream().flatMap(route -> leading(route, service).flatMap(rule -> ofRule(route, rule))));
+                                + ") are not matched against spec.routes; of those for"
+                                + " a port, the first without matches divides what the gateway sends to Service "
+                                + service),
+                routes.stream()
+                        .flatMap(route -> leading(route, service).flatMap(rule -> ofRule(route, rule, service))));
     }
 
     private boolean isAttached(HttpRoute route) {
@@ -66,26 +68,38 @@ final class GatewayNotes {
     private Stream<Integer> leading(HttpRoute route, ObjectName service) {
         return IntStream.range(0, route.rules().size())
                 .filter(i -> route.rules().get(i).unsupported().isEmpty())
-                .filter(i -> route.rules().get(i).backends().stream()
-                        .anyMatch(backend -> backend.name().equals(service)
-                                && backend.weight() > 0
-                                && HttpRoutes.problem(reads, route, backend, Optional.empty())
-                                        .isEmpty()))
+                .filter(i -> !ports(route.rules().get(i), route, service).isEmpty())
                 .boxed();
     }
 
-    private boolean hasMatches(ObjectName service) {
-        return traffic.apply(service).routes().equals(policy.routes())
-                && policy.routes().stream().anyMatch(route -> !route.matches().isEmpty());
+    /** To which ports of a Service a rule sends requests. */
+    private List<Integer> ports(HttpRoute.Rule rule, HttpRoute route, ObjectName service) {
+        return rule.backends().stream()
+                .filter(backend -> backend.name().equals(service)
+                        && backend.weight() > 0
+                        && HttpRoutes.problem(reads, route, backend, Optional.empty())
+                                .isEmpty())
+                .flatMap(backend -> backend.port().stream())
+                .distinct()
+                .toList();
     }
 
-    private Stream<String> ofRule(HttpRoute route, int number) {
+    private boolean hasMatches(HttpRoute route, ObjectName service) {
+        return traffic.apply(service).routes().equals(policy.routes())
+                && leading(route, service)
+                        .flatMap(i -> ports(route.rules().get(i), route, service).stream())
+                        .flatMap(port -> policy.routes().stream().filter(it -> it.isFor(port)))
+                        .anyMatch(it -> !it.matches().isEmpty());
+    }
+
+    private Stream<String> ofRule(HttpRoute route, int number, ObjectName service) {
         var rule = route.rules().get(number);
+        var settings = settings(ports(rule, route, service));
         var name = route.kindName() + " " + route.meta().name() + " (spec.rules[" + number + "])";
         var own = settings(rule.timeouts(), rule.retries());
-        var lost = settings().stream().filter(own::contains).toList();
+        var lost = settings.stream().filter(own::contains).toList();
         var disagreed = RuleTraffic.of(reads, traffic, route, rule, Optional.empty()).disagreements().stream()
-                .filter(settings()::contains)
+                .filter(settings::contains)
                 .filter(not(own::contains))
                 .toList();
         return Stream.concat(
@@ -98,13 +112,15 @@ final class GatewayNotes {
                                 + ", so requests through its gateway get none of them"));
     }
 
-    /** What this policy sets for all requests, or for those that it does not match otherwise. */
-    private List<String> settings() {
+    /** What this policy sets for all requests to one of these ports, or for those that it does not match otherwise. */
+    private List<String> settings(List<Integer> ports) {
         return Stream.concat(
                         settings(policy.timeouts(), policy.retries()).stream(),
-                        policy.routes().stream()
-                                .filter(route -> route.matches().isEmpty())
-                                .limit(1)
+                        ports.stream()
+                                .flatMap(port -> policy.routes().stream()
+                                        .filter(route -> route.isFor(port)
+                                                && route.matches().isEmpty())
+                                        .limit(1))
                                 .flatMap(route -> settings(route.timeouts(), route.retries()).stream()))
                 .distinct()
                 .toList();

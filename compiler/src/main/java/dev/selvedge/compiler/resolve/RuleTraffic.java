@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 /**
  * What the TrafficPolicies of its Services say of a rule of an HTTPRoute. A gateway is one more client of a Service, so
  * it divides the Service's share and limits its time like the others; but it routes by the HTTPRoute alone. So of the
- * policies' routes it takes the first that has no matches.
+ * policies' routes it takes the first of the port that has no matches.
  *
  * <p>Envoy limits time by route and not by backend. A rule that leads to several Services takes a setting when all of
  * them want the same.
@@ -81,7 +81,9 @@ record RuleTraffic(List<Led> led) {
 
         /** The Service's own policy does not route what a route attached to it sends back to it. */
         Optional<TrafficPolicy.Route> everything() {
-            return called ? Optional.empty() : traffic.flatMap(ServiceTraffic::everything);
+            return called
+                    ? Optional.empty()
+                    : traffic.flatMap(it -> backend.port().flatMap(it::everything));
         }
     }
 

@@ -36,17 +36,6 @@ final class ServerNotes {
                 .toList();
     }
 
-    /** The ports that rate limits and faults name and a Service has not. */
-    static List<String> missingPorts(TrafficPolicy policy, Service service) {
-        return Stream.concat(
-                        policy.rateLimits().stream().flatMap(limit -> limit.ports().stream()),
-                        policy.faults().stream().flatMap(fault -> fault.ports().stream()))
-                .distinct()
-                .filter(port -> service.ports().stream().noneMatch(found -> found.port() == port))
-                .map(port -> "Service " + service.name() + " has no port " + port)
-                .toList();
-    }
-
     /** Why the rate limits of a policy that pods share cannot be counted. */
     static List<String> unanswered(Reads reads, TrafficPolicy policy) {
         return policy.rateLimits().stream()

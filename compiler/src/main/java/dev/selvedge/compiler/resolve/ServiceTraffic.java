@@ -46,7 +46,7 @@ import java.util.function.Predicate;
  * @param protocols by port
  * @param subsets the labels of each subset
  * @param release where requests go that no route sends elsewhere
- * @param routes empty when no policy has routes
+ * @param routes of all ports; empty when no policy has routes
  * @param origins the policies that decided something
  * @param losses by the policy that lost
  * @param deciders who decides each field that is set
@@ -155,9 +155,9 @@ public record ServiceTraffic(
         return release.map(Versions::of).orElse(List.of());
     }
 
-    /** Where connections go that are not HTTP; empty means to all pods. */
-    public List<TrafficPolicy.Backend> connections() {
-        var backends = everything().map(this::backends).orElseGet(this::released).stream()
+    /** Where connections to a port go that are not HTTP; empty means to all pods. */
+    public List<TrafficPolicy.Backend> connections(int port) {
+        var backends = everything(port).map(this::backends).orElseGet(this::released).stream()
                 .filter(backend -> backend.subset().stream().allMatch(subsets::containsKey))
                 .toList();
         return backends.stream().allMatch(backend -> backend.subset().isEmpty()) ? List.of() : backends;
@@ -181,9 +181,14 @@ public record ServiceTraffic(
         return AppProtocols.of(port, Optional.ofNullable(protocols.get(port.port())));
     }
 
-    /** The first route that takes every request. */
-    Optional<Route> everything() {
-        return routes.stream().filter(route -> route.matches().isEmpty()).findFirst();
+    /** The routes of a port; when there are none, it is as if the policies had none. */
+    List<Route> routes(int port) {
+        return routes.stream().filter(route -> route.isFor(port)).toList();
+    }
+
+    /** The first route that takes every request to a port. */
+    Optional<Route> everything(int port) {
+        return routes(port).stream().filter(route -> route.matches().isEmpty()).findFirst();
     }
 
     private static boolean applies(Reads reads, TrafficPolicy policy) {

@@ -123,11 +123,12 @@ public final class ServiceViews {
         return Stream.concat(named, released).distinct().sorted().map(Optional::of);
     }
 
-    /** The policies' routes, in their order; one for every request when there are none. */
+    /** The policies' routes for a port, in their order; one for every request when there are none. */
     static List<Route> routes(ServiceTraffic traffic, ObjectName service, int port) {
-        return traffic.routes().isEmpty()
+        var routes = traffic.routes(port);
+        return routes.isEmpty()
                 ? List.of(route(traffic, service, port, EVERYTHING))
-                : traffic.routes().stream()
+                : routes.stream()
                         .map(route -> route(traffic, service, port, route))
                         .toList();
     }

@@ -12,6 +12,7 @@ import dev.selvedge.compiler.resolve.ServiceTraffic.Loss;
 import dev.selvedge.compiler.snapshot.HttpRoute;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Reads;
+import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,7 @@ final class TrafficPolicyOutcomes {
                         losses,
                         Stream.of(
                                         overrides,
+                                        RouteNotes.of(reads, traffic, policy),
                                         ConnectionNotes.of(reads, traffic, policy),
                                         ServerNotes.of(reads, traffic, policy),
                                         GatewayNotes.of(reads, traffic, policy))
@@ -81,10 +83,21 @@ final class TrafficPolicyOutcomes {
                 ? Stream.empty()
                 : reads.httpRoutesOf(service).stream()
                         .filter(route -> ServiceRoutes.parents(route, service)
-                                .anyMatch(parent -> ServiceAttachment.refusal(reads, traffic, route, parent)
-                                        .isEmpty()))
+                                .filter(parent -> ServiceAttachment.refusal(reads, traffic, route, parent)
+                                        .isEmpty())
+                                .anyMatch(parent -> overrides(reads, traffic.apply(service), service, parent)))
                         .map(route -> route.kindName() + " " + route.meta().name() + " decides spec.routes of Service "
                                 + service + clients(route, service));
+    }
+
+    /** Whether the policies have routes for a port at which a route attaches. */
+    private static boolean overrides(
+            Reads reads, ServiceTraffic traffic, ObjectName service, HttpRoute.Parent.ToService parent) {
+        return reads.service(service).stream()
+                .flatMap(it -> it.ports().stream())
+                .filter(port -> parent.port().stream().allMatch(given -> given == port.port()))
+                .filter(port -> ServiceRoutes.isRouted(traffic, port))
+                .anyMatch(port -> !traffic.routes(port.port()).isEmpty());
     }
 
     private static String clients(HttpRoute route, ObjectName service) {
@@ -139,12 +152,7 @@ final class TrafficPolicyOutcomes {
         var dangling = new ArrayList<>(ServerNotes.unanswered(reads, policy));
         for (var name : policy.services()) {
             reads.service(name).ifPresent(service -> {
-                for (var port : policy.ports()) {
-                    if (service.ports().stream().noneMatch(found -> found.port() == port.port())) {
-                        dangling.add("Service " + name + " has no port " + port.port());
-                    }
-                }
-                dangling.addAll(ServerNotes.missingPorts(policy, service));
+                missingPorts(policy, service).forEach(dangling::add);
                 undefined(traffic.apply(name), policy, route -> route.backends().stream()
                                 .flatMap(backend -> backend.subset().stream()))
                         .map(subset -> "No TrafficPolicy defines subset " + subset + " of Service " + name
@@ -162,6 +170,19 @@ final class TrafficPolicyOutcomes {
                 : Conditions.resolvedRefs(
                         Reason.TARGET_NOT_FOUND,
                         Stream.concat(missing.stream(), dangling.stream()).toList());
+    }
+
+    /** The ports that the policy names and a Service has not. */
+    private static Stream<String> missingPorts(TrafficPolicy policy, Service service) {
+        return Stream.of(
+                        policy.ports().stream().map(TrafficPolicy.PortProtocol::port),
+                        policy.routes().stream().flatMap(route -> route.ports().stream()),
+                        policy.rateLimits().stream().flatMap(limit -> limit.ports().stream()),
+                        policy.faults().stream().flatMap(fault -> fault.ports().stream()))
+                .flatMap(Function.identity())
+                .distinct()
+                .filter(port -> service.ports().stream().noneMatch(found -> found.port() == port))
+                .map(port -> "Service " + service.name() + " has no port " + port);
     }
 
     /** The subsets that the routes name and nobody defines. */

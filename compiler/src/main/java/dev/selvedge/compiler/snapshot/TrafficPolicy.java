@@ -59,11 +59,13 @@ public record TrafficPolicy(
     /**
      * One route; the first that matches wins. No {@code matches} means every request; several are alternatives.
      *
+     * @param ports of the Service; empty means all
      * @param backends empty means all pods of the Service
      * @param mirrors who gets copies of the requests; the copies' answers are ignored
      */
     public record Route(
             String name,
+            List<Integer> ports,
             List<Match> matches,
             List<Backend> backends,
             Optional<Timeouts> timeouts,
@@ -71,19 +73,24 @@ public record TrafficPolicy(
             RouteActions actions,
             List<Mirror> mirrors) {
         public Route {
+            ports = List.copyOf(ports);
             matches = List.copyOf(matches);
             backends = List.copyOf(backends);
             mirrors = List.copyOf(mirrors);
         }
 
-        /** A route that only chooses. */
+        /** A route of all ports that only chooses. */
         public Route(
                 String name,
                 List<Match> matches,
                 List<Backend> backends,
                 Optional<Timeouts> timeouts,
                 Optional<Retries> retries) {
-            this(name, matches, backends, timeouts, retries, RouteActions.NONE, List.of());
+            this(name, List.of(), matches, backends, timeouts, retries, RouteActions.NONE, List.of());
+        }
+
+        public boolean isFor(int port) {
+            return ports.isEmpty() || ports.contains(port);
         }
     }
 

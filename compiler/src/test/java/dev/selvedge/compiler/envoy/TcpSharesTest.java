@@ -44,6 +44,7 @@ final class TcpSharesTest {
     private static final int CONNECTIONS = 400;
 
     private final int port = FreePorts.any();
+    private final int other = FreePorts.any();
     private final IncrementalCompiler compiler = new IncrementalCompiler();
     private AdsServer ads;
     private List<GreetingServer> servers;
@@ -55,7 +56,9 @@ final class TcpSharesTest {
         ads = new AdsServer();
         servers = List.of(new GreetingServer("v1\n"), new GreetingServer("v1\n"), new GreetingServer("v2\n"));
         compiler.apply(Fixtures.puts(
-                Fixtures.mesh(), Fixtures.member("shop"), Fixtures.service("db", HERE, Fixtures.port(port, "tcp"))));
+                Fixtures.mesh(),
+                Fixtures.member("shop"),
+                Fixtures.service("db", HERE, Fixtures.port(port, "tcp"), Fixtures.port(other, "other"))));
         for (int i = 0; i < servers.size(); i++) {
             var version = i < 2 ? "v1" : "v2";
             var pod = new Pod(
@@ -70,7 +73,11 @@ final class TcpSharesTest {
                     new EndpointSlice(
                             Fixtures.shop("db-" + i),
                             Fixtures.shop("db"),
-                            Map.of("tcp", servers.get(i).port()),
+                            Map.of(
+                                    "tcp",
+                                    servers.get(i).port(),
+                                    "other",
+                                    servers.get(i).port()),
                             List.of(Fixtures.ready(pod)))));
         }
         client = new TestProxy(ads, "client", folder);
@@ -136,6 +143,29 @@ final class TcpSharesTest {
         assertShare(0.1);
     }
 
+    @Test
+    void each_port_has_weights_of_its_own() throws IOException {
+        toOther("v2");
+        client.start();
+
+        assertThat(second(50, other)).isEqualTo(50);
+        assertShare(0.2);
+
+        var endpoints = resource(ResourceType.ENDPOINTS, ResourceName.tcpCluster(HERE, port));
+        toOther("v1");
+        await().atMost(Duration.ofSeconds(10)).until(() -> second(20, other) == 0);
+        assertThat(resource(ResourceType.ENDPOINTS, ResourceName.tcpCluster(HERE, port)))
+                .isEqualTo(endpoints);
+    }
+
+    /** The connections to the other port go to one version; those to the port are divided. */
+    private void toOther(String version) throws InvalidProtocolBufferException {
+        apply(policy(Fixtures.trafficPolicy("db", "db")
+                .routes(
+                        Fixtures.routeOf(other, "other", Fixtures.subset(version, 1)),
+                        Fixtures.route("rest", List.of(), Fixtures.subset("v1", 80), Fixtures.subset("v2", 20)))));
+    }
+
     private void divide(int first, int second) throws InvalidProtocolBufferException {
         apply(policy(Fixtures.trafficPolicy("db", "db")
                 .routes(Fixtures.route(
@@ -143,19 +173,25 @@ final class TcpSharesTest {
     }
 
     private SnapshotObject policy(Fixtures.TrafficPolicyBuilder builder) {
-        return builder.port(port, Protocol.TCP).version("v1").version("v2").build();
+        return builder.port(port, Protocol.TCP)
+                .port(other, Protocol.TCP)
+                .version("v1")
+                .version("v2")
+                .build();
     }
 
     /** Hands the proxy what the compiler makes of it. */
     private void apply(SnapshotObject policy) throws InvalidProtocolBufferException {
         compiler.apply(Fixtures.puts(policy));
-        var name = ResourceName.tcpCluster(HERE, port);
-        ads.put("client", name, resource(ResourceType.CLUSTER, name));
-        ads.put("client", name, resource(ResourceType.ENDPOINTS, name));
-        client.listen(
-                Encoded.of(resource(ResourceType.LISTENER, ResourceName.opaqueListener(HERE, port))
-                        .unpack(Listener.class)),
-                port);
+        for (int each : List.of(port, other)) {
+            var name = ResourceName.tcpCluster(HERE, each);
+            ads.put("client", name, resource(ResourceType.CLUSTER, name));
+            ads.put("client", name, resource(ResourceType.ENDPOINTS, name));
+            client.listen(
+                    Encoded.of(resource(ResourceType.LISTENER, ResourceName.opaqueListener(HERE, each))
+                            .unpack(Listener.class)),
+                    each);
+        }
     }
 
     private Any resource(ResourceType type, String name) {
@@ -170,9 +206,13 @@ final class TcpSharesTest {
 
     /** How many of so many connections the second version got. */
     private int second(int connections) {
+        return second(connections, port);
+    }
+
+    private static int second(int connections, int to) {
         return (int) IntStream.range(0, connections)
                 .filter(_ -> {
-                    try (var connection = new Connection(port)) {
+                    try (var connection = new Connection(to)) {
                         return connection.version.equals("v2");
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);

@@ -76,7 +76,14 @@ final class ActionRulesTest {
     private static List<FieldError> check(RouteActions actions, Match... matches) {
         return Validation.check(trafficPolicy("p", "reviews")
                 .routes(new TrafficPolicy.Route(
-                        "r", List.of(matches), List.of(), Optional.empty(), Optional.empty(), actions, List.of()))
+                        "r",
+                        List.of(),
+                        List.of(matches),
+                        List.of(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        actions,
+                        List.of()))
                 .build());
     }
 

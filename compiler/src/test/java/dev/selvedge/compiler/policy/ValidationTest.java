@@ -13,6 +13,7 @@ import static dev.selvedge.compiler.Fixtures.pod;
 import static dev.selvedge.compiler.Fixtures.ports;
 import static dev.selvedge.compiler.Fixtures.retries;
 import static dev.selvedge.compiler.Fixtures.route;
+import static dev.selvedge.compiler.Fixtures.routeOf;
 import static dev.selvedge.compiler.Fixtures.rule;
 import static dev.selvedge.compiler.Fixtures.subset;
 import static dev.selvedge.compiler.Fixtures.timeouts;
@@ -78,6 +79,28 @@ final class ValidationTest {
                 .isEmpty();
     }
 
+    @Test
+    void each_port_may_have_its_route_without_matches_and_one_is_for_the_rest() {
+        assertThat(Validation.check(policy().routes(
+                                routeOf(80, route("some", List.of(match("/a")))),
+                                routeOf(80, "all"),
+                                routeOf(81, "other"),
+                                route("matched", List.of(match("/a"))),
+                                route("rest", List.of()))
+                        .build()))
+                .isEmpty();
+    }
+
+    @Test
+    void a_port_that_is_taken_says_by_which_route() {
+        assertThat(Validation.check(policy().routes(routeOf(80, "first"), routeOf(80, "second"))
+                        .build()))
+                .extracting(FieldError::message)
+                .containsExactly(
+                        "spec.routes[1].ports: \"80\": every request to it is taken by route first before, which"
+                                + " has no matches; leave the port out, or put first after this route");
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource
     void a_mistake_is_named_by_its_field(String field, String value, SnapshotObject object) {
@@ -122,6 +145,20 @@ final class ValidationTest {
                         "spec.routes[0]",
                         "first",
                         policy().routes(route("first", List.of()), route("second", List.of()))
+                                .build()),
+                arguments(
+                        "spec.routes[0].ports[0]",
+                        "0",
+                        policy().routes(routeOf(0, "r")).build()),
+                arguments(
+                        "spec.routes[1].ports",
+                        "80",
+                        policy().routes(routeOf(80, "first"), routeOf(80, route("second", List.of(match("/a")))))
+                                .build()),
+                arguments(
+                        "spec.routes[0]",
+                        "first",
+                        policy().routes(route("first", List.of()), routeOf(80, "second"))
                                 .build()),
                 arguments("spec.routes[0].backends", "0", routed(subset("v1", 0), subset("v2", 0))),
                 arguments("spec.routes[0].backends[0].weight", "1000001", routed(subset("v1", 1000001))),

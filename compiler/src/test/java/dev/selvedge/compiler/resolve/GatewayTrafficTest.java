@@ -9,6 +9,7 @@ import static dev.selvedge.compiler.Fixtures.path;
 import static dev.selvedge.compiler.Fixtures.port;
 import static dev.selvedge.compiler.Fixtures.retries;
 import static dev.selvedge.compiler.Fixtures.route;
+import static dev.selvedge.compiler.Fixtures.routeOf;
 import static dev.selvedge.compiler.Fixtures.service;
 import static dev.selvedge.compiler.Fixtures.shop;
 import static dev.selvedge.compiler.Fixtures.shopWith;
@@ -83,8 +84,27 @@ final class GatewayTrafficTest {
                 .containsExactly("9 shop/store:80/v1", "1 shop/store:80/v2", "30 shop/stock:80");
         assertThat(accepted(policy, rule))
                 .isEqualTo("In force for Service shop/store. Requests through a gateway (HTTPRoute shop/r) are not"
-                        + " matched against spec.routes; of these, the first without matches divides what the gateway"
-                        + " sends to Service shop/store.");
+                        + " matched against spec.routes; of those for a port, the first without matches divides what"
+                        + " the gateway sends to Service shop/store.");
+    }
+
+    @Test
+    void the_routes_of_the_port_that_is_called_hold() {
+        var mine = new TrafficPolicy.Route(
+                "mine", List.of(), List.of(subset("v2", 1)), Optional.of(timeouts(7, 2)), Optional.empty());
+        var policy = trafficPolicy("p", "store")
+                .version("v1")
+                .version("v2")
+                .routes(routeOf(81, TESTERS), routeOf(81, "others", subset("v1", 1)), routeOf(80, mine))
+                .build();
+        var rule = to(Optional.of(timeouts(20, 5)), backend("store", 1));
+
+        assertThat(shares(only(policy, rule))).containsExactly("1 shop/store:80/v2");
+        assertThat(only(policy, to(Optional.empty(), backend("store", 1))).requestTimeout())
+                .contains(Duration.ofSeconds(7));
+        assertThat(accepted(policy, rule))
+                .isEqualTo("In force for Service shop/store. HTTPRoute shop/r (spec.rules[0]) decides"
+                        + " timeouts.request, timeouts.perTry for requests through its gateway.");
     }
 
     @Test

@@ -19,6 +19,7 @@ import static dev.selvedge.compiler.Fixtures.ports;
 import static dev.selvedge.compiler.Fixtures.reads;
 import static dev.selvedge.compiler.Fixtures.retries;
 import static dev.selvedge.compiler.Fixtures.route;
+import static dev.selvedge.compiler.Fixtures.routeOf;
 import static dev.selvedge.compiler.Fixtures.rule;
 import static dev.selvedge.compiler.Fixtures.service;
 import static dev.selvedge.compiler.Fixtures.shop;
@@ -49,6 +50,7 @@ import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
 import dev.selvedge.compiler.snapshot.StringMatch;
+import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import dev.selvedge.compiler.snapshot.TrafficPolicy.Protocol;
 import dev.selvedge.compiler.snapshot.TrustDomains;
 import java.time.Duration;
@@ -260,6 +262,75 @@ final class OutcomesTest {
                                     Reason.BACKEND_NOT_FOUND,
                                     "Service shop/reviews has no port 81. No TrafficPolicy defines subset v9 of Service"
                                             + " shop/reviews, so its share is answered with 500.")));
+        }
+
+        @Test
+        void with_a_route_for_a_port_that_no_target_has() {
+            var policy = trafficPolicy("p", "reviews")
+                    .routes(routeOf(81, "r"), route("rest", List.of()))
+                    .build();
+
+            assertThat(of(shopWith(REVIEWS, policy), policy))
+                    .isEqualTo(outcome(
+                            policy,
+                            accepted("In force for Service shop/reviews."),
+                            unresolved(Reason.BACKEND_NOT_FOUND, "Service shop/reviews has no port 81.")));
+        }
+
+        @Test
+        void with_a_route_to_which_the_others_leave_no_port() {
+            var policy = trafficPolicy("p", "reviews")
+                    .routes(routeOf(80, "r"), route("rest", List.of()))
+                    .build();
+            var two = service("reviews", "10.96.0.1", port(80, "http"), port(81, "other"));
+
+            assertThat(accepted(of(shopWith(REVIEWS, policy), policy)).message())
+                    .isEqualTo("In force for Service shop/reviews. Route rest does nothing at Service shop/reviews, all"
+                            + " ports of which earlier routes without matches take.");
+            assertThat(accepted(of(shopWith(two, policy), policy)).message())
+                    .isEqualTo("In force for Service shop/reviews.");
+        }
+
+        @Test
+        void with_matches_for_ports_that_are_passed_through() {
+            var some = route("some", List.of(path(new StringMatch.Prefix("/a"))));
+            var service = service("reviews", "10.96.0.1", port(80, "http"), tcp(3306), tcp(5432), tcp(6379));
+
+            assertThat(accepted(ofRoutes(service, routeOf(80, some))).message())
+                    .isEqualTo("In force for Service shop/reviews.");
+            assertThat(accepted(ofRoutes(service, routeOf(3306, some), routeOf(6379, route("b", some.matches()))))
+                            .message())
+                    .isEqualTo(
+                            "In force for Service shop/reviews. spec.routes match HTTP requests; of those for a port,"
+                                    + " the first without matches divides the connections to port 3306, 6379 of Service"
+                                    + " shop/reviews.");
+        }
+
+        @Test
+        void beside_a_route_of_the_gateway_api_at_one_port() {
+            var two = service("reviews", "10.96.0.1", port(80, "http"), port(81, "http-other"));
+            var attached = new HttpRoute(
+                    meta("shop", "h", 1),
+                    List.of(new HttpRoute.Parent.ToService(shop("reviews"), Optional.of(81))),
+                    List.of(),
+                    List.of(httpRule(List.of(), httpBackend("reviews", 81))));
+            var here = trafficPolicy("p", "reviews").routes(routeOf(81, "r")).build();
+            var elsewhere =
+                    trafficPolicy("p", "reviews").routes(routeOf(80, "r")).build();
+
+            assertThat(of(shopWith(two, attached, here), here).overriddenBy())
+                    .containsExactly("HTTPRoute shop/h decides spec.routes of Service shop/reviews");
+            assertThat(of(shopWith(two, attached, elsewhere), elsewhere).overriddenBy())
+                    .isEmpty();
+        }
+
+        private static Service.Port tcp(int port) {
+            return new Service.Port("tcp-" + port, port, Optional.of("tcp"));
+        }
+
+        private static Outcome ofRoutes(Service service, TrafficPolicy.Route... routes) {
+            var policy = trafficPolicy("p", "reviews").routes(routes).build();
+            return of(shopWith(service, policy), policy);
         }
 
         @Test

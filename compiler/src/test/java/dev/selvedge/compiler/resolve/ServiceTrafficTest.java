@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.resolve;
 
+import static dev.selvedge.compiler.Fixtures.header;
 import static dev.selvedge.compiler.Fixtures.mesh;
 import static dev.selvedge.compiler.Fixtures.reads;
 import static dev.selvedge.compiler.Fixtures.retries;
 import static dev.selvedge.compiler.Fixtures.route;
+import static dev.selvedge.compiler.Fixtures.routeOf;
 import static dev.selvedge.compiler.Fixtures.shop;
 import static dev.selvedge.compiler.Fixtures.shopWith;
+import static dev.selvedge.compiler.Fixtures.subset;
 import static dev.selvedge.compiler.Fixtures.timeouts;
 import static dev.selvedge.compiler.Fixtures.trafficPolicy;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,6 +18,8 @@ import dev.selvedge.compiler.diagnostic.Origin;
 import dev.selvedge.compiler.model.Upstream;
 import dev.selvedge.compiler.resolve.ServiceTraffic.Loss;
 import dev.selvedge.compiler.snapshot.Namespace;
+import dev.selvedge.compiler.snapshot.Release;
+import dev.selvedge.compiler.snapshot.StringMatch;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import dev.selvedge.compiler.snapshot.TrafficPolicy.Protocol;
 import dev.selvedge.compiler.snapshot.TrafficPolicy.Timeouts;
@@ -79,6 +84,38 @@ final class ServiceTrafficTest {
                                 "spec.timeouts.perTry", shop("z"),
                                 "spec.timeouts.idle", shop("a"),
                                 "spec.retries", shop("a")))));
+    }
+
+    @Test
+    void the_first_route_for_a_port_without_matches_divides_its_connections() {
+        var some = route("some", List.of(header("x-user", new StringMatch.Present())), subset("v2", 1));
+        var traffic = merged(trafficPolicy("p", "reviews")
+                .version("v1")
+                .version("v2")
+                .release(new Release.Canary("v1", "v2", 10, Optional.empty()))
+                .routes(
+                        some,
+                        routeOf(81, "old", subset("v1", 1)),
+                        routeOf(82, "next", subset("v2", 1)),
+                        routeOf(83, route("b", some.matches(), subset("v2", 1))))
+                .build());
+
+        assertThat(traffic.connections(81)).containsExactly(subset("v1", 1));
+        assertThat(traffic.connections(82)).containsExactly(subset("v2", 1));
+        assertThat(traffic.connections(83)).as("the release").containsExactly(subset("v2", 10), subset("v1", 90));
+        assertThat(traffic.connections(84)).as("the release").containsExactly(subset("v2", 10), subset("v1", 90));
+    }
+
+    @Test
+    void routes_of_two_policies_are_not_merged_even_for_different_ports() {
+        var one =
+                trafficPolicy("one", "reviews").age(1).routes(routeOf(80, "a")).build();
+        var two =
+                trafficPolicy("two", "reviews").age(2).routes(routeOf(81, "b")).build();
+
+        assertThat(merged(one, two).routes()).isEqualTo(one.routes());
+        assertThat(merged(one, two).losses())
+                .isEqualTo(Map.of(shop("two"), List.of(new Loss("spec.routes", shop("one")))));
     }
 
     @Test

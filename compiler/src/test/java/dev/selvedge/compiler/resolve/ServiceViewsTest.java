@@ -10,6 +10,7 @@ import static dev.selvedge.compiler.Fixtures.port;
 import static dev.selvedge.compiler.Fixtures.reads;
 import static dev.selvedge.compiler.Fixtures.retries;
 import static dev.selvedge.compiler.Fixtures.route;
+import static dev.selvedge.compiler.Fixtures.routeOf;
 import static dev.selvedge.compiler.Fixtures.service;
 import static dev.selvedge.compiler.Fixtures.shop;
 import static dev.selvedge.compiler.Fixtures.shopWith;
@@ -20,6 +21,7 @@ import static dev.selvedge.compiler.Fixtures.trafficPolicy;
 import static dev.selvedge.compiler.snapshot.TrafficPolicy.RetryOn.CONNECT_FAILURE;
 import static dev.selvedge.compiler.snapshot.TrafficPolicy.RetryOn.REFUSED_STREAM;
 import static dev.selvedge.compiler.snapshot.TrafficPolicy.RetryOn.RESET_BEFORE_REQUEST;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selvedge.compiler.diagnostic.Origin;
@@ -100,6 +102,31 @@ final class ServiceViewsTest {
         assertThat(port.routes().getFirst().backends())
                 .containsExactly(new Backend.Endpoints(cluster("v1"), 90), new Backend.Endpoints(cluster("v2"), 10));
         assertThat(port.origins()).containsExactly(new Origin(policy.ref(), 1));
+    }
+
+    @Test
+    void a_port_has_the_routes_that_are_for_it_and_their_subsets_and_another_is_as_without_routes() {
+        var some = route("some", List.of(header("x-user", new StringMatch.Present())), subset("v2", 1));
+        var policy = trafficPolicy("p", "reviews")
+                .version("v1")
+                .version("v2")
+                .routes(routeOf(9080, some), routeOf(9081, "next", subset("v2", 1)))
+                .build();
+        var service = service("reviews", "10.96.0.1", port(9080, "http"), port(9081, "next"), port(9082, "other"));
+        var slice = slice("reviews", Map.of("http", 8080, "next", 8080, "other", 8080), V1, V2);
+
+        var ports = view(service, slice, V1, V2, policy).orElseThrow().ports();
+
+        assertThat(ports).extracting(port -> names(port.routes())).containsExactly("some", "next", "default");
+        assertThat(ports)
+                .extracting(port -> port.pools().stream()
+                        .map(pool -> pool.subset().orElse(""))
+                        .toList())
+                .containsExactly(List.of("", "v2"), List.of("", "v2"), List.of(""));
+    }
+
+    private static String names(List<ServiceView.Route> routes) {
+        return routes.stream().map(ServiceView.Route::name).collect(joining(" "));
     }
 
     @Test

@@ -66,11 +66,12 @@ import org.jspecify.annotations.Nullable;
         fieldPath = ".routes",
         message = "each requestMirror's subset must be one of spec.subsets; add the subset or correct its name")
 @ValidationRule(
-        value = "!has(self.routes) || self.routes.filter(r, !has(r.matches)).size() == 0"
-                + " || (self.routes.filter(r, !has(r.matches)).size() == 1"
-                + " && !has(self.routes[self.routes.size() - 1].matches))",
+        value = "!has(self.routes) || self.routes.filter(r, !has(r.matches) && !has(r.ports)).size() == 0"
+                + " || (self.routes.filter(r, !has(r.matches) && !has(r.ports)).size() == 1"
+                + " && !has(self.routes[self.routes.size() - 1].matches)"
+                + " && !has(self.routes[self.routes.size() - 1].ports))",
         fieldPath = ".routes",
-        message = "a route without matches takes every request, so it must be the last one")
+        message = "a route without matches and ports takes every request, so it must be the last one")
 public record TrafficPolicySpec(
         @Required
         @Size(min = 1, max = 16)
@@ -100,9 +101,9 @@ public record TrafficPolicySpec(
         @Size(min = 1, max = 64)
         @JsonPropertyDescription(
                 "Routes for HTTP requests, at most 64, in order: the first that matches a request takes it."
-                        + " Default: every request goes to all pods of the Service. When routes are given and none matches,"
-                        + " the answer is 404. Connections that are not HTTP are divided by the backends of the first route"
-                        + " without matches. Enforced at the client's proxy.")
+                        + " Default: every request goes to all pods of the Service. When there are routes for a port and none"
+                        + " matches, the answer is 404. Connections that are not HTTP are divided by the backends of the"
+                        + " first route for their port without matches. Enforced at the client's proxy.")
         @Enforced("RouteConfiguration.virtual_hosts.routes")
         List<Route> routes,
 
@@ -220,6 +221,10 @@ public record TrafficPolicySpec(
     /** One route; the first that matches wins. */
     @ApiObject
     @ValidationRule(
+            value = "!has(self.ports) || self.ports.all(a, self.ports.exists_one(b, b == a))",
+            fieldPath = ".ports",
+            message = "must not name the same port twice")
+    @ValidationRule(
             value = "!has(self.backends) || self.backends.exists(b, b.weight > 0)",
             fieldPath = ".backends",
             message = "the weights must add up to more than 0; give at least one backend a weight")
@@ -243,6 +248,12 @@ public record TrafficPolicySpec(
             @Size(min = 1, max = 63)
             @JsonPropertyDescription("Name of the route, unique in the policy; access logs and messages use it.")
             String name,
+
+            @Size(min = 1, max = 16)
+            @JsonPropertyDescription(
+                    "Ports of the Service, 1 to 65535, at most 16: the route is for requests and connections to these."
+                            + " A port that no route is for is treated as without routes. Default: all.")
+            List<@Min(1) @Max(65535) Integer> ports,
 
             @Size(min = 1, max = 16)
             @JsonPropertyDescription("Which requests the route takes: those that match one of these, at most 16."
@@ -293,6 +304,7 @@ public record TrafficPolicySpec(
             @Nullable
             Cors cors) {
         public Route {
+            ports = ports == null ? List.of() : List.copyOf(ports);
             matches = matches == null ? List.of() : List.copyOf(matches);
             backends = backends == null ? List.of() : List.copyOf(backends);
             requestMirrors = requestMirrors == null ? List.of() : List.copyOf(requestMirrors);

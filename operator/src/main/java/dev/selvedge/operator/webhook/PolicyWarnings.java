@@ -8,6 +8,7 @@ import dev.selvedge.api.v1alpha1.TrafficPolicy;
 import dev.selvedge.api.v1alpha1.TrafficPolicySpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What is accepted, and yet may not be what its author expects. */
@@ -45,22 +46,31 @@ final class PolicyWarnings {
             }
             return warnings;
         }
-        var routes = spec.routes();
-        for (int i = 0; i < routes.size(); i++) {
-            if (matchesEverything(routes.get(i))) {
-                routes.subList(i + 1, routes.size())
-                        .forEach(route -> warnings.add(
-                                "spec.routes: route %s is never reached; an earlier one matches every request"
-                                        .formatted(route.name())));
-                return warnings;
-            }
-        }
-        warnings.add("spec.routes: a request that no route matches is answered 404; end with a route without matches");
+        unmatched(spec.routes())
+                .map(requests ->
+                        "spec.routes: a request%s that no route matches is answered 404; end with a route without matches"
+                                .formatted(requests))
+                .ifPresent(warnings::add);
         return warnings;
     }
 
-    private static boolean matchesEverything(TrafficPolicySpec.Route route) {
-        return route.matches().isEmpty();
+    /** Which requests may meet no route; a port that no route is for has none to meet. */
+    private static Optional<String> unmatched(List<TrafficPolicySpec.Route> routes) {
+        var forAll = routes.stream().filter(route -> route.ports().isEmpty()).toList();
+        var taken = routes.stream()
+                .filter(route -> route.matches().isEmpty())
+                .flatMap(route -> route.ports().stream())
+                .toList();
+        if (!forAll.isEmpty()) {
+            return forAll.stream().anyMatch(route -> route.matches().isEmpty()) ? Optional.empty() : Optional.of("");
+        }
+        return routes.stream()
+                .flatMap(route -> route.ports().stream())
+                .distinct()
+                .filter(port -> !taken.contains(port))
+                .map(String::valueOf)
+                .reduce((ports, port) -> ports + ", " + port)
+                .map(ports -> " to port " + ports);
     }
 
     private static List<String> ofMesh(Mesh mesh) {

@@ -23,18 +23,24 @@ class PolicyWarningsTest {
     }
 
     @Test
-    void routesThatDoNotCoverEverythingOrAreNeverReached() {
+    void routesThatDoNotCoverEverything() {
         var toV2 = "{name: v2, matches: [{method: GET}], backends: [{subset: v2}]}";
 
         assertThat(traffic("routes: [%s]".formatted(toV2)))
                 .singleElement()
                 .asString()
                 .contains("404");
-        assertThat(traffic("routes: [{name: all}, %s]".formatted(toV2)))
+        assertThat(traffic("routes: [%s, {name: all}]".formatted(toV2))).isEmpty();
+        assertThat(traffic("routes: [{name: next, ports: [80]}, %s]".formatted(toV2)))
                 .singleElement()
                 .asString()
-                .contains("route v2 is never reached");
-        assertThat(traffic("routes: [%s, {name: all}]".formatted(toV2))).isEmpty();
+                .contains("a request that no route matches");
+        assertThat(traffic("routes: [{name: next, ports: [80]}, {name: get, ports: [81, 82], matches: [{method: GET}]},"
+                        + " {name: rest, ports: [82]}]"))
+                .singleElement()
+                .asString()
+                .contains("a request to port 81 that no route matches");
+        assertThat(traffic("routes: [{name: next, ports: [80]}]")).isEmpty();
     }
 
     @Test

@@ -105,6 +105,7 @@ public final class PolicyIngest {
     private static TrafficPolicy.Route route(TrafficPolicySpec.Route route) {
         return new TrafficPolicy.Route(
                 route.name(),
+                route.ports(),
                 route.matches().stream().map(PolicyIngest::match).toList(),
                 route.backends().stream()
                         .map(backend -> new TrafficPolicy.Backend(

@@ -160,11 +160,15 @@ class PolicyIngestTest {
                       headers: [{name: x-user, value: alice}, {name: x-any, type: Present}]
                     backends: [{subset: v2}, {weight: 9}]
                     timeouts: {request: 1h30m}
+                  - {name: others, ports: [9080, 9081]}
                   timeouts: {perTry: 250ms, idle: 0s}
                   retries: {attempts: 2, backoff: {base: 25ms, max: 250ms}}
                 """))
                 .orElseThrow();
 
+        assertThat(policy.routes())
+                .extracting(TrafficPolicy.Route::ports)
+                .containsExactly(List.of(), List.of(9080, 9081));
         assertThat(policy.targets()).containsExactly("reviews");
         assertThat(policy.ports()).containsExactly(new TrafficPolicy.PortProtocol(9080, TrafficPolicy.Protocol.GRPC));
         assertThat(policy.subsets()).containsExactly(new TrafficPolicy.Subset("v2", Map.of("version", "v2")));
@@ -181,7 +185,7 @@ class PolicyIngestTest {
                         List.of(),
                         Optional.of(new TrafficPolicy.Backoff(Duration.ofMillis(25), Duration.ofMillis(250)))));
         assertThat(policy.routes())
-                .containsExactly(new TrafficPolicy.Route(
+                .startsWith(new TrafficPolicy.Route(
                         "testers",
                         List.of(new TrafficPolicy.Match(
                                 Optional.of(new StringMatch.Regex("/a.*")),

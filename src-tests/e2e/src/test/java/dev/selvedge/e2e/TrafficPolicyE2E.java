@@ -58,6 +58,11 @@ final class TrafficPolicyE2E {
             assertThat(answer.path("failed").asInt()).isZero();
             // As above.
             assertThat(answer.path("versions").path("v2").asInt()).isBetween(10, 70);
+
+            // A route of its own for the other port.
+            JsonNode next = Shop.get(kubectl, "http://reviews-tcp:9081/", "--count", "40", "--new-connections");
+            assertThat(next.path("failed").asInt()).isZero();
+            assertThat(next.path("versions").path("v2").asInt()).isEqualTo(40);
         } finally {
             kubectl.run("delete", "--wait", "-f", sample);
         }
