@@ -102,8 +102,8 @@ public final class LoadReports extends LoadReportingServiceGrpc.LoadReportingSer
                 return;
             }
             if (isTooSoon(steady.instant())) {
-                end(Status.RESOURCE_EXHAUSTED.withDescription("reports come more often than they were asked for"));
                 XdsMetrics.refused(meters, "too-many-reports");
+                end(Status.RESOURCE_EXHAUSTED.withDescription("reports come more often than they were asked for"));
                 return;
             }
             if (begun) {
