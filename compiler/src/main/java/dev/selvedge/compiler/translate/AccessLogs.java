@@ -37,16 +37,18 @@ final class AccessLogs {
             Map.entry("bytes_sent", "%BYTES_SENT%"));
 
     /** The query of the path is left out: people put secrets there. */
-    private static final Map<String, String> REQUEST = Map.of(
-            "method", "%REQ(:METHOD)%",
-            "authority", "%REQ(:AUTHORITY)%",
-            "path", "%PATH(NQ:PATH)%",
-            "protocol", "%PROTOCOL%",
-            "status", "%RESPONSE_CODE%",
-            "details", "%RESPONSE_CODE_DETAILS%",
-            "route", "%ROUTE_NAME%",
-            "rate_limit", "%RESP(X-SELVEDGE-RATE-LIMIT)%",
-            "request_id", "%REQ(X-REQUEST-ID)%");
+    private static final Map<String, String> REQUEST = Map.ofEntries(
+            Map.entry("method", "%REQ(:METHOD)%"),
+            Map.entry("authority", "%REQ(:AUTHORITY)%"),
+            Map.entry("path", "%PATH(NQ:PATH)%"),
+            Map.entry("protocol", "%PROTOCOL%"),
+            Map.entry("status", "%RESPONSE_CODE%"),
+            Map.entry("details", "%RESPONSE_CODE_DETAILS%"),
+            Map.entry("route", "%ROUTE_NAME%"),
+            // How often this proxy sent it: more than once when it was tried again.
+            Map.entry("attempts", "%UPSTREAM_REQUEST_ATTEMPT_COUNT%"),
+            Map.entry("rate_limit", "%RESP(X-SELVEDGE-RATE-LIMIT)%"),
+            Map.entry("request_id", "%REQ(X-REQUEST-ID)%"));
 
     private AccessLogs() {}
 

@@ -254,6 +254,17 @@ final class EndpointUseTest {
     }
 
     @Test
+    void the_log_says_how_often_a_request_was_sent() {
+        assertThat(Call.get(RETRIED, "/status/429").plain().status()).isEqualTo(429);
+
+        await().untilAsserted(() -> assertThat(client.log().lines())
+                .filteredOn(line -> line.contains("\"path\":\"/status/429\""))
+                .singleElement()
+                .asString()
+                .contains("\"attempts\":2"));
+    }
+
+    @Test
     void a_status_of_grpc_is_retried() {
         int before = applications.getFirst().requests();
 

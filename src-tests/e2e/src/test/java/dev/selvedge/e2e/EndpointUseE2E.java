@@ -93,11 +93,16 @@ final class EndpointUseE2E {
     }
 
     @Test
-    void answers_with_a_code_of_the_list_are_retried() {
+    void answers_with_a_code_of_the_list_are_retried_and_counted() {
         apply("git", policy(Lab.NAMESPACE, "echo", "retries: {attempts: 2, methods: [GET], codes: [503]}\n"));
 
         // The first two tries of a request fail at each pod; there is one.
         lab.awaitCaller("200", "get", "http://echo/flaky/2");
+        String pod = kubectl.run(
+                "get", "pod", "-n", Lab.NAMESPACE, "-l", "app=caller", "-o", "jsonpath={.items[0].metadata.name}");
+        String metrics = "/api/v1/namespaces/" + Lab.NAMESPACE + "/pods/" + pod + ":15020/proxy/metrics";
+        assertThat(kubectl.run("get", "--raw", metrics))
+                .containsPattern("envoy_cluster_upstream_rq_retry\\{[^}]*echo[^}]*} [1-9]");
     }
 
     /** Without a selector, and the slice does not name the pod; yet it is called with mTLS, for it takes nothing else. */
