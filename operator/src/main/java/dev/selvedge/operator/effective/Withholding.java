@@ -17,16 +17,14 @@ import java.util.function.Predicate;
  * it, and goes with it.
  */
 final class Withholding {
-    private static final Map<String, String> GROUPS = Map.of(
-            "TrafficPolicy", "selvedge.dev",
-            "AuthorizationPolicy", "selvedge.dev",
-            "HTTPRoute", "gateway.networking.k8s.io",
-            "GRPCRoute", "gateway.networking.k8s.io");
-    private static final Map<String, String> RESOURCES = Map.of(
-            "TrafficPolicy", "trafficpolicies",
-            "AuthorizationPolicy", "authorizationpolicies",
-            "HTTPRoute", "httproutes",
-            "GRPCRoute", "grpcroutes");
+    /** @param plural as RBAC names it */
+    private record Resource(String group, String plural) {}
+
+    private static final Map<String, Resource> RESOURCES = Map.of(
+            "TrafficPolicy", new Resource("selvedge.dev", "trafficpolicies"),
+            "AuthorizationPolicy", new Resource("selvedge.dev", "authorizationpolicies"),
+            "HTTPRoute", new Resource("gateway.networking.k8s.io", "httproutes"),
+            "GRPCRoute", new Resource("gateway.networking.k8s.io", "grpcroutes"));
 
     /** What everybody may know who may ask: what holds in the mesh, and the Service that was asked for. */
     private static final Set<String> OPEN = Set.of("Mesh", "Service", "Default");
@@ -109,7 +107,7 @@ final class Withholding {
         var hidden = right(map).filter(visible).isEmpty();
         if (hidden) {
             var missing = new LinkedHashMap<String, String>();
-            missing.put("kind", map.get("kind").toString());
+            missing.put("kind", String.valueOf(map.get("kind")));
             if (namespace.equals(map.get("namespace"))) {
                 missing.put("namespace", namespace);
             }
@@ -123,11 +121,9 @@ final class Withholding {
     }
 
     private static Optional<Right> right(Map<?, ?> map) {
-        return isReference(map)
-                        && map.get("kind") instanceof String kind
-                        && map.get("namespace") instanceof String in
-                        && GROUPS.containsKey(kind)
-                ? Optional.of(new Right(GROUPS.get(kind), RESOURCES.get(kind), in))
+        return isReference(map) && map.get("kind") instanceof String kind && map.get("namespace") instanceof String in
+                ? Optional.ofNullable(RESOURCES.get(kind))
+                        .map(resource -> new Right(resource.group(), resource.plural(), in))
                 : Optional.empty();
     }
 }
