@@ -52,8 +52,12 @@ final class GatewayE2E {
                 .transform(Kubectl::parse);
 
         assertThat(page.toString()).contains("spiffe://cluster.local/ns/shop/sa/" + OWNED);
-        assertThat(Shop.condition(gateway(), "Programmed").path("status").asText())
-                .isEqualTo("True");
+        // Another test may have had the gateway rolled a moment ago, and it serves all the while.
+        await("the gateway is Programmed").atMost(Duration.ofSeconds(60)).until(() -> Shop.condition(
+                        gateway(), "Programmed")
+                .path("status")
+                .asText()
+                .equals("True"));
         JsonNode route = kubectl.json("get", "-n", Shop.NAMESPACE, "httproute", "storefront");
         assertThat(route.path("status").path("parents").toString())
                 .contains("selvedge.dev/gateway-controller")
