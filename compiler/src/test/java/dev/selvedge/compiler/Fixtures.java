@@ -19,6 +19,7 @@ import dev.selvedge.compiler.snapshot.Namespace;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.RateLimit;
+import dev.selvedge.compiler.snapshot.RateLimitService;
 import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.Release;
 import dev.selvedge.compiler.snapshot.Service;
@@ -84,6 +85,20 @@ public final class Fixtures {
                 egress,
                 authorization,
                 List.of("10.96.0.0/12"));
+    }
+
+    /** {@link #mesh()} in which port 80 of that Service counts for rate limits of scope Global. */
+    public static Mesh meshCountedBy(ObjectName service) {
+        var mesh = mesh();
+        return new Mesh(
+                mesh.meta(),
+                mesh.trustDomains(),
+                mesh.members(),
+                mesh.mtls(),
+                mesh.egress(),
+                mesh.authorization(),
+                mesh.serviceCidrs(),
+                Optional.of(new RateLimitService(service, 80, "selvedge", RateLimitService.Failure.ALLOW)));
     }
 
     public static Namespace member(String name) {

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator;
 
+import dev.selvedge.reconciler.pki.Authority;
+import dev.selvedge.reconciler.pki.KeyAndChain;
+import dev.selvedge.reconciler.pki.Pem;
+import dev.selvedge.reconciler.pki.TrustSecrets;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 
 /** One replica of the operator as it is wired, but for the reconcilers, on a free port. */
 public final class Replica implements AutoCloseable {
@@ -39,6 +46,29 @@ public final class Replica implements AutoCloseable {
 
     private static Settings settings(String pod) {
         return new Settings("selvedge-system", pod, "operator:test", "proxy:test", "ratelimit:test");
+    }
+
+    /**
+     * Puts an issuer where replicas find it; their namespace is there.
+     *
+     * @return its trust anchor
+     */
+    public static KeyAndChain giveIssuer(KubernetesClient client) {
+        var authority = new Authority(Clock.systemUTC(), new SecureRandom());
+        var anchor = authority.createAnchor("cluster.local", Duration.ofDays(30));
+        var issuer = authority.signIssuer(anchor, "cluster.local", Duration.ofDays(7));
+        client.resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withNamespace(NAMESPACE)
+                        .withName(TrustSecrets.ISSUER)
+                        .endMetadata()
+                        .addToStringData(TrustSecrets.CERTIFICATE, issuer.chainPem())
+                        .addToStringData(TrustSecrets.KEY, issuer.keyPem())
+                        .addToStringData(TrustSecrets.BUNDLE, Pem.write(List.of(anchor.certificate())))
+                        .build())
+                .forceConflicts()
+                .serverSideApply();
+        return anchor;
     }
 
     /** Serves; does not stand for election. */

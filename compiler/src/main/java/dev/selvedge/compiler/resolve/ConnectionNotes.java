@@ -20,9 +20,7 @@ final class ConnectionNotes {
 
     /** Without their full stops. */
     static List<String> of(Reads reads, Function<ObjectName, ServiceTraffic> traffic, TrafficPolicy policy) {
-        return policy.services().stream()
-                .distinct()
-                .flatMap(name -> reads.service(name).stream())
+        return reads.services(policy.services())
                 .flatMap(service -> of(traffic.apply(service.name()), service, policy))
                 .toList();
     }

@@ -39,9 +39,7 @@ final class CountingPods {
                 .toList();
         return global.isEmpty()
                 ? List.of()
-                : policy.services().stream()
-                        .distinct()
-                        .flatMap(name -> reads.service(name).stream())
+                : reads.services(policy.services())
                         .flatMap(service -> unusable(reads, service, global))
                         .toList();
     }

@@ -16,10 +16,8 @@ final class RouteNotes {
 
     /** Without their full stops. */
     static List<String> of(Reads reads, Function<ObjectName, ServiceTraffic> traffic, TrafficPolicy policy) {
-        return policy.services().stream()
-                .distinct()
-                .filter(name -> traffic.apply(name).routes().equals(policy.routes()))
-                .flatMap(name -> reads.service(name).stream())
+        return reads.services(policy.services())
+                .filter(service -> traffic.apply(service.name()).routes().equals(policy.routes()))
                 .flatMap(service -> of(service, policy.routes()))
                 .toList();
     }

@@ -58,9 +58,7 @@ final class ServerNotes {
     }
 
     private Stream<Service> services() {
-        return policy.speaksToServers()
-                ? policy.services().stream().distinct().flatMap(name -> reads.service(name).stream())
-                : Stream.of();
+        return policy.speaksToServers() ? reads.services(policy.services()) : Stream.of();
     }
 
     private Stream<String> expired() {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.stream.Stream;
 
 /**
  * All that a resolver may ask of the cluster. Each method is one index; the incremental compiler records which index
@@ -26,6 +27,11 @@ public interface Reads {
     List<String> regions(String zone);
 
     Optional<Service> service(ObjectName name);
+
+    /** Those that there are, each once. */
+    default Stream<Service> services(List<ObjectName> names) {
+        return names.stream().distinct().flatMap(name -> service(name).stream());
+    }
 
     Optional<Service> serviceByAddress(String clusterIp);
 

@@ -2,6 +2,7 @@
 package dev.selvedge.compiler.resolve;
 
 import static dev.selvedge.compiler.Fixtures.member;
+import static dev.selvedge.compiler.Fixtures.meshCountedBy;
 import static dev.selvedge.compiler.Fixtures.pod;
 import static dev.selvedge.compiler.Fixtures.port;
 import static dev.selvedge.compiler.Fixtures.reads;
@@ -11,16 +12,12 @@ import static dev.selvedge.compiler.Fixtures.slice;
 import static dev.selvedge.compiler.Fixtures.trafficPolicy;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.selvedge.compiler.Fixtures;
 import dev.selvedge.compiler.diagnostic.Condition;
 import dev.selvedge.compiler.diagnostic.Condition.Reason;
 import dev.selvedge.compiler.model.PortTraffic.Limit;
-import dev.selvedge.compiler.snapshot.Mesh;
-import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.RateLimit;
 import dev.selvedge.compiler.snapshot.RateLimit.Scope;
-import dev.selvedge.compiler.snapshot.RateLimitService;
 import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import java.time.Duration;
@@ -57,7 +54,7 @@ final class CountingPodsTest {
     @Test
     void one_that_has_no_pods_yet_is_known_by_its_name() {
         assertThat(accepted(reads(
-                        mesh(shop("counter")),
+                        meshCountedBy(shop("counter")),
                         member("shop"),
                         service("counter", "10.96.0.1", port(80, "grpc")),
                         POLICY)))
@@ -97,7 +94,7 @@ final class CountingPodsTest {
     /** @param alias the port of the counter that its second Service leads to */
     private static Reads cluster(int alias) {
         return reads(
-                mesh(shop("counter")),
+                meshCountedBy(shop("counter")),
                 member("shop"),
                 service("counter", "10.96.0.1", port(80, "grpc"), port(81, "http")),
                 slice("counter", Map.of("grpc", 8081, "http", 8080), COUNTER),
@@ -108,19 +105,6 @@ final class CountingPodsTest {
                 COUNTER,
                 OTHER,
                 POLICY);
-    }
-
-    private static Mesh mesh(ObjectName counter) {
-        var mesh = Fixtures.mesh();
-        return new Mesh(
-                mesh.meta(),
-                mesh.trustDomains(),
-                mesh.members(),
-                mesh.mtls(),
-                mesh.egress(),
-                mesh.authorization(),
-                mesh.serviceCidrs(),
-                Optional.of(new RateLimitService(counter, 80, "selvedge", RateLimitService.Failure.ALLOW)));
     }
 
     private static RateLimit limit(String name, Scope scope) {

@@ -11,6 +11,7 @@ import static dev.selvedge.compiler.Fixtures.httpRule;
 import static dev.selvedge.compiler.Fixtures.listener;
 import static dev.selvedge.compiler.Fixtures.member;
 import static dev.selvedge.compiler.Fixtures.mesh;
+import static dev.selvedge.compiler.Fixtures.meshCountedBy;
 import static dev.selvedge.compiler.Fixtures.meta;
 import static dev.selvedge.compiler.Fixtures.path;
 import static dev.selvedge.compiler.Fixtures.pod;
@@ -45,7 +46,6 @@ import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Namespace;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.RateLimit;
-import dev.selvedge.compiler.snapshot.RateLimitService;
 import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
@@ -208,27 +208,14 @@ final class OutcomesTest {
                             Reason.BACKEND_NOT_FOUND,
                             "Rate limit all has scope Global, and nobody counts for it; set spec.rateLimitService of the"
                                     + " Mesh."));
-            assertThat(of(reads(counted("gone"), member("shop"), REVIEWS, policy), policy)
+            assertThat(of(reads(meshCountedBy(shop("gone")), member("shop"), REVIEWS, policy), policy)
                             .conditions())
                     .contains(unresolved(
                             Reason.BACKEND_NOT_FOUND,
                             "Service shop/gone, which counts for rate limit all, does not exist."));
-            assertThat(of(reads(counted("reviews"), member("shop"), REVIEWS, policy), policy)
+            assertThat(of(reads(meshCountedBy(shop("reviews")), member("shop"), REVIEWS, policy), policy)
                             .conditions())
                     .contains(RESOLVED);
-        }
-
-        private Mesh counted(String service) {
-            var mesh = mesh();
-            return new Mesh(
-                    mesh.meta(),
-                    mesh.trustDomains(),
-                    mesh.members(),
-                    mesh.mtls(),
-                    mesh.egress(),
-                    mesh.authorization(),
-                    mesh.serviceCidrs(),
-                    Optional.of(new RateLimitService(shop(service), 80, "selvedge", RateLimitService.Failure.ALLOW)));
         }
 
         @Test

@@ -105,11 +105,13 @@ public final class PodCertificateSigner implements AutoCloseable, OptionalKind.U
 
     @Override
     public void onAdd(GenericKubernetesResource request) {
+        certificates.saw(request);
         look(request);
     }
 
     @Override
     public void onUpdate(GenericKubernetesResource before, GenericKubernetesResource now) {
+        certificates.saw(now);
         look(now);
     }
 
@@ -119,7 +121,6 @@ public final class PodCertificateSigner implements AutoCloseable, OptionalKind.U
     }
 
     private void look(GenericKubernetesResource object) {
-        certificates.saw(object);
         var uid = object.getMetadata().getUid();
         if (!leads.getAsBoolean()) {
             return;

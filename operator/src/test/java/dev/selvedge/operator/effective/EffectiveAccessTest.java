@@ -6,13 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.selvedge.operator.Replica;
-import dev.selvedge.reconciler.pki.Authority;
-import dev.selvedge.reconciler.pki.Pem;
 import dev.selvedge.reconciler.pki.TrustSecrets;
 import dev.selvedge.testing.AnyCertificate;
 import dev.selvedge.testing.ApiServer;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -23,7 +20,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -75,7 +71,7 @@ final class EffectiveAccessTest {
                     {kind: Service, apiVersion: v1, metadata: {name: store, namespace: %s},
                      spec: {ports: [{name: http, port: 80, appProtocol: http}]}}""".formatted(namespace));
         }
-        issuer();
+        Replica.giveIssuer(client);
         apply("""
                 {kind: Mesh, apiVersion: selvedge.dev/v1alpha1, metadata: {name: default},
                  spec: {members: {namespaceSelector: {matchLabels: {selvedge.dev/mesh: default}}}}}""");
@@ -100,23 +96,6 @@ final class EffectiveAccessTest {
                 .withName(TrustSecrets.ISSUER)
                 .delete();
         operator.close();
-    }
-
-    private void issuer() {
-        var authority = new Authority(Clock.systemUTC(), new SecureRandom());
-        var anchor = authority.createAnchor("cluster.local", Duration.ofDays(30));
-        var issuer = authority.signIssuer(anchor, "cluster.local", Duration.ofDays(7));
-        client.resource(new SecretBuilder()
-                        .withNewMetadata()
-                        .withNamespace(Replica.NAMESPACE)
-                        .withName(TrustSecrets.ISSUER)
-                        .endMetadata()
-                        .addToStringData(TrustSecrets.CERTIFICATE, issuer.chainPem())
-                        .addToStringData(TrustSecrets.KEY, issuer.keyPem())
-                        .addToStringData(TrustSecrets.BUNDLE, Pem.write(List.of(anchor.certificate())))
-                        .build())
-                .forceConflicts()
-                .serverSideApply();
     }
 
     private void grant(String namespace, String account) {

@@ -4,13 +4,9 @@ package dev.selvedge.operator.faults;
 import dev.selvedge.cluster.LocalCluster;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.operator.Replica;
-import dev.selvedge.reconciler.pki.Authority;
 import dev.selvedge.reconciler.pki.KeyAndChain;
-import dev.selvedge.reconciler.pki.Pem;
-import dev.selvedge.reconciler.pki.TrustSecrets;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
@@ -25,9 +21,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -62,24 +56,11 @@ final class World implements AutoCloseable {
         cluster = running == null ? LocalCluster.apiServerOnly("faults") : LocalCluster.start(running, 0);
         client = clientOf(cluster.kubeconfig());
         installCrds();
-        var authority = new Authority(Clock.systemUTC(), new SecureRandom());
-        anchor = authority.createAnchor("cluster.local", Duration.ofDays(30));
-        var issuer = authority.signIssuer(anchor, "cluster.local", Duration.ofDays(7));
         apply("{kind: Namespace, apiVersion: v1, metadata: {name: %s}}".formatted(Replica.NAMESPACE));
         apply("{kind: Namespace, apiVersion: v1, metadata: {name: %s, labels: {selvedge.dev/mesh: default}}}"
                 .formatted(NAMESPACE));
         apply("{kind: ServiceAccount, apiVersion: v1, metadata: {name: default, namespace: %s}}".formatted(NAMESPACE));
-        client.resource(new SecretBuilder()
-                        .withNewMetadata()
-                        .withNamespace(Replica.NAMESPACE)
-                        .withName(TrustSecrets.ISSUER)
-                        .endMetadata()
-                        .addToStringData(TrustSecrets.CERTIFICATE, issuer.chainPem())
-                        .addToStringData(TrustSecrets.KEY, issuer.keyPem())
-                        .addToStringData(TrustSecrets.BUNDLE, Pem.write(List.of(anchor.certificate())))
-                        .build())
-                .forceConflicts()
-                .serverSideApply();
+        anchor = Replica.giveIssuer(client);
         apply("""
                 {kind: Mesh, apiVersion: selvedge.dev/v1alpha1, metadata: {name: default},
                  spec: {members: {namespaceSelector: {matchLabels: {selvedge.dev/mesh: default}}}}}""");
