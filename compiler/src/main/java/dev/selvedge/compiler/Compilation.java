@@ -6,6 +6,7 @@ import dev.selvedge.compiler.model.Callers;
 import dev.selvedge.compiler.model.EffectiveService;
 import dev.selvedge.compiler.model.EffectiveWorkload;
 import dev.selvedge.compiler.model.Identity;
+import dev.selvedge.compiler.model.Reached;
 import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
@@ -81,8 +82,11 @@ public interface Compilation {
     /** All that the proxy of a pod enforces, and who decides each part; empty when it has none. Computed afresh. */
     Optional<EffectiveWorkload> effectiveAtPod(ObjectName pod);
 
-    /** The Service behind the name of a cluster that a sidecar or a gateway has; empty when there is none. */
-    Optional<ObjectName> serviceBehind(String cluster);
+    /** What is behind the name of a cluster that a sidecar or a gateway has; empty when it is not a Service. */
+    Optional<Reached> behind(String cluster);
+
+    /** Whether nobody has declared what a port of a Service speaks, so that the proxies detect it. */
+    boolean isDetected(ObjectName service, int port);
 
     /**
      * @param resources asked-for resources whose value changed, came or went

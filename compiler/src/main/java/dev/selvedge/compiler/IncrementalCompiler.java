@@ -7,10 +7,12 @@ import static java.util.stream.Collectors.toSet;
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.incremental.Memo;
 import dev.selvedge.compiler.incremental.Query;
+import dev.selvedge.compiler.model.AppProtocol;
 import dev.selvedge.compiler.model.Callers;
 import dev.selvedge.compiler.model.EffectiveService;
 import dev.selvedge.compiler.model.EffectiveWorkload;
 import dev.selvedge.compiler.model.Identity;
+import dev.selvedge.compiler.model.Reached;
 import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.SocketAddress;
 import dev.selvedge.compiler.resolve.EffectiveGuards;
@@ -29,7 +31,6 @@ import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.Pod.Proxy;
-import dev.selvedge.compiler.snapshot.Service;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
@@ -215,15 +216,23 @@ public final class IncrementalCompiler implements Compilation {
     }
 
     @Override
-    public Optional<ObjectName> serviceBehind(String cluster) {
+    public Optional<Reached> behind(String cluster) {
         var reads = memo.reads();
         return cluster.startsWith(ResourceName.TCP)
                 ? SocketAddress.parse(cluster.substring(ResourceName.TCP.length()))
-                        .flatMap(address -> reads.serviceByAddress(address.address()))
-                        .map(Service::name)
+                        .flatMap(address -> reads.serviceByAddress(address.address())
+                                .map(service -> new Reached(service.name(), address.port(), false)))
                 : ServiceView.ClusterName.parse(cluster)
-                        .map(ServiceView.ClusterName::service)
-                        .filter(service -> reads.service(service).isPresent());
+                        .filter(name -> reads.service(name.service()).isPresent())
+                        .map(name -> new Reached(name.service(), name.port(), true));
+    }
+
+    @Override
+    public boolean isDetected(ObjectName service, int port) {
+        return memo.reads().service(service).stream()
+                .flatMap(found -> found.ports().stream())
+                .filter(found -> found.port() == port)
+                .anyMatch(found -> memo.glance(new Queries.Traffic(service)).protocol(found) == AppProtocol.DETECTED);
     }
 
     /** How many computations have been run: the work done so far. */

@@ -21,8 +21,18 @@ public record MeshTopology(
         int destinationsLeftOut,
 
         @JsonPropertyDescription("The zones of the cluster's nodes by name; at most 20.")
-        List<Zone> zones) {
+        List<Zone> zones,
+
+        @JsonPropertyDescription(
+                "Ports of Services, called within the last hour, of which nobody has declared what they speak"
+                        + " (no appProtocol, no known prefix of the port's name, no TrafficPolicy), by namespace, name and"
+                        + " port; at most 20. The clients' proxies detect it at the first bytes of a connection.")
+        List<UndeclaredPort> undeclaredPorts,
+
+        @JsonPropertyDescription("Ports that are left out of undeclaredPorts.")
+        int undeclaredPortsLeftOut) {
     public MeshTopology {
+        undeclaredPorts = undeclaredPorts == null ? List.of() : List.copyOf(undeclaredPorts);
         destinations = destinations == null ? List.of() : List.copyOf(destinations);
         zones = zones == null ? List.of() : List.copyOf(zones);
     }
@@ -74,6 +84,31 @@ public record MeshTopology(
         SOMETIMES,
         @JsonProperty("Never")
         NEVER
+    }
+
+    /** A port whose protocol is detected. */
+    @ApiObject
+    public record UndeclaredPort(
+            @JsonPropertyDescription("The Service, as namespace/name.")
+            String service,
+
+            @JsonPropertyDescription("Port of the Service.") int port,
+
+            @JsonPropertyDescription("What the clients' proxies found on it within the last hour: HTTP (any version,"
+                    + " gRPC too), TCP (anything else, TLS too) or HTTPAndTCP.")
+            Observed observed,
+
+            @JsonPropertyDescription("What to write at the port in the Service, so that nothing has to be detected.")
+            String suggestion) {}
+
+    /** What proxies found a port to speak. */
+    public enum Observed {
+        @JsonProperty("HTTP")
+        HTTP,
+        @JsonProperty("TCP")
+        TCP,
+        @JsonProperty("HTTPAndTCP")
+        HTTP_AND_TCP
     }
 
     /** A zone of the cluster. */

@@ -7,7 +7,6 @@ import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.delivery.Summary.Presence;
 import dev.selvedge.operator.topology.AllowedCalls;
-import dev.selvedge.operator.topology.Call;
 import dev.selvedge.operator.topology.Calls;
 import dev.selvedge.reconciler.pki.Lifespan;
 import dev.selvedge.reconciler.status.MeshState;
@@ -23,9 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
@@ -135,14 +131,11 @@ public final class ReplicatedState implements MeshState {
 
     @Override
     public Topology topology() {
-        var callers = new TreeMap<ObjectName, SortedSet<ObjectName>>();
-        Consumer<Call> add = call ->
-                callers.computeIfAbsent(call.service(), _ -> new TreeSet<>()).add(call.caller());
-        calls.current().forEach(add);
+        var all = new HashSet<>(calls.current());
         synchronized (peers) {
-            peers.values().forEach(peer -> peer.replica().calls().forEach(add));
+            peers.values().forEach(peer -> all.addAll(peer.replica().calls()));
         }
-        return new Topology(allowed.current(), callers);
+        return allowed.beside(all);
     }
 
     /** @param own what of this replica's own is asked about */

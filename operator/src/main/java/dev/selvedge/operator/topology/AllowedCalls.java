@@ -7,21 +7,28 @@ import dev.selvedge.compiler.model.Callers.Extent;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.operator.compile.CompileLoop;
 import dev.selvedge.operator.compile.Update;
+import dev.selvedge.reconciler.status.MeshState.Topology;
+import dev.selvedge.reconciler.status.MeshState.UndeclaredPort;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
-/** Who may call each Service, worked out again some time after something has changed. */
+/** Who may call each Service, worked out again some time after something has changed; and beside it who does. */
 public final class AllowedCalls implements CompileLoop.Listener {
     private static final Duration AT_MOST_EVERY = Duration.ofSeconds(10);
 
@@ -52,9 +59,26 @@ public final class AllowedCalls implements CompileLoop.Listener {
         changed.set(true);
     }
 
-    /** By Service. */
-    public SortedMap<ObjectName, Callers> current() {
-        return current;
+    /** @param calls who called what lately */
+    public Topology beside(Set<Call> calls) {
+        var callers = new TreeMap<ObjectName, SortedSet<ObjectName>>();
+        var ports = new TreeMap<ObjectName, SortedMap<Integer, Set<Boolean>>>();
+        for (var call : calls) {
+            callers.computeIfAbsent(call.service(), _ -> new TreeSet<>()).add(call.caller());
+            ports.computeIfAbsent(call.service(), _ -> new TreeMap<>())
+                    .computeIfAbsent(call.port(), _ -> new HashSet<>())
+                    .add(call.http());
+        }
+        var undeclared = new ArrayList<UndeclaredPort>();
+        ports.forEach((service, ofService) -> loop.read(compilation -> {
+            ofService.forEach((port, http) -> {
+                if (compilation.isDetected(service, port)) {
+                    undeclared.add(new UndeclaredPort(service, port, http.contains(true), http.contains(false)));
+                }
+            });
+            return undeclared;
+        }));
+        return new Topology(current, callers, undeclared);
     }
 
     /** To be called every few seconds, by one thread. */

@@ -3,5 +3,10 @@ package dev.selvedge.operator.topology;
 
 import dev.selvedge.compiler.snapshot.ObjectName;
 
-/** That the pods of a service account call a Service. */
-public record Call(ObjectName caller, ObjectName service) {}
+/**
+ * That the pods of a service account call a port of a Service.
+ *
+ * @param port of the Service; 0 when a replica of an earlier version told of it
+ * @param http whether by HTTP requests; otherwise by connections of which nothing else is known
+ */
+public record Call(ObjectName caller, ObjectName service, int port, boolean http) {}

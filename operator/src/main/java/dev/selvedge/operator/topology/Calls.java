@@ -15,10 +15,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Who called what lately, of the proxies of this replica. What is remembered and counted has a bound. */
 public final class Calls {
-    /** Pairs that are remembered: each is a time series, too. */
+    /** Calls that are remembered: each is a time series, too. */
     static final int MOST = 10_000;
 
-    /** Services that one caller can make this replica remember: what proxies report is believed, but not without end. */
+    /** What one caller can make this replica remember: what proxies report is believed, but not without end. */
     static final int MOST_OF_CALLER = 1_000;
 
     /** After this long without a request, a caller does not call any more. */
@@ -32,7 +32,7 @@ public final class Calls {
     private final Clock steady;
     private final Counter leftOut;
     private final Map<Call, Seen> seen = new HashMap<>();
-    private final Map<ObjectName, Integer> services = new HashMap<>();
+    private final Map<ObjectName, Integer> ofCaller = new HashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
     /** @param steady is never set */
@@ -40,7 +40,7 @@ public final class Calls {
         this.meters = meters;
         this.steady = steady;
         leftOut = Counter.builder("selvedge.topology.left.out")
-                .description("Requests of pairs of caller and Service that are more than are remembered")
+                .description("Requests of callers to ports of Services that are more than are remembered")
                 .register(meters);
     }
 
@@ -58,7 +58,7 @@ public final class Calls {
 
     private synchronized boolean note(Call call, long requests) {
         var before = seen.get(call);
-        if (before == null && (seen.size() >= MOST || services.getOrDefault(call.caller(), 0) >= MOST_OF_CALLER)) {
+        if (before == null && (seen.size() >= MOST || ofCaller.getOrDefault(call.caller(), 0) >= MOST_OF_CALLER)) {
             leftOut.increment(requests);
             return false;
         }
@@ -66,7 +66,7 @@ public final class Calls {
         counter.increment(requests);
         seen.put(call, new Seen(counter, steady.instant()));
         if (before == null) {
-            services.merge(call.caller(), 1, Integer::sum);
+            ofCaller.merge(call.caller(), 1, Integer::sum);
         }
         return before == null;
     }
@@ -79,6 +79,8 @@ public final class Calls {
                 .tag("caller", call.caller().name())
                 .tag("namespace", call.service().namespace())
                 .tag("service", call.service().name())
+                .tag("port", Integer.toString(call.port()))
+                .tag("protocol", call.http() ? "HTTP" : "TCP")
                 .register(meters);
     }
 
@@ -100,7 +102,7 @@ public final class Calls {
                 return false;
             }
             meters.remove(entry.getValue().requests());
-            services.computeIfPresent(entry.getKey().caller(), (_, count) -> count == 1 ? null : count - 1);
+            ofCaller.computeIfPresent(entry.getKey().caller(), (_, count) -> count == 1 ? null : count - 1);
             return true;
         });
     }

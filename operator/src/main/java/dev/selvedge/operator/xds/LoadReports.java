@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator.xds;
 
+import dev.selvedge.compiler.model.Reached;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.compile.CompileLoop;
@@ -134,7 +135,8 @@ public final class LoadReports extends LoadReportingServiceGrpc.LoadReportingSer
                     requests.merge(cluster.getClusterName(), sent, Long::sum);
                 }
             }
-            services(requests).forEach((service, sent) -> calls.add(new Call(account, service), sent));
+            reached(requests)
+                    .forEach((to, sent) -> calls.add(new Call(account, to.service(), to.port(), to.http()), sent));
         }
 
         private void end(Status status) {
@@ -161,10 +163,10 @@ public final class LoadReports extends LoadReportingServiceGrpc.LoadReportingSer
                 .sum();
     }
 
-    private Map<ObjectName, Long> services(Map<String, Long> requests) {
-        var services = new HashMap<ObjectName, Long>();
-        requests.forEach((cluster, sent) -> loop.read(compilation -> compilation.serviceBehind(cluster))
-                .ifPresent(service -> services.merge(service, sent, Long::sum)));
-        return services;
+    private Map<Reached, Long> reached(Map<String, Long> requests) {
+        var reached = new HashMap<Reached, Long>();
+        requests.forEach((cluster, sent) -> loop.read(compilation -> compilation.behind(cluster))
+                .ifPresent(to -> reached.merge(to, sent, Long::sum)));
+        return reached;
     }
 }

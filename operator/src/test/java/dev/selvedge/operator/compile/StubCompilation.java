@@ -7,6 +7,7 @@ import dev.selvedge.compiler.model.Callers;
 import dev.selvedge.compiler.model.EffectiveService;
 import dev.selvedge.compiler.model.EffectiveWorkload;
 import dev.selvedge.compiler.model.Identity;
+import dev.selvedge.compiler.model.Reached;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.resource.Context;
 import dev.selvedge.compiler.resource.Resource;
@@ -158,7 +159,13 @@ public final class StubCompilation implements Compilation {
     }
 
     @Override
-    public Optional<ObjectName> serviceBehind(String cluster) {
-        return ClusterName.parse(cluster).map(ClusterName::service);
+    public Optional<Reached> behind(String cluster) {
+        return ClusterName.parse(cluster).map(name -> new Reached(name.service(), name.port(), true));
+    }
+
+    /** Nothing is declared. */
+    @Override
+    public boolean isDetected(ObjectName service, int port) {
+        return true;
     }
 }

@@ -131,7 +131,7 @@ final class EnvoyTest {
             return get(port) == 200 && !fixture.calls.current().isEmpty();
         });
         assertThat(fixture.calls.current())
-                .containsExactly(new Call(new ObjectName("shop", "buyer"), new ObjectName("shop", "a")));
+                .containsExactly(new Call(new ObjectName("shop", "buyer"), new ObjectName("shop", "a"), 80, true));
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.micrometer.core.instrument.Counter;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -100,12 +101,15 @@ final class LoadReportsTest {
     }
 
     private double requests(String caller, String service) {
-        var counter = fixture.meters
+        return fixture
+                .meters
                 .find("selvedge.topology.requests")
                 .tag("caller", caller)
                 .tag("service", service)
-                .counter();
-        return counter == null ? 0 : counter.count();
+                .counters()
+                .stream()
+                .mapToDouble(Counter::count)
+                .sum();
     }
 
     @Test
@@ -121,7 +125,10 @@ final class LoadReportsTest {
         reports.report(Map.of("inbound", 2L, "shop/b:80", 0L, "shop/a:80", 1L));
         Await.until(() -> requests("buyer", "a") == 6);
 
-        assertThat(fixture.calls.current()).isEqualTo(Set.of(new Call(BUYER, new ObjectName("shop", "a"))));
+        assertThat(fixture.calls.current())
+                .isEqualTo(Set.of(
+                        new Call(BUYER, new ObjectName("shop", "a"), 80, true),
+                        new Call(BUYER, new ObjectName("shop", "a"), 81, true)));
         assertThat(reports.closed).isNotDone();
     }
 

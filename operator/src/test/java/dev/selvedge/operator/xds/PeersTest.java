@@ -22,6 +22,7 @@ import dev.selvedge.operator.delivery.Settling;
 import dev.selvedge.operator.topology.AllowedCalls;
 import dev.selvedge.operator.topology.Call;
 import dev.selvedge.reconciler.status.MeshState.Delivery;
+import dev.selvedge.reconciler.status.MeshState.UndeclaredPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import java.time.Duration;
@@ -124,9 +125,11 @@ final class PeersTest {
     @Test
     void callers_of_both_replicas_are_known() throws Exception {
         peers.onAdd(slice("selvedge-a", "selvedge-b"));
-        here.calls.add(new Call(new ObjectName("shop", "near"), new ObjectName("shop", "a")), 1);
-        there.calls.add(new Call(new ObjectName("shop", "far"), new ObjectName("shop", "a")), 1);
+        here.calls.add(new Call(new ObjectName("shop", "near"), new ObjectName("shop", "a"), 80, true), 1);
+        there.calls.add(new Call(new ObjectName("shop", "far"), new ObjectName("shop", "a"), 80, false), 1);
         Await.until(() -> callers().size() == 2);
+        assertThat(state.topology().undeclared())
+                .containsExactly(new UndeclaredPort(new ObjectName("shop", "a"), 80, true, true));
 
         there.forward(Duration.ofHours(2));
         there.calls.tick();

@@ -5,9 +5,12 @@ import dev.selvedge.api.v1alpha1.MeshTopology;
 import dev.selvedge.api.v1alpha1.MeshTopology.AllowedCaller;
 import dev.selvedge.api.v1alpha1.MeshTopology.Destination;
 import dev.selvedge.api.v1alpha1.MeshTopology.Extent;
+import dev.selvedge.api.v1alpha1.MeshTopology.Observed;
+import dev.selvedge.api.v1alpha1.MeshTopology.UndeclaredPort;
 import dev.selvedge.api.v1alpha1.MeshTopology.Zone;
 import dev.selvedge.compiler.model.Callers;
 import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.MeshState.Topology;
 import java.util.Collections;
 import java.util.Comparator;
@@ -20,6 +23,7 @@ final class TopologyStatuses {
     private static final int DESTINATIONS = 20;
     private static final int CALLERS = 10;
     private static final int ZONES = 20;
+    private static final int PORTS = 20;
 
     private TopologyStatuses() {}
 
@@ -38,7 +42,27 @@ final class TopologyStatuses {
                 zones.stream()
                         .limit(ZONES)
                         .map(zone -> new Zone(zone.name(), zone.region(), zone.nodes(), zone.proxies()))
-                        .toList());
+                        .toList(),
+                topology.undeclared().stream()
+                        .limit(PORTS)
+                        .map(TopologyStatuses::port)
+                        .toList(),
+                Math.max(0, topology.undeclared().size() - PORTS));
+    }
+
+    private static UndeclaredPort port(MeshState.UndeclaredPort port) {
+        var service = port.service().toString();
+        if (port.http() && port.tcp()) {
+            return new UndeclaredPort(
+                    service,
+                    port.port(),
+                    Observed.HTTP_AND_TCP,
+                    "appProtocol: http refuses the connections that are not HTTP, appProtocol: tcp passes everything"
+                            + " through without routes; to keep both, give each a port of its own");
+        }
+        return port.http()
+                ? new UndeclaredPort(service, port.port(), Observed.HTTP, "appProtocol: http")
+                : new UndeclaredPort(service, port.port(), Observed.TCP, "appProtocol: tcp");
     }
 
     private static Destination destination(Topology topology, ObjectName service) {

@@ -101,8 +101,26 @@ public interface MeshState {
     /**
      * @param may who may call a Service, for each that has pods
      * @param calls the service accounts that called a Service of the mesh within the last hour, by Service
+     * @param undeclared ports of Services that were called within the last hour and of which nobody has declared what
+     *     they speak, by name and number
      */
-    record Topology(SortedMap<ObjectName, Callers> may, SortedMap<ObjectName, SortedSet<ObjectName>> calls) {
-        public static final Topology UNKNOWN = new Topology(Collections.emptySortedMap(), Collections.emptySortedMap());
+    record Topology(
+            SortedMap<ObjectName, Callers> may,
+            SortedMap<ObjectName, SortedSet<ObjectName>> calls,
+            List<UndeclaredPort> undeclared) {
+        public static final Topology UNKNOWN =
+                new Topology(Collections.emptySortedMap(), Collections.emptySortedMap(), List.of());
+
+        public Topology {
+            undeclared = List.copyOf(undeclared);
+        }
     }
+
+    /**
+     * What the proxies found a port to speak.
+     *
+     * @param http whether there were HTTP requests
+     * @param tcp whether there were other connections
+     */
+    record UndeclaredPort(ObjectName service, int port, boolean http, boolean tcp) {}
 }

@@ -2,12 +2,15 @@
 package dev.selvedge.reconciler.mesh;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.selvedge.api.v1alpha1.MeshSpec;
 import dev.selvedge.api.v1alpha1.MeshTopology;
 import dev.selvedge.api.v1alpha1.MeshTopology.AllowedCaller;
 import dev.selvedge.api.v1alpha1.MeshTopology.Destination;
 import dev.selvedge.api.v1alpha1.MeshTopology.Extent;
+import dev.selvedge.api.v1alpha1.MeshTopology.Observed;
+import dev.selvedge.api.v1alpha1.MeshTopology.UndeclaredPort;
 import dev.selvedge.compiler.model.Callers;
 import dev.selvedge.compiler.snapshot.Change;
 import dev.selvedge.compiler.snapshot.Kind;
@@ -17,6 +20,7 @@ import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.reconciler.injection.MeshMembers;
 import dev.selvedge.reconciler.mesh.Membership.Zone;
+import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.MeshState.Topology;
 import java.util.Collections;
 import java.util.List;
@@ -77,6 +81,39 @@ final class TopologyStatusesTest {
     }
 
     @Test
+    void a_port_that_nobody_declared_says_what_was_seen_there_and_what_to_write() {
+        var status = undeclared(List.of(
+                new MeshState.UndeclaredPort(RATINGS, 80, true, false),
+                new MeshState.UndeclaredPort(RATINGS, 5000, false, true),
+                new MeshState.UndeclaredPort(REVIEWS, 80, true, true)));
+
+        assertThat(status.undeclaredPorts())
+                .extracting(UndeclaredPort::service, UndeclaredPort::port, UndeclaredPort::observed)
+                .containsExactly(
+                        tuple("shop/ratings", 80, Observed.HTTP),
+                        tuple("shop/ratings", 5000, Observed.TCP),
+                        tuple("shop/reviews", 80, Observed.HTTP_AND_TCP));
+        assertThat(status.undeclaredPorts().subList(0, 2))
+                .extracting(UndeclaredPort::suggestion)
+                .containsExactly("appProtocol: http", "appProtocol: tcp");
+        assertThat(status.undeclaredPortsLeftOut()).isZero();
+    }
+
+    @Test
+    void undeclared_ports_beyond_20_are_counted() {
+        var status = undeclared(IntStream.range(0, 23)
+                .mapToObj(i -> new MeshState.UndeclaredPort(REVIEWS, 8000 + i, true, false))
+                .toList());
+
+        assertThat(status.undeclaredPorts()).hasSize(20);
+        assertThat(status.undeclaredPortsLeftOut()).isEqualTo(3);
+    }
+
+    private static MeshTopology undeclared(List<MeshState.UndeclaredPort> ports) {
+        return TopologyStatuses.of(new Topology(new TreeMap<>(), new TreeMap<>(), ports), List.of());
+    }
+
+    @Test
     void zones_and_regions_are_read_from_the_nodes() {
         var membership = new Membership();
         var told = new AtomicInteger();
@@ -123,6 +160,6 @@ final class TopologyStatusesTest {
     }
 
     private static MeshTopology of(Map<ObjectName, Callers> may, Map<ObjectName, SortedSet<ObjectName>> calls) {
-        return TopologyStatuses.of(new Topology(new TreeMap<>(may), new TreeMap<>(calls)), List.of());
+        return TopologyStatuses.of(new Topology(new TreeMap<>(may), new TreeMap<>(calls), List.of()), List.of());
     }
 }
