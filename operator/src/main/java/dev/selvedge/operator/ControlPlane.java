@@ -148,7 +148,7 @@ public final class ControlPlane {
         keys = new ServingKeyManager(issuers::serving, settings.hosts(), clock, meters);
         expiry = new ExpiryLog(issuers::current, clock);
         var authenticator = new TokenAuthenticator(TokenReviews.by(client), clock, steady);
-        calls = new Calls(meters, steady);
+        calls = new Calls(name -> loop.read(compilation -> compilation.behind(name)), meters, steady);
         allowedCalls = new AllowedCalls(loop, meters, steady);
         var admission = new ProxyAdmission(loop, POD_PATIENCE);
         ads = new DeltaAds(
@@ -156,6 +156,7 @@ public final class ControlPlane {
                 admission,
                 new WorkloadCertificates(issuers::current, meshes::workloadLifetime, clock, random, meters),
                 ledger,
+                calls,
                 new DeltaAds.Surroundings(
                         Executors.newFixedThreadPool(
                                 Math.max(2, Runtime.getRuntime().availableProcessors()),
@@ -172,7 +173,7 @@ public final class ControlPlane {
                 new CallerInterceptor(authenticator, meters),
                 List.of(
                         ads,
-                        new LoadReports(loop, admission, ads, calls, LOAD_REPORTS, steady, meters),
+                        new LoadReports(admission, ads, calls, LOAD_REPORTS, steady, meters),
                         new PeerService(ledger, calls, settings.serviceAccount(), ticker, meters)),
                 meters);
         state = new ReplicatedState(

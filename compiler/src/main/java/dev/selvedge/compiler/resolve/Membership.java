@@ -3,7 +3,6 @@ package dev.selvedge.compiler.resolve;
 
 import dev.selvedge.compiler.model.Identity;
 import dev.selvedge.compiler.snapshot.Mesh;
-import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.Pod.Proxy;
 import dev.selvedge.compiler.snapshot.Reads;
@@ -33,7 +32,7 @@ public final class Membership {
         return reads.mesh()
                 .filter(_ -> belongs)
                 .map(Mesh::trustDomains)
-                .map(domains -> new Identity(domains, new ObjectName(pod.name().namespace(), pod.serviceAccount())));
+                .map(domains -> new Identity(domains, pod.account()));
     }
 
     /** The identity that the proxy in front of a pod shows to its callers; empty when there is no such proxy. */

@@ -51,6 +51,11 @@ public record Pod(
         this(name, uid, ips, labels, serviceAccount, proxy, node, Optional.empty());
     }
 
+    /** Its service account. */
+    public ObjectName account() {
+        return new ObjectName(name.namespace(), serviceAccount);
+    }
+
     /** The proxy in a pod. */
     public sealed interface Proxy {
         record None() implements Proxy {}

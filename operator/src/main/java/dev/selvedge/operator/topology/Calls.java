@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator.topology;
 
+import dev.selvedge.compiler.model.Reached;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -10,8 +11,10 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 
 /** Who called what lately, of the proxies of this replica. What is remembered and counted has a bound. */
 public final class Calls {
@@ -28,6 +31,7 @@ public final class Calls {
 
     private record Seen(Counter requests, Instant last) {}
 
+    private final Function<String, Optional<Reached>> behind;
     private final MeterRegistry meters;
     private final Clock steady;
     private final Counter leftOut;
@@ -35,8 +39,12 @@ public final class Calls {
     private final Map<ObjectName, Integer> ofCaller = new HashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
-    /** @param steady is never set */
-    public Calls(MeterRegistry meters, Clock steady) {
+    /**
+     * @param behind what is behind the name of a cluster or a route; empty when it is not a Service
+     * @param steady is never set
+     */
+    public Calls(Function<String, Optional<Reached>> behind, MeterRegistry meters, Clock steady) {
+        this.behind = behind;
         this.meters = meters;
         this.steady = steady;
         leftOut = Counter.builder("selvedge.topology.left.out")
@@ -49,8 +57,12 @@ public final class Calls {
         listeners.add(listener);
     }
 
-    /** So many more requests, or connections that are not HTTP. */
-    public void add(Call call, long requests) {
+    /** So many more requests, or connections that are not HTTP, to what has that name in the caller's proxy. */
+    public void add(ObjectName caller, String name, long requests) {
+        behind.apply(name).ifPresent(to -> add(new Call(caller, to.service(), to.port(), to.http()), requests));
+    }
+
+    private void add(Call call, long requests) {
         if (note(call, requests)) {
             listeners.forEach(Runnable::run);
         }

@@ -12,6 +12,7 @@ import dev.selvedge.operator.identity.CallerInterceptor;
 import dev.selvedge.operator.identity.ProxyAdmission;
 import dev.selvedge.operator.identity.Refusal;
 import dev.selvedge.operator.identity.WorkloadCertificates;
+import dev.selvedge.operator.topology.Calls;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.grpc.BindableService;
@@ -66,6 +67,7 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
     private final ProxyAdmission admission;
     private final WorkloadCertificates certificates;
     private final Ledger ledger;
+    private final Calls calls;
     private final Surroundings surroundings;
     private final Duration readerPatience;
     private final Host host;
@@ -80,12 +82,14 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
             ProxyAdmission admission,
             WorkloadCertificates certificates,
             Ledger ledger,
+            Calls calls,
             Surroundings surroundings,
             Duration readerPatience) {
         this.loop = loop;
         this.admission = admission;
         this.certificates = certificates;
         this.ledger = ledger;
+        this.calls = calls;
         this.surroundings = surroundings;
         this.readerPatience = readerPatience;
         this.host = new Host(new XdsMetrics(surroundings.meters(), streams::size, overdue::get));
@@ -111,6 +115,13 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
         @Override
         public Instant now() {
             return surroundings.clock().instant();
+        }
+
+        @Override
+        public void calls(ProxyStream stream, List<String> names) {
+            loop.read(compilation -> compilation.pod(stream.pod()))
+                    .map(Pod::account)
+                    .ifPresent(caller -> names.forEach(name -> calls.add(caller, name, 1)));
         }
 
         @Override

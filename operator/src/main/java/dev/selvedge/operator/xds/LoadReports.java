@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator.xds;
 
-import dev.selvedge.compiler.model.Reached;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
-import dev.selvedge.operator.compile.CompileLoop;
 import dev.selvedge.operator.identity.CallerInterceptor;
 import dev.selvedge.operator.identity.ProxyAdmission;
 import dev.selvedge.operator.identity.Refusal;
-import dev.selvedge.operator.topology.Call;
 import dev.selvedge.operator.topology.Calls;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterStats;
 import io.envoyproxy.envoy.config.endpoint.v3.UpstreamLocalityStats;
@@ -23,8 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.BiPredicate;
 
 /**
@@ -40,7 +35,6 @@ public final class LoadReports extends LoadReportingServiceGrpc.LoadReportingSer
     /** How often proxies report. Envoy leaves out what a cluster was sent before its first whole interval. */
     private final Duration interval;
 
-    private final CompileLoop loop;
     private final ProxyAdmission admission;
     private final BiPredicate<ObjectName, Connection> configures;
     private final Calls calls;
@@ -49,14 +43,12 @@ public final class LoadReports extends LoadReportingServiceGrpc.LoadReportingSer
 
     /** @param ads serves the same proxies */
     public LoadReports(
-            CompileLoop loop,
             ProxyAdmission admission,
             DeltaAds ads,
             Calls calls,
             Duration interval,
             Clock steady,
             MeterRegistry meters) {
-        this.loop = loop;
         this.admission = admission;
         this.configures = ads::configures;
         this.calls = calls;
@@ -83,7 +75,6 @@ public final class LoadReports extends LoadReportingServiceGrpc.LoadReportingSer
      */
     private final class Reports extends Ignored<LoadStatsRequest> {
         private final Pod pod;
-        private final ObjectName account;
         private final Connection connection;
         private final StreamObserver<LoadStatsResponse> out;
         private final Deque<Instant> last = new ArrayDeque<>();
@@ -92,7 +83,6 @@ public final class LoadReports extends LoadReportingServiceGrpc.LoadReportingSer
 
         Reports(Pod pod, Connection connection, StreamObserver<LoadStatsResponse> out) {
             this.pod = pod;
-            this.account = new ObjectName(pod.name().namespace(), pod.serviceAccount());
             this.connection = connection;
             this.out = out;
         }
@@ -128,15 +118,12 @@ public final class LoadReports extends LoadReportingServiceGrpc.LoadReportingSer
         }
 
         private void note(LoadStatsRequest report) {
-            var requests = new HashMap<String, Long>();
             for (var cluster : report.getClusterStatsList()) {
                 long sent = requests(cluster);
                 if (sent > 0 && cluster.getClusterName().length() <= RequestLimits.MAX_NAME) {
-                    requests.merge(cluster.getClusterName(), sent, Long::sum);
+                    calls.add(pod.account(), cluster.getClusterName(), sent);
                 }
             }
-            reached(requests)
-                    .forEach((to, sent) -> calls.add(new Call(account, to.service(), to.port(), to.http()), sent));
         }
 
         private void end(Status status) {
@@ -161,12 +148,5 @@ public final class LoadReports extends LoadReportingServiceGrpc.LoadReportingSer
         return cluster.getUpstreamLocalityStatsList().stream()
                 .mapToLong(UpstreamLocalityStats::getTotalIssuedRequests)
                 .sum();
-    }
-
-    private Map<Reached, Long> reached(Map<String, Long> requests) {
-        var reached = new HashMap<Reached, Long>();
-        requests.forEach((cluster, sent) -> loop.read(compilation -> compilation.behind(cluster))
-                .ifPresent(to -> reached.merge(to, sent, Long::sum)));
-        return reached;
     }
 }

@@ -16,6 +16,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
@@ -36,6 +37,9 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest>, Beginn
         XdsMetrics metrics();
 
         Instant now();
+
+        /** The proxy of the stream calls what has these names for the first time. */
+        void calls(ProxyStream stream, List<String> names);
 
         /** The stream has its first configuration. */
         void served(ProxyStream stream);
@@ -101,6 +105,10 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest>, Beginn
         var now = System.nanoTime();
         var request = Request.of(type, message);
         state.take(request, now).ifPresent(verdict -> judge(request, verdict, now));
+        var calls = request.calls();
+        if (!calls.isEmpty()) {
+            host.calls(this, calls);
+        }
         if (type == ResourceType.SECRET) {
             followRenewal();
         }

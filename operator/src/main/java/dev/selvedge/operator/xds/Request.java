@@ -35,6 +35,18 @@ record Request(
                 message.hasErrorDetail() ? shorten(message.getErrorDetail().getMessage()) : null);
     }
 
+    /**
+     * Names by which the proxy calls for the first time: it asks for routes, and for clusters by name, when a request or
+     * a connection needs them. What it had before it came here it may have called long ago.
+     */
+    List<String> calls() {
+        return type == ResourceType.ROUTE || type == ResourceType.CLUSTER
+                ? subscribe.stream()
+                        .filter(name -> !initialVersions.containsKey(name))
+                        .toList()
+                : List.of();
+    }
+
     private static String shorten(String error) {
         return error.length() > MAX_ERROR ? error.substring(0, MAX_ERROR) + "…" : error;
     }

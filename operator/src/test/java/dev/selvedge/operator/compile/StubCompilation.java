@@ -12,6 +12,7 @@ import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.resource.Context;
 import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.resource.ResourceKey;
+import dev.selvedge.compiler.resource.ResourceName;
 import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.compiler.snapshot.Change;
 import dev.selvedge.compiler.snapshot.ObjectName;
@@ -158,9 +159,12 @@ public final class StubCompilation implements Compilation {
         return Optional.empty();
     }
 
+    /** A cluster for connections that are not HTTP is named after the Service too, here. */
     @Override
     public Optional<Reached> behind(String cluster) {
-        return ClusterName.parse(cluster).map(name -> new Reached(name.service(), name.port(), true));
+        var http = !cluster.startsWith(ResourceName.TCP);
+        return ClusterName.parse(http ? cluster : cluster.substring(ResourceName.TCP.length()))
+                .map(name -> new Reached(name.service(), name.port(), http));
     }
 
     /** Nothing is declared. */

@@ -3,6 +3,7 @@ package dev.selvedge.operator.xds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.topology.Call;
@@ -130,6 +131,22 @@ final class LoadReportsTest {
                         new Call(BUYER, new ObjectName("shop", "a"), 80, true),
                         new Call(BUYER, new ObjectName("shop", "a"), 81, true)));
         assertThat(reports.closed).isNotDone();
+    }
+
+    @Test
+    void a_service_is_called_when_its_routes_are_asked_for() throws Exception {
+        proxy.subscribe(ResourceType.ROUTE, "shop/a:80", "no-service");
+
+        Await.until(() -> requests("buyer", "a") == 1);
+        assertThat(fixture.calls.current()).containsExactly(new Call(BUYER, new ObjectName("shop", "a"), 80, true));
+    }
+
+    @Test
+    void what_a_proxy_had_before_it_came_it_does_not_call_now() throws Exception {
+        proxy.resume(ResourceType.ROUTE, Map.of("shop/a:80", "1"), "shop/a:80", "shop/b:80");
+
+        Await.until(() -> requests("buyer", "b") == 1);
+        assertThat(requests("buyer", "a")).isZero();
     }
 
     @Test

@@ -20,7 +20,6 @@ import dev.selvedge.operator.delivery.Peers;
 import dev.selvedge.operator.delivery.ReplicatedState;
 import dev.selvedge.operator.delivery.Settling;
 import dev.selvedge.operator.topology.AllowedCalls;
-import dev.selvedge.operator.topology.Call;
 import dev.selvedge.reconciler.status.MeshState.Delivery;
 import dev.selvedge.reconciler.status.MeshState.UndeclaredPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
@@ -125,8 +124,8 @@ final class PeersTest {
     @Test
     void callers_of_both_replicas_are_known() throws Exception {
         peers.onAdd(slice("selvedge-a", "selvedge-b"));
-        here.calls.add(new Call(new ObjectName("shop", "near"), new ObjectName("shop", "a"), 80, true), 1);
-        there.calls.add(new Call(new ObjectName("shop", "far"), new ObjectName("shop", "a"), 80, false), 1);
+        here.calls.add(new ObjectName("shop", "near"), "shop/a:80", 1);
+        there.calls.add(new ObjectName("shop", "far"), "tcp|shop/a:80", 1);
         Await.until(() -> callers().size() == 2);
         assertThat(state.topology().undeclared())
                 .containsExactly(new UndeclaredPort(new ObjectName("shop", "a"), 80, true, true));

@@ -116,13 +116,14 @@ final class XdsFixture implements AutoCloseable {
         var certificates = new WorkloadCertificates(
                 () -> Optional.of(this.issuer), () -> Duration.ofHours(24), clock, RANDOM, meters, CREDENTIALS);
         var authenticator = new TokenAuthenticator(this::review, clock, steady);
-        calls = new Calls(meters, steady);
+        calls = new Calls(name -> loop.read(found -> found.behind(name)), meters, steady);
         var admission = new ProxyAdmission(loop, Duration.ofSeconds(2));
         ads = new DeltaAds(
                 loop,
                 admission,
                 certificates,
                 ledger,
+                calls,
                 new DeltaAds.Surroundings(SENDING, clock, steady, authenticator::answers, RANDOM, meters),
                 READER_PATIENCE);
         var keys = new ServingKeyManager(() -> Optional.of(this.issuer), List.of(SERVER_NAME), clock, meters);
@@ -132,7 +133,7 @@ final class XdsFixture implements AutoCloseable {
                 new CallerInterceptor(authenticator, meters),
                 List.of(
                         ads,
-                        new LoadReports(loop, admission, ads, calls, LOAD_REPORTS, reports, meters),
+                        new LoadReports(admission, ads, calls, LOAD_REPORTS, reports, meters),
                         new PeerService(ledger, calls, OPERATOR, TIMER, meters)),
                 meters,
                 limits);
