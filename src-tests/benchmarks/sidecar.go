@@ -42,7 +42,7 @@ func (r *sidecarRun) measure(ctx context.Context, kubeconfig string) (*report.Si
 	}
 	process.Settle(time.Minute)
 	result := &report.Sidecar{Services: r.services, Machine: operator.ThisMachine()}
-	if result.Bare, err = r.bare(ctx); err != nil {
+	if result.Bare, result.BareCode, err = r.bare(ctx); err != nil {
 		return nil, err
 	}
 	proxy, err := r.start(ctx, "sidecar", operator.XDS)
@@ -64,19 +64,21 @@ func (r *sidecarRun) measure(ctx context.Context, kubeconfig string) (*report.Si
 			return nil, fmt.Errorf("the first request to %s was answered %s", service.Route(), response.Status)
 		}
 	}
-	result.InMesh = proxy.RestingMemory()
-	log.Printf("%d services: %.1f MB, bare %.1f MB", r.services, float64(result.InMesh)/1e6, float64(result.Bare)/1e6)
+	result.InMesh, result.InMeshCode = proxy.RestingMemory()
+	log.Printf("%d services: %.1f MB (code %.1f), bare %.1f MB (code %.1f)", r.services,
+		float64(result.InMesh)/1e6, float64(result.InMeshCode)/1e6, float64(result.Bare)/1e6, float64(result.BareCode)/1e6)
 	return result, r.changes(ctx, proxy, result)
 }
 
-func (r *sidecarRun) bare(ctx context.Context) (int64, error) {
+func (r *sidecarRun) bare(ctx context.Context) (all, code int64, err error) {
 	// Nobody serves there.
 	proxy, err := r.start(ctx, "bare", "127.0.0.1:9")
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer proxy.Stop()
-	return proxy.RestingMemory(), nil
+	all, code = proxy.RestingMemory()
+	return all, code, nil
 }
 
 func (r *sidecarRun) start(ctx context.Context, name, server string) (*envoy.Envoy, error) {

@@ -30,26 +30,29 @@ func CPU(pid int) time.Duration {
 
 // Memory is what a process has in RAM, and the most since the last reset, in bytes.
 func Memory(pid int) (now, peak int64) {
+	return status(pid, "VmRSS"), status(pid, "VmHWM")
+}
+
+// FileMemory is the part of Memory that is pages of files: the program's code, which all its processes on a node share.
+func FileMemory(pid int) int64 {
+	return status(pid, "RssFile")
+}
+
+// status is one of the sizes in a process's status, in bytes.
+func status(pid int, field string) int64 {
 	file, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return 0, 0
+		return 0
 	}
 	defer file.Close()
 	for lines := bufio.NewScanner(file); lines.Scan(); {
-		var kilobytes int64
-		name, rest, _ := strings.Cut(lines.Text(), ":")
-		switch name {
-		case "VmRSS", "VmHWM":
+		if name, rest, _ := strings.Cut(lines.Text(), ":"); name == field {
+			var kilobytes int64
 			fmt.Sscan(rest, &kilobytes)
-		}
-		switch name {
-		case "VmRSS":
-			now = kilobytes << 10
-		case "VmHWM":
-			peak = kilobytes << 10
+			return kilobytes << 10
 		}
 	}
-	return now, peak
+	return 0
 }
 
 // ResetPeak lets the peak of the memory begin anew.

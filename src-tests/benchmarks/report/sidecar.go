@@ -18,9 +18,12 @@ type Sidecar struct {
 	Services int
 	Machine  operator.Machine
 	// Bare and InMesh are its RSS in bytes with nothing but the bootstrap, and in use.
-	Bare    int64
-	InMesh  int64
-	Changes []SidecarChange
+	Bare   int64
+	InMesh int64
+	// BareCode and InMeshCode are the parts of them that are Envoy's code, which all sidecars of a node share.
+	BareCode   int64
+	InMeshCode int64
+	Changes    []SidecarChange
 }
 
 // SidecarChange is the proxy's processor time for one change.
@@ -57,14 +60,15 @@ func SidecarMarkdown(results []Sidecar) string {
 	if len(results) == 0 {
 		return ""
 	}
-	out.WriteString("\n| services | RSS bare, MB | RSS in use, MB | more, MB |")
+	out.WriteString("\n| services | RSS bare, MB | RSS in use, MB | more, MB | of it code, MB |")
 	for _, change := range results[0].Changes {
 		fmt.Fprintf(&out, " CPU ms: %s |", change.Name)
 	}
-	out.WriteString("\n|" + strings.Repeat("---|", 4+len(results[0].Changes)) + "\n")
+	out.WriteString("\n|" + strings.Repeat("---|", 5+len(results[0].Changes)) + "\n")
 	for _, result := range results {
-		fmt.Fprintf(&out, "| %d | %.1f | %.1f | %.1f |", result.Services,
-			float64(result.Bare)/1e6, float64(result.InMesh)/1e6, float64(result.InMesh-result.Bare)/1e6)
+		fmt.Fprintf(&out, "| %d | %.1f | %.1f | %.1f | %.1f |", result.Services,
+			float64(result.Bare)/1e6, float64(result.InMesh)/1e6, float64(result.InMesh-result.Bare)/1e6,
+			float64(result.InMeshCode-result.BareCode)/1e6)
 		for _, change := range result.Changes {
 			fmt.Fprintf(&out, " %.2f |", change.Milliseconds)
 		}
