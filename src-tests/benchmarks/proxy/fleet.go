@@ -234,7 +234,9 @@ func (f *Fleet) dial(proxy *Proxy) (*grpc.ClientConn, error) {
 		}
 		return counted{connection, &proxy.wire}, nil
 	}
-	security := credentials.NewTLS(&tls.Config{RootCAs: f.Roots, ServerName: f.ServerName, MinVersion: tls.VersionTLS13})
+	// As the bootstrap says.
+	security := credentials.NewTLS(&tls.Config{RootCAs: f.Roots, ServerName: f.ServerName, MinVersion: tls.VersionTLS13,
+		CurvePreferences: []tls.CurveID{tls.CurveP256}})
 	return grpc.NewClient("passthrough:///"+f.Address,
 		grpc.WithTransportCredentials(security),
 		grpc.WithContextDialer(dialer),

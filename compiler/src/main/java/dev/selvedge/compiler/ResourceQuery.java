@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler;
 
-import com.google.protobuf.Any;
 import dev.selvedge.compiler.diagnostic.Origin;
 import dev.selvedge.compiler.incremental.Query;
 import dev.selvedge.compiler.model.AppProtocol;
@@ -18,7 +17,6 @@ import dev.selvedge.compiler.policy.ratelimit.RateLimitFilters;
 import dev.selvedge.compiler.resolve.Localities;
 import dev.selvedge.compiler.resolve.Meshes;
 import dev.selvedge.compiler.resource.Context;
-import dev.selvedge.compiler.resource.Pack;
 import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceName;
@@ -29,10 +27,7 @@ import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.translate.Encoded;
 import dev.selvedge.compiler.translate.Translate;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -42,7 +37,6 @@ import java.util.TreeSet;
 /** The one function that compiles a resource: from its key, by the view behind its name, to its bytes. */
 record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
     private static final SortedSet<Origin> NOBODY = Collections.emptySortedSet();
-    private static final int VERSION_BYTES = 8;
 
     @Override
     public boolean equals(Object other) {
@@ -100,7 +94,7 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
                                 port.origins())))));
     }
 
-    private static Optional<ClusterName> ofService(String name) {
+    static Optional<ClusterName> ofService(String name) {
         return ClusterName.parse(
                 name.startsWith(ResourceName.GRPC) ? name.substring(ResourceName.GRPC.length()) : name);
     }
@@ -216,27 +210,15 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
         return switch (key.type()) {
             case LISTENER ->
                 view.filter(_ -> key.name().equals(ResourceName.INBOUND))
-                        .map(workload -> resource(Translate.inboundListener(workload), listenerOrigins(workload)));
+                        .map(workload -> resource(
+                                computation.get(new Inbound.Listener(workload.ofAnyPod())), listenerOrigins(workload)));
             case ROUTE ->
                 view.filter(_ -> ResourceName.isInboundRoute(key.name()))
                         .map(workload -> resource(
-                                existing(computation, Translate.inboundRoutes(key.name(), workload)),
+                                computation.get(new Inbound.Routes(key.name(), workload.ofAnyPod())),
                                 together(workload.origins(), workload.trafficOrigins())));
             case CLUSTER, ENDPOINTS, SCOPE, SECRET -> Optional.empty();
         };
-    }
-
-    /** A Service that counts for rate limits and is not there must not hold the rules back. */
-    private static Encoded existing(Computation computation, Encoded routes) {
-        return new Encoded(
-                routes.body(),
-                routes.requires().stream()
-                        .filter(cluster -> ofService(cluster.name())
-                                .flatMap(name -> computation
-                                        .get(new Queries.View(name.service()))
-                                        .flatMap(service -> port(service, name.port())))
-                                .isPresent())
-                        .toList());
     }
 
     /** Rate limits come with the routes, unless they need more filters than there always are. */
@@ -283,7 +265,7 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
         return computation.reads().serviceByAddress(address.address()).map(Service::name);
     }
 
-    private static Optional<ServiceView.Port> port(ServiceView service, int port) {
+    static Optional<ServiceView.Port> port(ServiceView service, int port) {
         return service.ports().stream().filter(it -> it.port() == port).findFirst();
     }
 
@@ -302,17 +284,10 @@ record ResourceQuery(ResourceKey key) implements Query<Optional<Resource>> {
     }
 
     private Resource resource(Encoded encoded, SortedSet<Origin> origins) {
-        var body = Pack.any(encoded.body());
-        return new Resource(key, body, version(body), origins, encoded.requires());
+        return resource(Packed.of(encoded), origins);
     }
 
-    private static String version(Any body) {
-        try {
-            var hash =
-                    MessageDigest.getInstance("SHA-256").digest(body.getValue().toByteArray());
-            return HexFormat.of().formatHex(hash, 0, VERSION_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+    private Resource resource(Packed packed, SortedSet<Origin> origins) {
+        return new Resource(key, packed.body(), packed.version(), origins, packed.requires());
     }
 }

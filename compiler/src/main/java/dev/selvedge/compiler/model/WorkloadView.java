@@ -8,6 +8,7 @@ import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.RateLimit;
 import dev.selvedge.compiler.snapshot.RateLimitService;
 import dev.selvedge.compiler.snapshot.TrustDomains;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -37,9 +38,27 @@ public record WorkloadView(
         SortedSet<Origin> origins,
         SortedSet<Origin> trafficOrigins,
         Optional<RateLimitService> rateLimits) {
+    private static final ObjectName ANY_POD = new ObjectName("", "");
+
     public WorkloadView {
         deny = List.copyOf(deny);
         allow = List.copyOf(allow);
+    }
+
+    /** Without what tells the pod from others: equal for all pods whose proxies enforce the same. */
+    public WorkloadView ofAnyPod() {
+        return new WorkloadView(
+                ANY_POD,
+                "",
+                trustDomains,
+                mtls,
+                deny,
+                allow,
+                defaultAction,
+                traffic,
+                Collections.emptySortedSet(),
+                Collections.emptySortedSet(),
+                rateLimits);
     }
 
     /** The rate limits of the port that has most, without those that pods share. */

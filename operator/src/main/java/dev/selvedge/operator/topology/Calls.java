@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Who called what lately, of the proxies of this replica. What is remembered and counted has a bound. */
 public final class Calls {
@@ -29,7 +30,18 @@ public final class Calls {
 
     private static final String REQUESTS = "selvedge.topology.requests";
 
-    private record Seen(Counter requests, Instant last) {}
+    /** Time series are made and moved on every few seconds, not while a thousand proxies wait for their routes. */
+    private static final class Seen {
+        Instant last;
+        long unpublished;
+
+        @Nullable
+        Counter published;
+
+        Seen(Instant first) {
+            last = first;
+        }
+    }
 
     private final Function<String, Optional<Reached>> behind;
     private final MeterRegistry meters;
@@ -68,17 +80,19 @@ public final class Calls {
         }
     }
 
-    private synchronized boolean note(Call call, long requests) {
-        var before = seen.get(call);
-        if (before == null && (seen.size() >= MOST || ofCaller.getOrDefault(call.caller(), 0) >= MOST_OF_CALLER)) {
+    private synchronized boolean note(Call which, long requests) {
+        var before = seen.get(which);
+        if (before == null && (seen.size() >= MOST || ofCaller.getOrDefault(which.caller(), 0) >= MOST_OF_CALLER)) {
             leftOut.increment(requests);
             return false;
         }
-        var counter = before == null ? counter(call) : before.requests();
-        counter.increment(requests);
-        seen.put(call, new Seen(counter, steady.instant()));
+        var now = steady.instant();
+        var call = before == null ? new Seen(now) : before;
+        call.last = now;
+        call.unpublished += requests;
         if (before == null) {
-            ofCaller.merge(call.caller(), 1, Integer::sum);
+            seen.put(which, call);
+            ofCaller.merge(which.caller(), 1, Integer::sum);
         }
         return before == null;
     }
@@ -101,19 +115,33 @@ public final class Calls {
         return Set.copyOf(seen.keySet());
     }
 
-    /** Forgets who has not called for long; to be called every few seconds. */
+    /** Publishes the numbers, and forgets who has not called for long; to be called every few seconds. */
     public void tick() {
+        publish();
         if (forget(steady.instant().minus(LATELY))) {
             listeners.forEach(Runnable::run);
         }
     }
 
+    private synchronized void publish() {
+        seen.forEach((which, call) -> {
+            if (call.unpublished > 0) {
+                var counter = call.published == null ? counter(which) : call.published;
+                counter.increment(call.unpublished);
+                call.published = counter;
+                call.unpublished = 0;
+            }
+        });
+    }
+
     private synchronized boolean forget(Instant before) {
         return seen.entrySet().removeIf(entry -> {
-            if (!entry.getValue().last().isBefore(before)) {
+            if (!entry.getValue().last.isBefore(before)) {
                 return false;
             }
-            meters.remove(entry.getValue().requests());
+            if (entry.getValue().published != null) {
+                meters.remove(entry.getValue().published);
+            }
             ofCaller.computeIfPresent(entry.getKey().caller(), (_, count) -> count == 1 ? null : count - 1);
             return true;
         });

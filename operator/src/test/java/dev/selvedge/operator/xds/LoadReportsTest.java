@@ -102,6 +102,7 @@ final class LoadReportsTest {
     }
 
     private double requests(String caller, String service) {
+        fixture.calls.tick();
         return fixture
                 .meters
                 .find("selvedge.topology.requests")
