@@ -25,12 +25,15 @@ public final class Calls {
     /** What one caller can make this replica remember: what proxies report is believed, but not without end. */
     static final int MOST_OF_CALLER = 1_000;
 
+    /** New time series that are made in one go. */
+    private static final int SERIES = 500;
+
     /** After this long without a request, a caller does not call any more. */
     private static final Duration LATELY = Duration.ofHours(1);
 
     private static final String REQUESTS = "selvedge.topology.requests";
 
-    /** Time series are made and moved on every few seconds, not while a thousand proxies wait for their routes. */
+    /** Time series are made and moved on every few seconds, some at a time: a thousand proxies may come at once. */
     private static final class Seen {
         Instant last;
         long unpublished;
@@ -74,6 +77,20 @@ public final class Calls {
         behind.apply(name).ifPresent(to -> add(new Call(caller, to.service(), to.port(), to.http()), requests));
     }
 
+    /** What has these names in the caller's proxy is called for the first time. */
+    public void begin(ObjectName caller, List<String> names) {
+        // Not worth looking up: nothing more is remembered.
+        if (isFull()) {
+            leftOut.increment(names.size());
+        } else {
+            names.forEach(name -> add(caller, name, 1));
+        }
+    }
+
+    private synchronized boolean isFull() {
+        return seen.size() >= MOST;
+    }
+
     private void add(Call call, long requests) {
         if (note(call, requests)) {
             listeners.forEach(Runnable::run);
@@ -82,7 +99,7 @@ public final class Calls {
 
     private synchronized boolean note(Call which, long requests) {
         var before = seen.get(which);
-        if (before == null && (seen.size() >= MOST || ofCaller.getOrDefault(which.caller(), 0) >= MOST_OF_CALLER)) {
+        if (before == null && (isFull() || ofCaller.getOrDefault(which.caller(), 0) >= MOST_OF_CALLER)) {
             leftOut.increment(requests);
             return false;
         }
@@ -124,14 +141,18 @@ public final class Calls {
     }
 
     private synchronized void publish() {
-        seen.forEach((which, call) -> {
-            if (call.unpublished > 0) {
-                var counter = call.published == null ? counter(which) : call.published;
-                counter.increment(call.unpublished);
-                call.published = counter;
+        int made = 0;
+        for (var entry : seen.entrySet()) {
+            var call = entry.getValue();
+            if (call.published == null && made < SERIES) {
+                call.published = counter(entry.getKey());
+                made++;
+            }
+            if (call.published != null) {
+                call.published.increment(call.unpublished);
                 call.unpublished = 0;
             }
-        });
+        }
     }
 
     private synchronized boolean forget(Instant before) {

@@ -121,7 +121,7 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
         public void calls(ProxyStream stream, List<String> names) {
             loop.read(compilation -> compilation.pod(stream.pod()))
                     .map(Pod::account)
-                    .ifPresent(caller -> names.forEach(name -> calls.add(caller, name, 1)));
+                    .ifPresent(caller -> calls.begin(caller, names));
         }
 
         @Override
