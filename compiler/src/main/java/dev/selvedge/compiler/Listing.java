@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  */
 record Listing(ResourceType type, Context audience) implements Query<SortedSet<String>> {
     static final List<String> STATIC_CLUSTERS =
-            List.of(ResourceName.PASSTHROUGH, ResourceName.BLACKHOLE, ResourceName.INBOUND);
+            List.of(ResourceName.PASSTHROUGH, ResourceName.BLACKHOLE, ResourceName.INBOUND, ResourceName.INBOUND_HTTP1);
 
     @Override
     public SortedSet<String> compute(Computation computation) {

@@ -167,7 +167,7 @@ final class IncrementalCompilerTest {
         assertThat(compiler.listing(ResourceType.SCOPE, CLIENT.name()))
                 .containsExactly("10.96.0.1:9080", "10.96.0.3:9080");
         assertThat(compiler.listing(ResourceType.CLUSTER, CLIENT.name()))
-                .containsExactly("blackhole", "inbound", "passthrough");
+                .containsExactly("blackhole", "inbound", "inbound|http1", "passthrough");
 
         var changed = compiler.apply(puts(
                 trafficPolicy("db", "db").port(9080, TrafficPolicy.Protocol.TCP).build()));

@@ -342,9 +342,10 @@ final class SmallWorld {
                 .optional();
         var breaking = Combinators.combine(limit, limit, limit, outliers).as(CircuitBreaking::new);
         var age = integers().between(0, 2).map(Duration::ofSeconds).optional();
-        var connections = Combinators.combine(age, age, age, limit)
-                .as((connect, idle, lifetime, requests) ->
-                        new Connections(connect, idle, lifetime, requests, Optional.empty()));
+        var connections = Combinators.combine(
+                        age, age, age, limit, of(Connections.Upgrade.class).optional())
+                .as((connect, idle, lifetime, requests, upgrade) ->
+                        new Connections(connect, idle, lifetime, requests, Optional.empty(), upgrade));
         var check = of("/healthz", "wrong")
                 .map(path -> new HealthCheck(
                         new HealthCheck.Protocol.Http(path), Duration.ofSeconds(10), Duration.ofSeconds(1), 2, 1));

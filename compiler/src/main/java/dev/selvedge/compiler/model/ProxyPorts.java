@@ -50,6 +50,12 @@ public final class ProxyPorts {
     /** Which of the proxy's connections a request came on. */
     public static final String CONNECTION_HEADER = "x-selvedge-connection";
 
+    /**
+     * The version of HTTP that the client spoke, where the hop between proxies is another one; set by the client's proxy,
+     * removed before the application.
+     */
+    public static final String PROTOCOL_HEADER = "x-selvedge-protocol";
+
     /** On the answer to a request that a rate limit refused: {@code namespace/policy/limit}. */
     public static final String RATE_LIMIT_HEADER = "x-selvedge-rate-limit";
 

@@ -48,9 +48,16 @@ public record ServiceView(ObjectName name, List<String> addresses, List<Port> po
      *
      * @param subset empty for the whole Service
      * @param identities SPIFFE IDs of the pods behind it; a client verifies exactly these (secure naming)
-     * @param mtls whether any endpoint of it has a proxy of ours
+     * @param proxied which of its endpoints have a proxy of ours
      */
-    public record Pool(Optional<String> subset, SortedSet<String> identities, boolean mtls) {}
+    public record Pool(Optional<String> subset, SortedSet<String> identities, Proxied proxied) {}
+
+    /** Which endpoints have a proxy of ours. */
+    public enum Proxied {
+        NONE,
+        SOME,
+        ALL
+    }
 
     /**
      * What happens to the requests that match.

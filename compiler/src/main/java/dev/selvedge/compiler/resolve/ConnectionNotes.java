@@ -2,26 +2,33 @@
 package dev.selvedge.compiler.resolve;
 
 import dev.selvedge.compiler.model.AppProtocol;
+import dev.selvedge.compiler.resolve.ServiceEndpoints.Behind;
+import dev.selvedge.compiler.snapshot.Connections;
+import dev.selvedge.compiler.snapshot.Connections.Upgrade;
 import dev.selvedge.compiler.snapshot.LoadBalancing;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.Release;
 import dev.selvedge.compiler.snapshot.Service;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.stream.Stream;
 
-/** What of a TrafficPolicy does not hold at the ports of its Services that are passed through, one sentence each. */
+/** What of a TrafficPolicy does not hold for some connections to its Services, one sentence each. */
 final class ConnectionNotes {
     private ConnectionNotes() {}
 
     /** Without their full stops. */
     static List<String> of(Reads reads, Function<ObjectName, ServiceTraffic> traffic, TrafficPolicy policy) {
         return reads.services(policy.services())
-                .flatMap(service -> of(traffic.apply(service.name()), service, policy))
+                .flatMap(service -> Stream.concat(
+                        of(traffic.apply(service.name()), service, policy),
+                        waiting(reads, traffic.apply(service.name()), service, policy)))
                 .toList();
     }
 
@@ -39,8 +46,33 @@ final class ConnectionNotes {
                                         + " is drawn by itself"),
                         at(service, opaque, port -> isByZone(traffic, policy, port))
                                 .map(ports -> "spec.loadBalancing.locality does not hold for connections to " + ports
-                                        + ", which are divided by weight"))
+                                        + ", which are divided by weight"),
+                        at(service, opaque, _ -> isUpgrading(traffic, policy))
+                                .map(ports -> "spec.connections.upgrade holds for HTTP; connections to " + ports
+                                        + " are passed through"))
                 .flatMap(Optional::stream);
+    }
+
+    /** Endpoints without a proxy keep their pools from HTTP/2. */
+    private static Stream<String> waiting(Reads reads, ServiceTraffic traffic, Service service, TrafficPolicy policy) {
+        if (!isUpgrading(traffic, policy)) {
+            return Stream.empty();
+        }
+        var bare = new TreeMap<Integer, String>();
+        service.ports().stream()
+                .filter(port -> traffic.protocol(port) != AppProtocol.OPAQUE)
+                .forEach(port -> ServiceEndpoints.behind(reads, service, port).stream()
+                        .filter(Behind::isBare)
+                        .map(endpoint -> endpoint.nameIn(service.name().namespace()))
+                        .min(Comparator.naturalOrder())
+                        .ifPresent(endpoint -> bare.put(port.port(), endpoint)));
+        return at(service, List.copyOf(bare.keySet()), _ -> true)
+                .map(ports -> "spec.connections.upgrade waits at " + ports
+                        + " for endpoints without a proxy of the mesh, such as "
+                        + bare.firstEntry().getValue() + "; those, and what shares a pool with them, get"
+                        + " the version of HTTP that the client chose. Inject the proxy there, or take them out of the"
+                        + " Service")
+                .stream();
     }
 
     /** Names the ports at which something holds; empty when it holds at none. */
@@ -63,6 +95,11 @@ final class ConnectionNotes {
                         .filter(it -> it instanceof Release.Canary canary
                                 && canary.sticky().isPresent())
                         .isPresent();
+    }
+
+    private static boolean isUpgrading(ServiceTraffic traffic, TrafficPolicy policy) {
+        return policy.connections().flatMap(Connections::upgrade).equals(Optional.of(Upgrade.HTTP2))
+                && traffic.upstream().connections().upgrade().equals(Optional.of(Upgrade.HTTP2));
     }
 
     private static boolean isByZone(ServiceTraffic traffic, TrafficPolicy policy, int port) {

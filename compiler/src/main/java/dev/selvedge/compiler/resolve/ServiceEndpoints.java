@@ -9,6 +9,7 @@ import dev.selvedge.compiler.model.EndpointsView.Endpoint;
 import dev.selvedge.compiler.model.Identity;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.model.ServiceView.Pool;
+import dev.selvedge.compiler.model.ServiceView.Proxied;
 import dev.selvedge.compiler.snapshot.EndpointSlice;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.Reads;
@@ -44,12 +45,21 @@ public final class ServiceEndpoints {
 
     /** Who answers in a pool. Pods that are not ready count too, so that a pod's becoming ready changes endpoints only. */
     static Pool pool(ServiceTraffic traffic, List<Behind> behind, Optional<String> subset) {
-        var identities = behind.stream()
+        var pool = behind.stream()
                 .filter(found -> found.isIn(subset(traffic, subset)))
+                .toList();
+        var identities = pool.stream()
                 .flatMap(found -> found.identity().stream())
                 .flatMap(identity -> identity.accepted().stream())
                 .collect(toCollection(TreeSet::new));
-        return new Pool(subset, identities, !identities.isEmpty());
+        return new Pool(subset, identities, proxied(pool));
+    }
+
+    private static Proxied proxied(List<Behind> pool) {
+        if (pool.stream().noneMatch(found -> found.identity().isPresent())) {
+            return Proxied.NONE;
+        }
+        return pool.stream().anyMatch(Behind::isBare) ? Proxied.SOME : Proxied.ALL;
     }
 
     private static Map<String, String> subset(ServiceTraffic traffic, Optional<String> name) {
@@ -126,6 +136,19 @@ public final class ServiceEndpoints {
             return subset.isEmpty()
                     || pod.filter(it -> it.labels().entrySet().containsAll(subset.entrySet()))
                             .isPresent();
+        }
+
+        /** Whether it has no proxy of ours. One of which that cannot be told yet is not called, and does not count. */
+        boolean isBare() {
+            return known && identity.isEmpty();
+        }
+
+        /** As people of a namespace know it: the pod, or an address when it is not theirs. */
+        String nameIn(String namespace) {
+            return pod.map(Pod::name)
+                    .filter(name -> name.namespace().equals(namespace))
+                    .map(name -> "Pod " + name)
+                    .orElseGet(endpoint::address);
         }
 
         /** As clients use it: empty when it serves no more, or not yet, or when it is not known how to call it. */

@@ -142,7 +142,8 @@ public record ServiceTraffic(
                 merge.in(field + "idle", block, Connections::idle),
                 merge.in(field + "lifetime", block, Connections::lifetime),
                 merge.in(field + "maxRequests", block, Connections::maxRequests),
-                merge.in(field + "keepAlive", block, Connections::keepAlive));
+                merge.in(field + "keepAlive", block, Connections::keepAlive),
+                merge.in(field + "upgrade", block, Connections::upgrade));
     }
 
     /** Where a route's requests go; empty means to all pods. */

@@ -11,6 +11,9 @@ public final class ResourceName {
     /** The listener for a pod's callers, and the cluster that is the application behind it. */
     public static final String INBOUND = "inbound";
 
+    /** The cluster that is the application behind it, for requests that were HTTP/1.1 before they came by HTTP/2. */
+    public static final String INBOUND_HTTP1 = "inbound|http1";
+
     /** The routes of a pod's callers that prove who they are, with the rules for them. */
     public static final String INBOUND_MTLS = "inbound|mtls";
 

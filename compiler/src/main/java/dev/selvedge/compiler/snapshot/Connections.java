@@ -10,9 +10,16 @@ public record Connections(
         Optional<Duration> idle,
         Optional<Duration> lifetime,
         Optional<Integer> maxRequests,
-        Optional<KeepAlive> keepAlive) {
-    public static final Connections NONE =
-            new Connections(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        Optional<KeepAlive> keepAlive,
+        Optional<Upgrade> upgrade) {
+    public static final Connections NONE = new Connections(
+            Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+    /** What becomes of HTTP/1.1 between proxies. */
+    public enum Upgrade {
+        NONE,
+        HTTP2
+    }
 
     /** In whole seconds. */
     public record KeepAlive(Duration time, Duration interval, int probes) {}

@@ -8,6 +8,7 @@ import com.google.protobuf.Value;
 import dev.selvedge.compiler.model.DestinationView;
 import dev.selvedge.compiler.model.ProxyPorts;
 import dev.selvedge.compiler.model.ServiceView;
+import dev.selvedge.compiler.model.ServiceView.Proxied;
 import dev.selvedge.compiler.model.Upstream;
 import dev.selvedge.compiler.policy.circuitbreaking.CircuitBreakers;
 import dev.selvedge.compiler.policy.connection.ConnectionOptions;
@@ -16,6 +17,7 @@ import dev.selvedge.compiler.policy.loadbalancing.LoadBalancers;
 import dev.selvedge.compiler.resource.Pack;
 import dev.selvedge.compiler.resource.ProtoDuration;
 import dev.selvedge.compiler.resource.ResourceName;
+import dev.selvedge.compiler.snapshot.Connections.Upgrade;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.UpstreamConnectionOptions;
 import io.envoyproxy.envoy.config.core.v3.TcpKeepalive;
@@ -23,6 +25,7 @@ import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** Clusters: what a proxy connects to, and how. */
@@ -43,10 +46,13 @@ final class Clusters {
         return pool(name, pool, upstream, ProxyPorts.ALPN_HTTP)
                 .putTypedExtensionProtocolOptions(
                         HttpOptions.NAME,
-                        ConnectionOptions.http(upstream)
-                                .map(HttpOptions::service)
-                                .orElse(HttpOptions.SERVICE))
+                        HttpOptions.service(isUpgraded(pool, upstream), ConnectionOptions.http(upstream)))
                 .build();
+    }
+
+    /** An endpoint without a proxy of ours may not know HTTP/2, and nothing tells before the first request. */
+    private static boolean isUpgraded(ServiceView.Pool pool, Upstream upstream) {
+        return pool.proxied() == Proxied.ALL && upstream.connections().upgrade().equals(Optional.of(Upgrade.HTTP2));
     }
 
     /** The pods of a Service for the proxy's own calls. */
@@ -89,10 +95,20 @@ final class Clusters {
 
     /** The application of the pod, at the address that its caller used, in the HTTP version of the caller. */
     static Cluster inbound() {
-        return originalDestination(ResourceName.INBOUND, CONNECT_TIMEOUT)
-                .setUpstreamBindConfig(ApplicationConnections.MARKED)
+        return application(ResourceName.INBOUND)
                 .putTypedExtensionProtocolOptions(HttpOptions.NAME, HttpOptions.SAME_AS_CLIENT)
                 .build();
+    }
+
+    /** The same in HTTP/1.1, which is what Envoy speaks unless it is told otherwise; it counts with the other one. */
+    static Cluster inboundHttp1() {
+        return application(ResourceName.INBOUND_HTTP1)
+                .setAltStatName(ResourceName.INBOUND)
+                .build();
+    }
+
+    private static Cluster.Builder application(String name) {
+        return originalDestination(name, CONNECT_TIMEOUT).setUpstreamBindConfig(ApplicationConnections.MARKED);
     }
 
     /** Has no endpoints: refuses at once. */
@@ -126,7 +142,7 @@ final class Clusters {
                         .setServiceName(name)
                         .setEdsConfig(ConfigSources.ads()));
         POLICIES.forEach(policy -> policy.accept(upstream, cluster));
-        if (pool.mtls()) {
+        if (pool.proxied() != Proxied.NONE) {
             cluster.addTransportSocketMatches(mtlsEndpoints(TlsContexts.client(alpn, pool.identities())))
                     .addTransportSocketMatches(otherEndpoints());
         }

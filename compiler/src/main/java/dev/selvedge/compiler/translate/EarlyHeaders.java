@@ -68,7 +68,7 @@ final class EarlyHeaders {
         return extension(removals().addMutations(set(name, format)));
     }
 
-    private static HeaderMutation set(String name, String format) {
+    static HeaderMutation set(String name, String format) {
         return HeaderMutation.newBuilder()
                 .setAppend(HeaderValueOption.newBuilder()
                         .setHeader(HeaderValue.newBuilder().setKey(name).setValue(format))

@@ -40,6 +40,10 @@ final class HttpConnectionManagers {
     /** The age at which a connection is replaced, so that a change of trust reaches every one. */
     private static final int CONNECTION_AGE_SECONDS = 3600;
 
+    /** A WebSocket that the client's proxy carries over HTTP/2 comes as a CONNECT (RFC 8441). */
+    private static final Http2ProtocolOptions FROM_PROXIES =
+            HttpOptions.SHARED.toBuilder().setAllowConnect(true).build();
+
     private HttpConnectionManagers() {}
 
     /** Requests of the pod: the address that was called chooses the routes. */
@@ -100,7 +104,8 @@ final class HttpConnectionManagers {
         if (identified) {
             manager.setForwardClientCertDetails(ForwardClientCertDetails.SANITIZE_SET)
                     .setSetCurrentClientCertDetails(
-                            SetCurrentClientCertDetails.newBuilder().setUri(true));
+                            SetCurrentClientCertDetails.newBuilder().setUri(true))
+                    .setHttp2ProtocolOptions(FROM_PROXIES);
         }
         return filter(manager);
     }

@@ -12,11 +12,13 @@ import dev.selvedge.compiler.policy.ratelimit.RateLimitFilters;
 import dev.selvedge.compiler.resource.ProtoDuration;
 import dev.selvedge.compiler.resource.ResourceName;
 import dev.selvedge.compiler.snapshot.Mesh;
+import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
+import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 
 /**
  * Everything to the application, under the rules, the rate limits and the faults; the client's proxy has decided on time
@@ -26,6 +28,12 @@ final class InboundRoutes {
     private static final RouteMatch EVERYTHING =
             RouteMatch.newBuilder().setPrefix("/").build();
 
+    /** What the client's proxy says of a request that it sent by HTTP/2, and that was HTTP/1.1 or HTTP/1.0 before. */
+    private static final HeaderMatcher WAS_HTTP1 = HeaderMatcher.newBuilder()
+            .setName(ProxyPorts.PROTOCOL_HEADER)
+            .setStringMatch(StringMatcher.newBuilder().setPrefix("HTTP/1"))
+            .build();
+
     private InboundRoutes() {}
 
     /**
@@ -34,7 +42,9 @@ final class InboundRoutes {
      */
     static RouteConfiguration of(String name, WorkloadView workload) {
         boolean identified = name.equals(ResourceName.INBOUND_MTLS);
-        var routes = RouteConfigurations.configuration(name).addAllRequestHeadersToRemove(EarlyHeaders.OF_CALLERS);
+        var routes = RouteConfigurations.configuration(name)
+                .addAllRequestHeadersToRemove(EarlyHeaders.OF_CALLERS)
+                .addRequestHeadersToRemove(ProxyPorts.PROTOCOL_HEADER);
         if (identified || workload.mtls() == Mesh.MtlsMode.PERMISSIVE) {
             routes.putAllTypedPerFilterConfig(AuthorizationFilters.rules(workload, identified));
             if (!workload.traffic().isEmpty()) {
@@ -44,8 +54,9 @@ final class InboundRoutes {
                                 routes.addVirtualHosts(port(workload, port.toString(), traffic, identified)));
             }
         }
-        return routes.addVirtualHosts(host("*").addRoutes(route(ResourceName.INBOUND, EVERYTHING)))
-                .build();
+        var others = host("*");
+        addRoutes(others, route(ResourceName.INBOUND, EVERYTHING), identified);
+        return routes.addVirtualHosts(others).build();
     }
 
     /** One virtual host for each port, since all its routes share the buckets of its rate limits. */
@@ -57,11 +68,25 @@ final class InboundRoutes {
         }
         for (var injection : traffic.faults()) {
             for (var match : FaultMatches.of(injection.fault(), workload.trustDomains(), identified)) {
-                host.addRoutes(route("fault " + injection.name(), match)
-                        .putAllTypedPerFilterConfig(FaultFilter.rules(injection.fault())));
+                addRoutes(
+                        host,
+                        route("fault " + injection.name(), match)
+                                .putAllTypedPerFilterConfig(FaultFilter.rules(injection.fault())),
+                        identified);
             }
         }
-        return host.addRoutes(route(ResourceName.INBOUND, EVERYTHING)).build();
+        addRoutes(host, route(ResourceName.INBOUND, EVERYTHING), identified);
+        return host.build();
+    }
+
+    /** Only an identified caller is a proxy of ours, which knows what its client spoke. */
+    private static void addRoutes(VirtualHost.Builder host, Route.Builder route, boolean identified) {
+        if (identified) {
+            var http1 = host.addRoutesBuilder().mergeFrom(route.build());
+            http1.getMatchBuilder().addHeaders(WAS_HTTP1);
+            http1.getRouteBuilder().setCluster(ResourceName.INBOUND_HTTP1);
+        }
+        host.addRoutes(route);
     }
 
     /** Whether a port has limits that pods share. */

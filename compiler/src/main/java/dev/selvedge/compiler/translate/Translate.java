@@ -60,6 +60,7 @@ public final class Translate {
                     case ResourceName.PASSTHROUGH -> Clusters.passthrough();
                     case ResourceName.BLACKHOLE -> Clusters.blackhole(name);
                     case ResourceName.INBOUND -> Clusters.inbound();
+                    case ResourceName.INBOUND_HTTP1 -> Clusters.inboundHttp1();
                     default -> throw new IllegalArgumentException("no static cluster is called " + name);
                 });
     }

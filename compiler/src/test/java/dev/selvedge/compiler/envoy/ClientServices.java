@@ -13,6 +13,7 @@ import dev.selvedge.compiler.model.ServiceView.Backend;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.model.ServiceView.Pool;
 import dev.selvedge.compiler.model.ServiceView.Port;
+import dev.selvedge.compiler.model.ServiceView.Proxied;
 import dev.selvedge.compiler.model.ServiceView.Retry;
 import dev.selvedge.compiler.model.ServiceView.Route;
 import dev.selvedge.compiler.model.Upstream;
@@ -68,11 +69,12 @@ final class ClientServices {
 
         static Members plaintext(String subset, int port) {
             return new Members(
-                    new Pool(Optional.of(subset), new TreeSet<>(), false), List.of(endpoint(port, false, false)));
+                    new Pool(Optional.of(subset), new TreeSet<>(), Proxied.NONE),
+                    List.of(endpoint(port, false, false)));
         }
 
         static Pool pool(Optional<String> subset, Set<String> identities) {
-            return new Pool(subset, new TreeSet<>(identities), true);
+            return new Pool(subset, new TreeSet<>(identities), Proxied.ALL);
         }
 
         static Endpoint endpoint(int port, boolean mtls, boolean draining) {
@@ -86,26 +88,39 @@ final class ClientServices {
     }
 
     void http(String name, int port, Upstream upstream, List<Route> routes, Members... pools) {
-        var members = List.of(pools);
-        var service = new ObjectName("shop", name);
+        var view = view(name, port, upstream, routes, pools);
+        clusters(view, pools);
+        client.put(Translate.routeConfiguration(view, view.ports().getFirst()));
+        client.put(Translate.scope(ResourceName.scope("127.0.0.1", port), view.name(), port));
+        client.listen(Translate.portListener(MESH, INSIDE, nothing(port)), port);
+    }
+
+    /** Changes how the endpoints of such a Service are used. */
+    void change(String name, int port, Upstream upstream, Members... pools) {
+        clusters(view(name, port, upstream, List.of(), pools), pools);
+    }
+
+    private static ServiceView view(String name, int port, Upstream upstream, List<Route> routes, Members... pools) {
         var view = new Port(
                 port,
                 AppProtocol.DETECTED,
                 routes,
-                members.stream().map(Members::pool).toList(),
+                Stream.of(pools).map(Members::pool).toList(),
                 Optional.empty(),
                 upstream,
                 new TreeSet<>());
-        var serviceView = new ServiceView(service, List.of("127.0.0.1"), List.of(view));
-        for (var each : members) {
-            var cluster = new ClusterName(service, port, each.pool().subset());
-            client.put(Translate.cluster(serviceView, view, each.pool()));
+        return new ServiceView(new ObjectName("shop", name), List.of("127.0.0.1"), List.of(view));
+    }
+
+    private void clusters(ServiceView service, Members... pools) {
+        var port = service.ports().getFirst();
+        for (var each : pools) {
+            var cluster =
+                    new ClusterName(service.name(), port.port(), each.pool().subset());
+            client.put(Translate.cluster(service, port, each.pool()));
             client.put(Translate.endpoints(
                     cluster.toString(), new EndpointsView(cluster, each.endpoints(), each.zones())));
         }
-        client.put(Translate.routeConfiguration(serviceView, view));
-        client.put(Translate.scope(ResourceName.scope("127.0.0.1", port), service, port));
-        client.listen(Translate.portListener(MESH, INSIDE, nothing(port)), port);
     }
 
     /** A Service of pods without a proxy, at those ports of loopback. */
@@ -117,7 +132,7 @@ final class ClientServices {
         var members = Stream.of(endpoints)
                 .map(endpoint -> Members.endpoint(endpoint, false, false))
                 .toList();
-        return new Members(new Pool(Optional.empty(), new TreeSet<>(), false), members);
+        return new Members(new Pool(Optional.empty(), new TreeSet<>(), Proxied.NONE), members);
     }
 
     /** The one route of a Service that leads to all its pods. */

@@ -11,6 +11,7 @@ import dev.selvedge.compiler.model.EndpointsView.Endpoint;
 import dev.selvedge.compiler.model.EndpointsView.ZoneUse;
 import dev.selvedge.compiler.model.ServiceView.Pool;
 import dev.selvedge.compiler.model.ServiceView.Port;
+import dev.selvedge.compiler.model.ServiceView.Proxied;
 import dev.selvedge.compiler.model.ServiceView.Retry;
 import dev.selvedge.compiler.model.ServiceView.Route;
 import dev.selvedge.compiler.model.Upstream;
@@ -115,6 +116,7 @@ final class EndpointUseTest {
                 Optional.empty(),
                 Optional.of(Duration.ofSeconds(1)),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty()));
         var members = ClientServices.members(greeting.port());
         services.tcp(
@@ -176,7 +178,7 @@ final class EndpointUseTest {
                 port,
                 upstream,
                 List.of(ClientServices.everything(name, port, ClientServices.NO_RETRY, List.of())),
-                new Members(new Pool(Optional.empty(), new TreeSet<>(), false), members, zones));
+                new Members(new Pool(Optional.empty(), new TreeSet<>(), Proxied.NONE), members, zones));
     }
 
     @AfterAll
@@ -358,6 +360,7 @@ final class EndpointUseTest {
                 Optional.of(Duration.ofMinutes(5)),
                 Optional.of(Duration.ofMinutes(5)),
                 maxRequests,
+                Optional.empty(),
                 Optional.empty()));
     }
 

@@ -100,7 +100,7 @@ final class GlobalRateLimitTest {
                 .start();
         ads = new AdsServer();
         application = new Application("ratings");
-        var pool = new ServiceView.Pool(Optional.empty(), new TreeSet<>(), false);
+        var pool = new ServiceView.Pool(Optional.empty(), new TreeSet<>(), ServiceView.Proxied.NONE);
         var port = new ServiceView.Port(
                 8081, AppProtocol.HTTP, List.of(), List.of(pool), Optional.empty(), Upstream.DEFAULT, new TreeSet<>());
         proxy = TestProxy.server(ads, MESH, folder)

@@ -53,7 +53,12 @@ final class TestProxy implements AutoCloseable {
 
     /** The proxy of a server of the mesh, as account {@code server} of namespace {@code shop}. */
     static TestProxy server(AdsServer ads, Certificates mesh, Path folder) {
-        return new TestProxy(ads, "server", folder)
+        return server("server", ads, mesh, folder);
+    }
+
+    /** One of several servers of the same account. */
+    static TestProxy server(String node, AdsServer ads, Certificates mesh, Path folder) {
+        return new TestProxy(ads, node, folder)
                 .put(mesh.issue("spiffe://cluster.local/ns/shop/sa/server").secret())
                 .put(mesh.trust())
                 .put(Translate.staticCluster(ResourceName.BLACKHOLE))

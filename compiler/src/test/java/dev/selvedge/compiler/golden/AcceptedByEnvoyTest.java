@@ -81,7 +81,7 @@ final class AcceptedByEnvoyTest {
                     .setTransportApiVersion(ApiVersion.V3)
                     .addGrpcServices(GrpcService.newBuilder()
                             .setEnvoyGrpc(GrpcService.EnvoyGrpc.newBuilder().setClusterName("ads")));
-            for (var name : List.of("ads", ResourceName.INBOUND)) {
+            for (var name : List.of("ads", ResourceName.INBOUND, ResourceName.INBOUND_HTTP1)) {
                 resources.addClusters(Cluster.newBuilder()
                         .setName(name)
                         .setType(Cluster.DiscoveryType.STATIC)

@@ -21,6 +21,7 @@ import io.envoyproxy.envoy.extensions.filters.http.local_ratelimit.v3.LocalRateL
 import io.envoyproxy.envoy.extensions.filters.http.on_demand.v3.OnDemand;
 import io.envoyproxy.envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
@@ -59,6 +60,8 @@ final class EnvoyYaml {
             HttpConnectionManager.getDescriptor(),
             NewerDescriptors.tcpProxy(),
             HeaderMutation.getDescriptor(),
+            io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.HeaderMutation.getDescriptor(),
+            UpstreamCodec.getDescriptor(),
             PreviousHostsPredicate.getDescriptor(),
             LeastRequest.getDescriptor(),
             Maglev.getDescriptor(),

@@ -18,6 +18,7 @@ import dev.selvedge.compiler.model.DestinationView.Refused;
 import dev.selvedge.compiler.model.DestinationView.ServicePort;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.model.ServiceView.Pool;
+import dev.selvedge.compiler.model.ServiceView.Proxied;
 import dev.selvedge.compiler.model.SocketAddress;
 import dev.selvedge.compiler.model.Upstream;
 import dev.selvedge.compiler.snapshot.Clients;
@@ -43,7 +44,9 @@ final class DestinationViewsTest {
                 .isEqualTo(new ServicePort(
                         new ClusterName(shop("db"), 5432, Optional.empty()),
                         new Pool(
-                                Optional.empty(), new TreeSet<>(List.of("spiffe://cluster.local/ns/shop/sa/db")), true),
+                                Optional.empty(),
+                                new TreeSet<>(List.of("spiffe://cluster.local/ns/shop/sa/db")),
+                                Proxied.ALL),
                         Upstream.DEFAULT,
                         new TreeSet<>()));
     }

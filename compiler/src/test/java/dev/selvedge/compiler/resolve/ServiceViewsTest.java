@@ -30,6 +30,7 @@ import dev.selvedge.compiler.model.ServiceView;
 import dev.selvedge.compiler.model.ServiceView.Backend;
 import dev.selvedge.compiler.model.ServiceView.ClusterName;
 import dev.selvedge.compiler.model.ServiceView.Pool;
+import dev.selvedge.compiler.model.ServiceView.Proxied;
 import dev.selvedge.compiler.model.ServiceView.Retry;
 import dev.selvedge.compiler.model.Upstream;
 import dev.selvedge.compiler.snapshot.Clients;
@@ -147,11 +148,11 @@ final class ServiceViewsTest {
         var bare = pod("reviews", "v1", "10.1.0.1", new Pod.Proxy.None());
         assertThat(onlyPort(REVIEWS, slice("reviews", Map.of("http", 8080), bare), bare)
                         .pools())
-                .containsExactly(new Pool(Optional.empty(), new TreeSet<>(), false));
+                .containsExactly(new Pool(Optional.empty(), new TreeSet<>(), Proxied.NONE));
 
         var outside = reads(mesh(), new Namespace("shop", Map.of()), REVIEWS, BOTH, V1, V2);
         assertThat(view(outside).orElseThrow().ports().getFirst().pools())
-                .containsExactly(new Pool(Optional.empty(), new TreeSet<>(), false));
+                .containsExactly(new Pool(Optional.empty(), new TreeSet<>(), Proxied.NONE));
     }
 
     @Test
@@ -268,6 +269,6 @@ final class ServiceViewsTest {
 
     private static Pool pool(String subset, String... identities) {
         SortedSet<String> all = new TreeSet<>(List.of(identities));
-        return new Pool(Optional.of(subset).filter(it -> !it.isEmpty()), all, true);
+        return new Pool(Optional.of(subset).filter(it -> !it.isEmpty()), all, Proxied.ALL);
     }
 }

@@ -3,6 +3,7 @@ package dev.selvedge.api.v1alpha1;
 
 import static java.util.Objects.requireNonNullElse;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 @ApiObject
 @ValidationRule(
         value = "has(self.connectTimeout) || has(self.idle) || has(self.lifetime) || has(self.maxRequests)"
-                + " || has(self.keepAlive)",
-        message = "sets nothing: give connectTimeout, idle, lifetime, maxRequests or keepAlive")
+                + " || has(self.keepAlive) || has(self.upgrade)",
+        message = "sets nothing: give connectTimeout, idle, lifetime, maxRequests, keepAlive or upgrade")
 @ValidationRule(
         value = "!has(self.connectTimeout) || duration(self.connectTimeout) >= duration('1ms')",
         fieldPath = ".connectTimeout",
@@ -63,7 +64,24 @@ public record Connections(
         @JsonPropertyDescription("Finds out about peers that are gone, by TCP keep-alive. Default: 60s, 15s and 4 for"
                 + " connections that are passed through, none for HTTP.")
         @Nullable
-        KeepAlive keepAlive) {
+        KeepAlive keepAlive,
+
+        @JsonPropertyDescription(
+                "The version of HTTP between the client's proxy and the pods' proxies. None: the one that"
+                        + " the client chose. HTTP2: HTTP/2 over mTLS, so that requests share a connection; the application gets"
+                        + " the version that the client chose. It holds where every endpoint has a proxy of the mesh, and"
+                        + " Accepted says where not. Default: None.")
+        @Enforced("Cluster.typed_extension_protocol_options: explicit_http_config.http2_protocol_options, http_filters")
+        @Nullable
+        Upgrade upgrade) {
+
+    /** What becomes of HTTP/1.1 between proxies. */
+    public enum Upgrade {
+        @JsonProperty("None")
+        NONE,
+        @JsonProperty("HTTP2")
+        HTTP2
+    }
 
     /** TCP keep-alive. */
     @ApiObject

@@ -70,6 +70,7 @@ final class Rules {
         return lasting.keySet().stream().anyMatch(service -> name.equals(service) || name.startsWith(service + ":"))
                 || name.equals("outbound")
                 || name.equals("inbound")
+                || name.equals("inbound|http1")
                 || name.equals("passthrough")
                 || name.equals("workload")
                 || name.equals("trust");

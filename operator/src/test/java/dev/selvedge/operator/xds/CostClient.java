@@ -17,7 +17,7 @@ import java.util.Set;
 /** A proxy that uses every service, as Envoy would subscribe, and counts what it gets. */
 final class CostClient implements AutoCloseable {
     private static final String FENCE = "fence";
-    private static final Set<String> STATIC = Set.of("passthrough", "blackhole", "inbound");
+    private static final Set<String> STATIC = Set.of("passthrough", "blackhole", "inbound", "inbound|http1");
 
     private final XdsClient client;
     private final Map<ResourceType, Set<String>> asked = new EnumMap<>(ResourceType.class);

@@ -132,6 +132,14 @@ final class UpstreamIngest {
                         Optional.ofNullable(it.maxRequests()),
                         Optional.ofNullable(it.keepAlive())
                                 .map(keepAlive -> new Connections.KeepAlive(
-                                        parse(keepAlive.time()), parse(keepAlive.interval()), keepAlive.probes()))));
+                                        parse(keepAlive.time()), parse(keepAlive.interval()), keepAlive.probes())),
+                        Optional.ofNullable(it.upgrade()).map(UpstreamIngest::upgrade)));
+    }
+
+    private static Connections.Upgrade upgrade(dev.selvedge.api.v1alpha1.Connections.Upgrade upgrade) {
+        return switch (upgrade) {
+            case NONE -> Connections.Upgrade.NONE;
+            case HTTP2 -> Connections.Upgrade.HTTP2;
+        };
     }
 }

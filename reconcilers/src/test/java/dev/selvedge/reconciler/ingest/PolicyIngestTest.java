@@ -212,7 +212,7 @@ class PolicyIngestTest {
                   circuitBreaking:
                     maxRequests: 5
                     outliers: {consecutive5xx: 3, successRate: {}, failurePercentage: {percent: 50}}
-                  connections: {idle: 10m, keepAlive: {probes: 2}}
+                  connections: {idle: 10m, keepAlive: {probes: 2}, upgrade: HTTP2}
                   healthCheck: {type: HTTP, unhealthyAfter: 3}
                   release: {strategy: Canary, stable: v1, next: v2, sticky: {cookie: session}}
                   timeouts: {stream: 1h}
@@ -282,7 +282,8 @@ class PolicyIngestTest {
                         Optional.of(Duration.ofMinutes(10)),
                         Optional.empty(),
                         Optional.empty(),
-                        Optional.of(new Connections.KeepAlive(Duration.ofSeconds(60), Duration.ofSeconds(15), 2))));
+                        Optional.of(new Connections.KeepAlive(Duration.ofSeconds(60), Duration.ofSeconds(15), 2)),
+                        Optional.of(Connections.Upgrade.HTTP2)));
     }
 
     @Test
