@@ -94,6 +94,16 @@ final class RouteActionsE2E {
     }
 
     @Test
+    void a_route_of_one_port_leaves_the_others_alone() {
+        policy("routes: [{name: closed, ports: [180], directResponse: {statusCode: 418}}]\n");
+
+        lab.awaitCaller("418", "get", URL + ":180/");
+        lab.awaitCaller("200", "get", URL + "/");
+        policy("routes: [{name: web, ports: [80]}]\n");
+        lab.awaitCaller("200", "get", URL + ":180/");
+    }
+
+    @Test
     void a_route_can_ask_who_calls() {
         policy("""
                 routes:
