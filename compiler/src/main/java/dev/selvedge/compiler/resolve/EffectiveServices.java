@@ -193,14 +193,13 @@ public final class EffectiveServices {
         settings.put("connections.lifetime", connections.lifetime());
         settings.put("connections.maxRequests", connections.maxRequests());
         settings.put("connections.keepAlive", connections.keepAlive());
-        settings.put("connections.upgrade", connections.upgrade());
+        if (own.protocol(port) != AppProtocol.OPAQUE) {
+            settings.put("connections.upgrade", connections.upgrade());
+        }
         settings.put("timeouts.idle", own.timeouts().idle());
         upstream.retryBudget()
                 .ifPresent(budget ->
                         settings.fields.put("retries.budget", new Decided<>(budget, decider(own, "spec.retries"))));
-        if (own.protocol(port) == AppProtocol.OPAQUE) {
-            settings.fields.remove("connections.upgrade");
-        }
         if (own.protocol(port) == AppProtocol.OPAQUE
                 && !own.connections(port.port()).isEmpty()) {
             // Connections that are divided by weight are not divided by zone.

@@ -79,6 +79,23 @@ record Lab(Kubectl kubectl) {
         Shop.awaitProgrammed(kubectl, NAMESPACE, "authorizationpolicy", name);
     }
 
+    /** Applies a TrafficPolicy for the server and waits until it is in force. */
+    void trafficPolicy(String spec) {
+        kubectl.apply("""
+                apiVersion: selvedge.dev/v1alpha1
+                kind: TrafficPolicy
+                metadata: {namespace: lab, name: echo}
+                spec:
+                  targetRefs: [{kind: Service, name: echo}]
+                %s
+                """.formatted(spec.indent(2)));
+        Shop.awaitProgrammed(kubectl, NAMESPACE, "trafficpolicy", "echo");
+    }
+
+    void removeTrafficPolicies() {
+        kubectl.run("delete", "trafficpolicies", "--all", "-n", NAMESPACE, "--wait");
+    }
+
     /** Removes all policies and waits until everybody may call again. */
     void removePolicies() {
         kubectl.run("delete", "authorizationpolicies", "--all", "-n", NAMESPACE, "--wait");

@@ -12,22 +12,20 @@ import org.junit.jupiter.api.Test;
 final class RouteActionsE2E {
     private static final String URL = "http://echo.lab";
 
-    private final Kubectl kubectl;
     private final Lab lab;
 
     RouteActionsE2E(Kubectl kubectl) {
-        this.kubectl = kubectl;
-        this.lab = new Lab(kubectl);
+        lab = new Lab(kubectl);
     }
 
     @AfterEach
     void removePolicies() {
-        kubectl.run("delete", "trafficpolicies", "--all", "-n", Lab.NAMESPACE, "--wait");
+        lab.removeTrafficPolicies();
     }
 
     @Test
     void redirects_and_direct_responses_reach_no_server() {
-        policy("""
+        lab.trafficPolicy("""
                 routes:
                 - name: moved
                   matches: [{path: {type: Prefix, value: /old}}]
@@ -54,7 +52,7 @@ final class RouteActionsE2E {
 
     @Test
     void the_server_sees_another_path_host_and_headers() {
-        policy("""
+        lab.trafficPolicy("""
                 routes:
                 - name: api
                   matches: [{path: {type: Prefix, value: /api}}]
@@ -95,17 +93,17 @@ final class RouteActionsE2E {
 
     @Test
     void a_route_of_one_port_leaves_the_others_alone() {
-        policy("routes: [{name: closed, ports: [180], directResponse: {statusCode: 418}}]\n");
+        lab.trafficPolicy("routes: [{name: closed, ports: [180], directResponse: {statusCode: 418}}]\n");
 
         lab.awaitCaller("418", "get", URL + ":180/");
         lab.awaitCaller("200", "get", URL + "/");
-        policy("routes: [{name: web, ports: [80]}]\n");
+        lab.trafficPolicy("routes: [{name: web, ports: [80]}]\n");
         lab.awaitCaller("200", "get", URL + ":180/");
     }
 
     @Test
     void a_route_can_ask_who_calls() {
-        policy("""
+        lab.trafficPolicy("""
                 routes:
                 - name: visitors
                   matches: [{source: {namespaces: [lab-visitors]}}]
@@ -119,20 +117,8 @@ final class RouteActionsE2E {
         lab.awaitVisitor("418", "get", URL + "/mine");
         lab.awaitCaller("419", "get", URL + "/mine");
         lab.awaitCaller("200", "get", URL + "/");
-        policy("routes: [{name: rest}]\n");
+        lab.trafficPolicy("routes: [{name: rest}]\n");
         lab.awaitVisitor("200", "get", URL + "/mine");
         lab.awaitCaller("200", "get", URL + "/mine");
-    }
-
-    private void policy(String spec) {
-        kubectl.apply("""
-                apiVersion: selvedge.dev/v1alpha1
-                kind: TrafficPolicy
-                metadata: {namespace: lab, name: echo}
-                spec:
-                  targetRefs: [{kind: Service, name: echo}]
-                %s
-                """.formatted(spec.indent(2)));
-        Shop.awaitProgrammed(kubectl, Lab.NAMESPACE, "trafficpolicy", "echo");
     }
 }

@@ -22,7 +22,7 @@ final class UpgradeE2E {
 
     @AfterEach
     void removePolicies() {
-        kubectl.run("delete", "trafficpolicies", "--all", "-n", Lab.NAMESPACE, "--wait");
+        lab.removeTrafficPolicies();
     }
 
     @Test
@@ -87,14 +87,6 @@ final class UpgradeE2E {
     }
 
     private void upgrade(String version) {
-        kubectl.apply("""
-                apiVersion: selvedge.dev/v1alpha1
-                kind: TrafficPolicy
-                metadata: {namespace: lab, name: echo}
-                spec:
-                  targetRefs: [{kind: Service, name: echo}]
-                  connections: {upgrade: %s}
-                """.formatted(version));
-        Shop.awaitProgrammed(kubectl, Lab.NAMESPACE, "trafficpolicy", "echo");
+        lab.trafficPolicy("connections: {upgrade: %s}".formatted(version));
     }
 }
