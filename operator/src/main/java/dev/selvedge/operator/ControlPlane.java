@@ -174,7 +174,7 @@ public final class ControlPlane {
                 List.of(
                         ads,
                         new LoadReports(admission, ads, calls, LOAD_REPORTS, steady, meters),
-                        new PeerService(ledger, calls, settings.serviceAccount(), ticker, meters)),
+                        new PeerService(ledger, calls, ads::isCrowd, settings.serviceAccount(), ticker, meters)),
                 meters);
         state = new ReplicatedState(
                 ledger,
@@ -184,7 +184,8 @@ public final class ControlPlane {
                 GRACE,
                 new Settling(this::expectedProxies),
                 allowedCalls,
-                calls);
+                calls,
+                ads::isCrowd);
         ExpiryMetrics.register(meters, issuers, keys, () -> state.fleet().firstCertificateEnd());
         peers = new Peers(settings.pod(), XdsServer.PORT, this::peerCredentials, state, ticker);
         webhooks = new WebhookServer(

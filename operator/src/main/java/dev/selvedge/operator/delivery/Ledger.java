@@ -25,7 +25,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +36,17 @@ import org.jspecify.annotations.Nullable;
  * stream has marked what it shapes as pending.
  */
 public final class Ledger implements CompileLoop.Listener {
+    /** Hears of objects whose answers may have changed. */
+    @FunctionalInterface
+    public interface Listener {
+        /**
+         * Called under a lock: it must be quick, and keep nothing of the argument.
+         *
+         * @param countsOnly whether only proxies are counted otherwise: none has refused anything, or does so no longer
+         */
+        void changed(Collection<ObjectRef> objects, boolean countsOnly);
+    }
+
     /** What a proxy holds, as its stream reports it. */
     public final class Account implements Holding.Sink {
         private final int id;
@@ -119,7 +129,7 @@ public final class Ledger implements CompileLoop.Listener {
     private final Set<Account> recent = new HashSet<>();
     private final Standings standings = new Standings();
     private final Set<ObjectRef> meshes = new LinkedHashSet<>();
-    private final List<Consumer<Collection<ObjectRef>>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final Clock clock;
     private final Duration grace;
     private int nextId;
@@ -136,7 +146,7 @@ public final class Ledger implements CompileLoop.Listener {
         var account = new Account(nextId++, pod, uid);
         accounts.computeIfAbsent(pod, _ -> new ArrayList<>(1)).add(account);
         byId.put(account.id, account);
-        tell(meshes);
+        tell(meshes, true);
         return account;
     }
 
@@ -159,7 +169,8 @@ public final class Ledger implements CompileLoop.Listener {
                         .map(id -> Objects.requireNonNull(byId.get(id)).summary())
                         .toList(),
                 standing.stream().toList(),
-                Set.of());
+                Set.of(),
+                false);
     }
 
     /** Whether a proxy has a stream to this replica. */
@@ -180,9 +191,10 @@ public final class Ledger implements CompileLoop.Listener {
      * All that other replicas need to know.
      *
      * @param calls of this replica's proxies
+     * @param crowd whether many of them do not have their first configuration yet
      */
-    synchronized Summary summary(Set<Call> calls) {
-        return new Summary(proxies(), standings.all(), calls);
+    synchronized Summary summary(Set<Call> calls, boolean crowd) {
+        return new Summary(proxies(), standings.all(), calls, crowd);
     }
 
     /** The meshes that were compiled: what is told of the fleet as a whole is told of them. */
@@ -190,11 +202,8 @@ public final class Ledger implements CompileLoop.Listener {
         return Set.copyOf(meshes);
     }
 
-    /**
-     * Registers a listener for objects whose answers may have changed. Called under a lock: it must be quick, and keep nothing of the
-     * argument.
-     */
-    public void onChange(Consumer<Collection<ObjectRef>> listener) {
+    /** Registers a listener. */
+    public void onChange(Listener listener) {
         listeners.add(listener);
     }
 
@@ -207,7 +216,7 @@ public final class Ledger implements CompileLoop.Listener {
             }
         });
         update.pods().forEach(this::touched);
-        tell(update.outcomes().keySet());
+        tell(update.outcomes().keySet(), false);
     }
 
     /** A pod is, or is gone: its proxy stops to count when it has no stream either. */
@@ -257,8 +266,8 @@ public final class Ledger implements CompileLoop.Listener {
     private void present(Account account, Presence presence) {
         account.presence = presence;
         account.answer = null;
-        tell(standings.holdersOf(account.id));
-        tell(meshes);
+        tell(standings.holdersOf(account.id), true);
+        tell(meshes, true);
     }
 
     private synchronized void certificate(Account account, Optional<Lifespan> life, Summary.Trust trust) {
@@ -266,14 +275,14 @@ public final class Ledger implements CompileLoop.Listener {
             account.certificate = life;
             account.trust = trust;
             account.answer = null;
-            tell(meshes);
+            tell(meshes, true);
         }
     }
 
     private synchronized void version(Account account, String envoy) {
         account.version = envoy;
         account.answer = null;
-        tell(meshes);
+        tell(meshes, true);
     }
 
     private synchronized void book(Account account, List<Account.Move> moves) {
@@ -282,7 +291,9 @@ public final class Ledger implements CompileLoop.Listener {
         }
         var stateBefore = account.all.state(0);
         var touched = new HashSet<ObjectRef>();
+        var countsOnly = true;
         for (var move : moves) {
+            countsOnly &= !refuses(move.before()) && !refuses(move.after());
             if (move.before() != null) {
                 account.all.subtract(0, move.before().state());
                 standings.subtract(account.id, move.before(), touched);
@@ -296,7 +307,11 @@ public final class Ledger implements CompileLoop.Listener {
             account.answer = null;
             touched.addAll(meshes);
         }
-        tell(touched);
+        tell(touched, countsOnly);
+    }
+
+    private static boolean refuses(@Nullable Holding holding) {
+        return holding != null && holding.refusal() != null;
     }
 
     private void forget(Account account) {
@@ -309,16 +324,16 @@ public final class Ledger implements CompileLoop.Listener {
         account.presence = Presence.AWAY;
         var touched = new HashSet<>(meshes);
         standings.forget(account.id, touched);
-        tell(touched);
+        tell(touched, true);
     }
 
     private List<Account> of(ObjectName pod) {
         return List.copyOf(accounts.getOrDefault(pod, List.of()));
     }
 
-    private void tell(Collection<ObjectRef> changed) {
+    private void tell(Collection<ObjectRef> changed, boolean countsOnly) {
         if (!changed.isEmpty()) {
-            listeners.forEach(listener -> listener.accept(changed));
+            listeners.forEach(listener -> listener.changed(changed, countsOnly));
         }
     }
 }

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /** Tells the other replicas, and nobody else, what this one's proxies acknowledged. */
 public final class PeerService implements BindableService {
@@ -26,6 +27,7 @@ public final class PeerService implements BindableService {
 
     private final Ledger ledger;
     private final Calls calls;
+    private final BooleanSupplier crowd;
     private final ObjectName operator;
     private final ScheduledExecutorService timer;
     private final MeterRegistry meters;
@@ -35,15 +37,24 @@ public final class PeerService implements BindableService {
     /** Nanoseconds until what has changed is told: telling takes a tenth of the time at most. */
     private volatile long pause = GATHER.toNanos();
 
-    /** @param operator the operator's own service account: only its pods may ask */
+    /**
+     * @param crowd whether many proxies have come that do not have their first configuration yet
+     * @param operator the operator's own service account: only its pods may ask
+     */
     public PeerService(
-            Ledger ledger, Calls calls, ObjectName operator, ScheduledExecutorService timer, MeterRegistry meters) {
+            Ledger ledger,
+            Calls calls,
+            BooleanSupplier crowd,
+            ObjectName operator,
+            ScheduledExecutorService timer,
+            MeterRegistry meters) {
         this.ledger = ledger;
         this.calls = calls;
+        this.crowd = crowd;
         this.operator = operator;
         this.timer = timer;
         this.meters = meters;
-        ledger.onChange(_ -> schedule());
+        ledger.onChange((_, _) -> schedule());
         calls.onChange(this::schedule);
     }
 
@@ -102,7 +113,7 @@ public final class PeerService implements BindableService {
         synchronized void send() {
             if (behind && out.isReady()) {
                 behind = false;
-                var now = ledger.summary(calls.current());
+                var now = ledger.summary(calls.current(), crowd.getAsBoolean());
                 out.onNext(now.since(told));
                 told = now;
             }

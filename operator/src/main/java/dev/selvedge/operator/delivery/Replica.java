@@ -25,6 +25,7 @@ import java.util.stream.Collectors;
  * @param proxies by id
  * @param standings by object
  * @param calls of its proxies
+ * @param crowd whether many of them do not have their first configuration yet
  * @param atBest how present its proxies can be now: they were connected to it, but the replica itself may be lost
  */
 record Replica(
@@ -33,6 +34,7 @@ record Replica(
         Map<Integer, Proxy> proxies,
         Map<ObjectRef, Standing> standings,
         Set<Call> calls,
+        boolean crowd,
         Presence atBest) {
     Replica {
         proxies = Map.copyOf(proxies);
@@ -42,7 +44,7 @@ record Replica(
 
     /** One that has told nothing yet. */
     static Replica silent(String name) {
-        return new Replica(name, false, Map.of(), Map.of(), Set.of(), Presence.RECENT);
+        return new Replica(name, false, Map.of(), Map.of(), Set.of(), false, Presence.RECENT);
     }
 
     static Replica of(String name, Summary summary, Presence atBest) {
@@ -52,6 +54,7 @@ record Replica(
                 summary.proxies().stream().collect(Collectors.toMap(Proxy::id, Function.identity())),
                 summary.standings().stream().collect(Collectors.toMap(Standing::object, Function.identity())),
                 summary.calls(),
+                summary.crowd(),
                 atBest);
     }
 
@@ -66,17 +69,17 @@ record Replica(
         var nowCalls = new HashSet<>(calls);
         nowCalls.removeAll(Set.copyOf(requireNonNull(change.endedCalls())));
         nowCalls.addAll(requireNonNull(change.calls()));
-        return new Replica(name, true, nowProxies, nowStandings, nowCalls, Presence.CONNECTED);
+        return new Replica(name, true, nowProxies, nowStandings, nowCalls, change.crowd(), Presence.CONNECTED);
     }
 
     Replica atBest(Presence presence) {
-        return new Replica(name, heard, proxies, standings, calls, presence);
+        return new Replica(name, heard, proxies, standings, calls, crowd, presence);
     }
 
     /** What it told of some of its proxies. */
     Replica only(Predicate<Proxy> which) {
         var some = proxies.values().stream().filter(which).collect(Collectors.toMap(Proxy::id, Function.identity()));
-        return new Replica(name, heard, some, standings, calls, atBest);
+        return new Replica(name, heard, some, standings, calls, crowd, atBest);
     }
 
     Presence presence(Proxy proxy) {

@@ -2,6 +2,7 @@
 package dev.selvedge.operator.delivery;
 
 import dev.selvedge.compiler.diagnostic.Outcome;
+import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
@@ -27,6 +28,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -47,6 +49,12 @@ public final class ReplicatedState implements MeshState {
 
     /** And so much longer for each that was told of at once: a pod that restarts changes a number in every object. */
     private static final Duration REST_FOR_EACH = Duration.ofMillis(4);
+
+    /**
+     * How long counts are kept back at most while a crowd of proxies takes its first configuration: each would change
+     * them in all objects again, and statuses would take the processor time that the crowd waits for.
+     */
+    private static final Duration HELD_BACK = Duration.ofSeconds(30);
 
     private static final String OWN = "own";
 
@@ -70,13 +78,19 @@ public final class ReplicatedState implements MeshState {
     private final Settling settling;
     private final AllowedCalls allowed;
     private final Calls calls;
+    private final BooleanSupplier crowd;
     private final Map<String, Peer> peers = new HashMap<>();
+    private volatile boolean crowdElsewhere;
     private final List<Consumer<ObjectRef>> listeners = new CopyOnWriteArrayList<>();
     private final Set<ObjectRef> gathered = new HashSet<>();
 
     /** Objects that were told of a moment ago; guarded by {@link #gathered}. */
     private final Set<ObjectRef> resting = new HashSet<>();
 
+    /** Objects of which nothing but counts has changed while there was a crowd; guarded by {@link #gathered}. */
+    private final Set<ObjectRef> heldBack = new HashSet<>();
+
+    private @Nullable Instant heldSince;
     private boolean telling;
 
     /** Objects whose last answer was not the whole one. */
@@ -86,6 +100,7 @@ public final class ReplicatedState implements MeshState {
      * @param grace how long a proxy may take to come back before it counts as pending
      * @param settling whether the proxies that there are have had time to connect
      * @param calls of this replica's proxies
+     * @param crowd whether many of this replica's proxies do not have their first configuration yet
      */
     public ReplicatedState(
             Ledger ledger,
@@ -95,7 +110,8 @@ public final class ReplicatedState implements MeshState {
             Duration grace,
             Settling settling,
             AllowedCalls allowed,
-            Calls calls) {
+            Calls calls,
+            BooleanSupplier crowd) {
         this.ledger = ledger;
         this.pods = pods;
         this.timer = timer;
@@ -104,7 +120,8 @@ public final class ReplicatedState implements MeshState {
         this.settling = settling;
         this.allowed = allowed;
         this.calls = calls;
-        ledger.onChange(this::gather);
+        this.crowd = crowd;
+        ledger.onChange(this::changed);
     }
 
     @Override
@@ -159,7 +176,7 @@ public final class ReplicatedState implements MeshState {
 
     /** All proxies, whatever they hold. */
     private Sum all() {
-        return sum(new Summary(ledger.proxies(), List.of(), Set.of()));
+        return sum(new Summary(ledger.proxies(), List.of(), Set.of(), false));
     }
 
     private boolean exists(Summary.Proxy proxy) {
@@ -190,8 +207,9 @@ public final class ReplicatedState implements MeshState {
             was = known == null ? Replica.silent(peer) : known.replica();
             now = (change.complete() ? Replica.silent(peer) : was).after(change);
             peers.put(peer, new Peer(now, null));
+            lookForCrowds();
         }
-        gather(touched(was, now, change));
+        changed(touched(was, now, change), change.standings().stream().allMatch(each -> each.refusal() == null));
     }
 
     private Set<ObjectRef> touched(Replica was, Replica now, SummaryChange change) {
@@ -229,6 +247,7 @@ public final class ReplicatedState implements MeshState {
                     (_, known) -> known.silentSince() != null
                             ? known
                             : new Peer(known.replica().atBest(Presence.RECENT), clock.instant()));
+            lookForCrowds();
         }
     }
 
@@ -262,7 +281,50 @@ public final class ReplicatedState implements MeshState {
                     .removeIf(peer -> peer.replica().atBest() == Presence.AWAY
                             && peer.replica().proxies().isEmpty());
         }
-        gather(changed);
+        changed(changed, true);
+        release(now);
+    }
+
+    private boolean isCrowd() {
+        return crowd.getAsBoolean() || crowdElsewhere;
+    }
+
+    private void lookForCrowds() {
+        crowdElsewhere = peers.values().stream()
+                .map(Peer::replica)
+                .anyMatch(replica -> replica.crowd() && replica.atBest() == Presence.CONNECTED);
+    }
+
+    private void changed(Collection<ObjectRef> objects, boolean countsOnly) {
+        if (countsOnly && isCrowd()) {
+            holdBack(objects);
+        } else {
+            gather(objects);
+        }
+    }
+
+    private void holdBack(Collection<ObjectRef> objects) {
+        synchronized (gathered) {
+            for (var object : objects) {
+                // A mesh counts the proxies that come, and is one of a few.
+                (object.kind() == Kind.MESH ? gathered : heldBack).add(object);
+            }
+            if (heldSince == null && !heldBack.isEmpty()) {
+                heldSince = clock.instant();
+            }
+            tellSoon();
+        }
+    }
+
+    private void release(Instant now) {
+        synchronized (gathered) {
+            if (heldSince != null && (!isCrowd() || !now.isBefore(heldSince.plus(HELD_BACK)))) {
+                gathered.addAll(heldBack);
+                heldBack.clear();
+                heldSince = null;
+                tellSoon();
+            }
+        }
     }
 
     private void gather(Collection<ObjectRef> changed) {

@@ -15,12 +15,16 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What one replica knows of its proxies; it tells the other replicas how that changes. */
-public record Summary(List<Proxy> proxies, List<Standing> standings, Set<Call> calls) {
+/**
+ * What one replica knows of its proxies; it tells the other replicas how that changes.
+ *
+ * @param crowd whether many proxies have come that do not have their first configuration yet
+ */
+public record Summary(List<Proxy> proxies, List<Standing> standings, Set<Call> calls, boolean crowd) {
     /** Also what a replica of an earlier version says, which does not know. */
     static final long NO_CERTIFICATE = 0;
 
-    static final Summary NOTHING = new Summary(List.of(), List.of(), Set.of());
+    static final Summary NOTHING = new Summary(List.of(), List.of(), Set.of(), false);
 
     public Summary {
         proxies = List.copyOf(proxies);
@@ -46,7 +50,8 @@ public record Summary(List<Proxy> proxies, List<Standing> standings, Set<Call> c
                 List.copyOf(proxiesBefore.keySet()),
                 List.copyOf(before.keySet()),
                 without(calls, earlier.calls()),
-                without(earlier.calls(), calls));
+                without(earlier.calls(), calls),
+                crowd);
     }
 
     private static List<Call> without(Set<Call> calls, Set<Call> others) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param unheld objects that are gone and that no proxy holds anything of any more
  * @param calls that were not there before
  * @param endedCalls that are not there any more
+ * @param crowd as in the summary; a replica of an earlier version says nothing of it, and that is no
  */
 record SummaryChange(
         boolean complete,
@@ -22,7 +23,8 @@ record SummaryChange(
         List<Integer> gone,
         List<ObjectRef> unheld,
         @Nullable List<Call> calls,
-        @Nullable List<Call> endedCalls) {
+        @Nullable List<Call> endedCalls,
+        boolean crowd) {
     SummaryChange {
         proxies = List.copyOf(proxies);
         standings = List.copyOf(standings);

@@ -27,15 +27,22 @@ final class Beginners {
     /** One that does not get on gives its place to the next, and is served beside it. */
     static final Duration PATIENCE = Duration.ofSeconds(2);
 
+    /** Longer than even a starved replica takes; one that has nothing by then is no news any more. */
+    static final Duration ARRIVAL = Duration.ofMinutes(5);
+
     /** Served in this order; any may leave. */
     private final SequencedSet<Beginner> waiting = new LinkedHashSet<>();
 
     private final Map<Beginner, Instant> begun = new LinkedHashMap<>();
 
+    /** All that are not served yet, and when they came. */
+    private final Map<Beginner, Instant> arriving = new LinkedHashMap<>();
+
     /** Lets a stream begin, now or when it is its turn. */
     void add(Beginner stream, Instant now) {
         synchronized (this) {
             waiting.add(stream);
+            arriving.put(stream, now);
         }
         next(now);
     }
@@ -43,6 +50,7 @@ final class Beginners {
     /** A stream has its first configuration, or is over. */
     void done(Beginner stream, Instant now) {
         synchronized (this) {
+            arriving.remove(stream);
             if (begun.remove(stream) == null) {
                 waiting.remove(stream);
                 return;
@@ -55,8 +63,14 @@ final class Beginners {
     void tick(Instant now) {
         synchronized (this) {
             begun.values().removeIf(since -> since.plus(PATIENCE).isBefore(now));
+            arriving.values().removeIf(since -> since.plus(ARRIVAL).isBefore(now));
         }
         next(now);
+    }
+
+    /** Whether more have come than are served at a time: then all that is counted is about to change again. */
+    synchronized boolean isCrowd() {
+        return arriving.size() > AT_ONCE;
     }
 
     private void next(Instant now) {

@@ -196,6 +196,11 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
         return connected != null && connected.connection().equals(connection);
     }
 
+    /** Whether many proxies have come that do not have their first configuration yet. */
+    public boolean isCrowd() {
+        return beginners.isCrowd();
+    }
+
     @Override
     public void updated(Update update) {
         update.pods().forEach(this::touched);

@@ -183,12 +183,12 @@ final class SumTest {
                 proxy.certificateEnd(),
                 proxy.trust(),
                 state);
-        return Replica.of("r", new Summary(List.of(withState), List.of(standing), Set.of()), Presence.CONNECTED);
+        return Replica.of("r", new Summary(List.of(withState), List.of(standing), Set.of(), false), Presence.CONNECTED);
     }
 
     /** One that has not compiled the object. */
     private static Replica told(Proxy... proxies) {
-        return Replica.of("r", new Summary(List.of(proxies), List.of(), Set.of()), Presence.CONNECTED);
+        return Replica.of("r", new Summary(List.of(proxies), List.of(), Set.of(), false), Presence.CONNECTED);
     }
 
     private static Proxy proxy(int id, String name, Presence presence) {

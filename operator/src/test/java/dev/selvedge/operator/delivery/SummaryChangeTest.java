@@ -36,7 +36,7 @@ final class SummaryChangeTest {
         for (int step = 0; step < 500; step++) {
             move(random);
             if (random.nextInt(4) == 0) {
-                var now = ledger.summary(Set.of());
+                var now = ledger.summary(Set.of(), false);
                 heard = heard.after(now.since(told));
                 told = now;
                 assertThat(heard).isEqualTo(Replica.of("r", now, Presence.CONNECTED));
@@ -51,10 +51,11 @@ final class SummaryChangeTest {
         for (int step = 0; step < 50; step++) {
             move(random);
         }
-        var now = ledger.summary(Set.of());
-        var change = ledger.summary(Set.of()).since(now);
+        var now = ledger.summary(Set.of(), false);
+        var change = ledger.summary(Set.of(), false).since(now);
         assertThat(change)
-                .isEqualTo(new SummaryChange(false, List.of(), List.of(), List.of(), List.of(), List.of(), List.of()));
+                .isEqualTo(new SummaryChange(
+                        false, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), false));
     }
 
     private void move(Random random) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator.xds;
 
+import static dev.selvedge.operator.xds.Beginners.ARRIVAL;
 import static dev.selvedge.operator.xds.Beginners.AT_ONCE;
 import static dev.selvedge.operator.xds.Beginners.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -75,6 +76,24 @@ final class BeginnersTest {
         beginners.tick(START.plus(PATIENCE).plusMillis(1));
         beginners.done(streams.getFirst(), START.plus(PATIENCE).plusMillis(2));
         assertThat(begun).hasSize(2 * AT_ONCE);
+    }
+
+    @Test
+    void there_is_a_crowd_until_the_last_few_are_served() {
+        var streams = come(AT_ONCE + 1);
+        assertThat(beginners.isCrowd()).isTrue();
+        beginners.tick(START.plus(PATIENCE).plusMillis(1));
+        assertThat(beginners.isCrowd()).as("nobody is served").isTrue();
+
+        beginners.done(streams.getFirst(), START);
+        assertThat(beginners.isCrowd()).isFalse();
+    }
+
+    @Test
+    void those_that_are_never_served_are_no_crowd_for_ever() {
+        come(AT_ONCE + 1);
+        beginners.tick(START.plus(ARRIVAL).plusMillis(1));
+        assertThat(beginners.isCrowd()).isFalse();
     }
 
     @Test

@@ -25,6 +25,7 @@ import dev.selvedge.reconciler.status.MeshState.UndeclaredPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,7 @@ final class PeersTest {
     private static final ObjectRef POLICY = ObjectRef.of(Kind.TRAFFIC_POLICY, "shop", "split");
     private static final ObjectRef NEW = ObjectRef.of(Kind.TRAFFIC_POLICY, "shop", "new");
 
+    private final AtomicBoolean crowd = new AtomicBoolean();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private XdsFixture here;
     private XdsFixture there;
@@ -71,7 +74,8 @@ final class PeersTest {
                 Duration.ofSeconds(10),
                 new Settling(() -> Optional.of(Set.of())),
                 new AllowedCalls(here.loop, here.meters, here.steady),
-                here.calls);
+                here.calls,
+                crowd::get);
         state.tick();
         peers = peers(operatorToken);
     }
@@ -94,12 +98,31 @@ final class PeersTest {
     }
 
     private static void shaped(XdsFixture replica) {
-        var body = Any.newBuilder().setTypeUrl(ResourceType.SCOPE.typeUrl()).build();
-        var origins = new TreeSet<>(List.of(new Origin(POLICY, 3)));
         replica.change(mesh -> {
-            mesh.put(new Resource(key(ResourceType.SCOPE, "s"), body, "1", origins, List.of()));
+            mesh.put(scope("1"));
             mesh.outcome(new Outcome(POLICY, 3, List.of(), List.of()));
         });
+    }
+
+    private static Resource scope(String version) {
+        var body = Any.newBuilder().setTypeUrl(ResourceType.SCOPE.typeUrl()).build();
+        return new Resource(
+                key(ResourceType.SCOPE, "s"), body, version, new TreeSet<>(List.of(new Origin(POLICY, 3))), List.of());
+    }
+
+    /** Collects what is told from now on. */
+    private Set<ObjectRef> listen() {
+        var told = ConcurrentHashMap.<ObjectRef>newKeySet();
+        state.onChange(told::add);
+        edited(told);
+        told.clear();
+        return told;
+    }
+
+    /** When an edit is told, all is told that was to be told before it. */
+    private void edited(Set<ObjectRef> told) {
+        here.change(mesh -> mesh.outcome(new Outcome(NEW, 1, List.of(), List.of())));
+        Await.until(() -> told.contains(NEW));
     }
 
     private static EndpointSlice slice(String... pods) {
@@ -217,6 +240,72 @@ final class PeersTest {
             b.subscribe(ResourceType.SCOPE).take();
             Await.until(() -> told.contains(POLICY));
         }
+    }
+
+    @Test
+    void counts_wait_for_the_end_of_a_crowd() throws Exception {
+        var told = listen();
+        crowd.set(true);
+        try (var a = XdsClient.of(here, here.token(near))) {
+            a.subscribe(ResourceType.SCOPE).take();
+            Await.until(() -> state.delivery(POLICY).equals(delivered(1, 1, 0)));
+            edited(told);
+            assertThat(told).containsExactly(NEW);
+
+            here.forward(Duration.ofSeconds(29));
+            state.tick();
+            crowd.set(false);
+            state.tick();
+            Await.until(() -> told.contains(POLICY));
+        }
+    }
+
+    @Test
+    void counts_wait_for_half_a_minute_at_most() throws Exception {
+        var told = listen();
+        crowd.set(true);
+        try (var a = XdsClient.of(here, here.token(near))) {
+            a.subscribe(ResourceType.SCOPE).take();
+            Await.until(() -> state.delivery(POLICY).equals(delivered(1, 1, 0)));
+            here.forward(Duration.ofSeconds(30));
+            state.tick();
+            Await.until(() -> told.contains(POLICY));
+        }
+    }
+
+    @Test
+    void a_refusal_does_not_wait_for_the_end_of_a_crowd() throws Exception {
+        var told = listen();
+        crowd.set(true);
+        try (var a = XdsClient.of(here, here.token(near))) {
+            a.nack(a.subscribe(ResourceType.SCOPE).next(), "no good");
+            Await.until(() -> told.contains(POLICY));
+        }
+    }
+
+    @Test
+    void a_crowd_at_another_replica_is_waited_for_too() throws Exception {
+        peers.onAdd(slice("selvedge-b"));
+        var told = listen();
+        var arriving = new ArrayList<XdsClient>();
+        try (var b = XdsClient.of(there, there.token(far))) {
+            for (int i = 0; i < Beginners.AT_ONCE; i++) {
+                arriving.add(XdsClient.of(there, there.token(there.pod("shop", "arriving-" + i, "buyer"))));
+            }
+            Await.until(() -> there.ads.isCrowd());
+            var response = b.subscribe(ResourceType.SCOPE).next();
+            Await.until(() -> state.delivery(POLICY).equals(delivered(1, 0, 1)));
+            edited(told);
+            assertThat(told).containsExactly(NEW);
+            b.ack(response);
+            Await.until(() -> state.delivery(POLICY).equals(delivered(1, 1, 0)));
+        } finally {
+            arriving.forEach(XdsClient::close);
+        }
+        Await.until(() -> {
+            state.tick();
+            return told.contains(POLICY);
+        });
     }
 
     @Test

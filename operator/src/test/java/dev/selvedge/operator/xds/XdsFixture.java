@@ -134,7 +134,7 @@ final class XdsFixture implements AutoCloseable {
                 List.of(
                         ads,
                         new LoadReports(admission, ads, calls, LOAD_REPORTS, reports, meters),
-                        new PeerService(ledger, calls, OPERATOR, TIMER, meters)),
+                        new PeerService(ledger, calls, ads::isCrowd, OPERATOR, TIMER, meters)),
                 meters,
                 limits);
         server.openAfter(loop.ready());
