@@ -290,24 +290,22 @@ public final class Ledger implements CompileLoop.Listener {
             return;
         }
         var stateBefore = account.all.state(0);
-        var touched = new HashSet<ObjectRef>();
         var countsOnly = true;
         for (var move : moves) {
             countsOnly &= !refuses(move.before()) && !refuses(move.after());
             if (move.before() != null) {
                 account.all.subtract(0, move.before().state());
-                standings.subtract(account.id, move.before(), touched);
             }
             if (move.after() != null) {
                 account.all.add(0, move.after().state());
-                standings.add(account.id, move.after(), touched);
             }
+            standings.move(account.id, move.before(), move.after());
         }
+        tell(standings.touched(), countsOnly);
         if (account.all.state(0) != stateBefore) {
             account.answer = null;
-            touched.addAll(meshes);
+            tell(meshes, countsOnly);
         }
-        tell(touched, countsOnly);
     }
 
     private static boolean refuses(@Nullable Holding holding) {
@@ -322,9 +320,9 @@ public final class Ledger implements CompileLoop.Listener {
         byId.remove(account.id);
         recent.remove(account);
         account.presence = Presence.AWAY;
-        var touched = new HashSet<>(meshes);
-        standings.forget(account.id, touched);
-        tell(touched, true);
+        standings.forget(account.id);
+        tell(standings.touched(), true);
+        tell(meshes, true);
     }
 
     private List<Account> of(ObjectName pod) {

@@ -5,12 +5,13 @@ import dev.selvedge.compiler.diagnostic.Origin;
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.operator.delivery.Holding.State;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -22,11 +23,24 @@ final class Standings {
         @Nullable
         Outcome outcome;
 
+        /** The round in which it was last touched. */
+        long touched;
+
         /** The last answer, until something changes. */
         Summary.@Nullable Standing answer;
     }
 
     private final Map<ObjectRef, Entry> objects = new HashMap<>();
+    private List<ObjectRef> touched = new ArrayList<>();
+    private long round = 1;
+
+    /** The objects that were touched since the last time. */
+    Collection<ObjectRef> touched() {
+        var objects = touched;
+        touched = new ArrayList<>();
+        round++;
+        return objects;
+    }
 
     Optional<Outcome> outcome(ObjectRef object) {
         return Optional.ofNullable(objects.get(object)).map(entry -> entry.outcome);
@@ -49,17 +63,56 @@ final class Standings {
                 .toList();
     }
 
-    /** A proxy has a holding; the objects that it speaks of are added to {@code touched}. */
-    void add(int proxy, Holding holding, Set<ObjectRef> touched) {
-        for (var origin : holding.desired()) {
-            add(proxy, holding, origin, holding.state(), touched);
+    /** What a proxy holds has changed. */
+    void move(int proxy, @Nullable Holding before, @Nullable Holding after) {
+        if (before != null && after != null && isShift(before, after)) {
+            for (var origin : after.desired()) {
+                shift(proxy, origin, before.state(), after.state());
+            }
+            return;
         }
-        for (var origin : holding.stale()) {
-            add(proxy, holding, origin, State.PENDING, touched);
+        if (before != null) {
+            subtract(proxy, before);
+        }
+        if (after != null) {
+            add(proxy, after);
         }
     }
 
-    private void add(int proxy, Holding holding, Origin origin, State state, Set<ObjectRef> touched) {
+    /** Whether nothing but the state is different: that is so whenever a proxy acknowledges what is new to it. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isShift(Holding before, Holding after) {
+        return before.desired() == after.desired()
+                && before.stale().isEmpty()
+                && after.stale().isEmpty()
+                && before.refusal() == null
+                && after.refusal() == null;
+    }
+
+    private void shift(int proxy, Origin origin, State from, State to) {
+        var entry = Objects.requireNonNull(objects.get(origin.object()));
+        Objects.requireNonNull(entry.tallies.get(proxy)).shift(origin.generation(), from, to);
+        touch(origin.object(), entry);
+    }
+
+    private void touch(ObjectRef object, Entry entry) {
+        entry.answer = null;
+        if (entry.touched != round) {
+            entry.touched = round;
+            touched.add(object);
+        }
+    }
+
+    private void add(int proxy, Holding holding) {
+        for (var origin : holding.desired()) {
+            add(proxy, holding, origin, holding.state());
+        }
+        for (var origin : holding.stale()) {
+            add(proxy, holding, origin, State.PENDING);
+        }
+    }
+
+    private void add(int proxy, Holding holding, Origin origin, State state) {
         var entry = objects.computeIfAbsent(origin.object(), _ -> new Entry());
         var tally = entry.tallies.get(proxy);
         if (tally == null) {
@@ -70,21 +123,19 @@ final class Standings {
         if (holding.refusal() != null) {
             tally.refused(holding.resource(), holding.refusal());
         }
-        entry.answer = null;
-        touched.add(origin.object());
+        touch(origin.object(), entry);
     }
 
-    /** A proxy no longer has a holding. */
-    void subtract(int proxy, Holding holding, Set<ObjectRef> touched) {
+    private void subtract(int proxy, Holding holding) {
         for (var origin : holding.desired()) {
-            subtract(proxy, holding, origin, holding.state(), touched);
+            subtract(proxy, holding, origin, holding.state());
         }
         for (var origin : holding.stale()) {
-            subtract(proxy, holding, origin, State.PENDING, touched);
+            subtract(proxy, holding, origin, State.PENDING);
         }
     }
 
-    private void subtract(int proxy, Holding holding, Origin origin, State state, Set<ObjectRef> touched) {
+    private void subtract(int proxy, Holding holding, Origin origin, State state) {
         var entry = Objects.requireNonNull(objects.get(origin.object()));
         var tally = Objects.requireNonNull(entry.tallies.get(proxy));
         tally.subtract(origin.generation(), state);
@@ -93,16 +144,16 @@ final class Standings {
             entry.tallies.remove(proxy);
         }
         changed(origin.object(), entry);
-        touched.add(origin.object());
+        touch(origin.object(), entry);
     }
 
     /** Nothing of a proxy counts any more. */
-    void forget(int proxy, Set<ObjectRef> touched) {
+    void forget(int proxy) {
         for (var object : holdersOf(proxy)) {
             var entry = Objects.requireNonNull(objects.get(object));
             entry.tallies.remove(proxy);
             changed(object, entry);
-            touched.add(object);
+            touch(object, entry);
         }
     }
 

@@ -11,47 +11,65 @@ import java.util.TreeMap;
 final class Tally {
     private record Mark(long generation, State state) {}
 
-    /** Nearly always all resources carry one generation in one state, and that needs no map. */
+    /** Nearly always all resources carry one generation, and that needs no map. */
     private long generation;
 
-    private State state = State.CURRENT;
-    private int count;
+    private int current;
+    private int pending;
+    private int rejecting;
 
-    /** Whatever differs from those. */
+    /** Whatever carries another. */
     private Map<Mark, Integer> others = Map.of();
 
     private Map<String, String> refusals = Map.of();
 
     void add(long generation, State state) {
-        if (count == 0) {
+        if (isEmpty()) {
             this.generation = generation;
-            this.state = state;
-            count = 1;
-        } else if (this.generation == generation && this.state == state) {
-            count++;
-        } else {
-            if (others.isEmpty()) {
-                others = HashMap.newHashMap(2);
-            }
-            others.merge(new Mark(generation, state), 1, Integer::sum);
         }
+        if (this.generation == generation) {
+            count(state, 1);
+            return;
+        }
+        if (others.isEmpty()) {
+            others = HashMap.newHashMap(2);
+        }
+        others.merge(new Mark(generation, state), 1, Integer::sum);
     }
 
     void subtract(long generation, State state) {
-        if (count > 0 && this.generation == generation && this.state == state) {
-            count--;
-        } else if (!others.isEmpty()) {
+        if (this.generation == generation) {
+            count(state, -1);
+        } else {
             others.computeIfPresent(new Mark(generation, state), (_, times) -> times == 1 ? null : times - 1);
         }
-        if (count == 0 && !others.isEmpty()) {
-            var next = others.entrySet().iterator().next();
-            this.generation = next.getKey().generation();
-            this.state = next.getKey().state();
-            count = next.getValue();
-            others.remove(next.getKey());
-        }
-        if (others.isEmpty()) {
+        if (isEmpty() && !others.isEmpty()) {
+            var left = others;
             others = Map.of();
+            left.forEach((mark, times) -> {
+                for (int i = 0; i < times; i++) {
+                    add(mark.generation(), mark.state());
+                }
+            });
+        }
+    }
+
+    /** What was in one state is in another. */
+    void shift(long generation, State from, State to) {
+        if (this.generation == generation) {
+            count(from, -1);
+            count(to, 1);
+        } else {
+            subtract(generation, from);
+            add(generation, to);
+        }
+    }
+
+    private void count(State state, int more) {
+        switch (state) {
+            case CURRENT -> current += more;
+            case PENDING -> pending += more;
+            case REJECTING -> rejecting += more;
         }
     }
 
@@ -69,22 +87,20 @@ final class Tally {
         }
     }
 
+    /** Others are counted apart only beside the one generation. */
     boolean isEmpty() {
-        return count == 0;
+        return current == 0 && pending == 0 && rejecting == 0;
     }
 
     /** Where the proxy stands with the object: current only when all its resources carry exactly this generation. */
     State state(long generation) {
-        var worst = count == 0 ? State.CURRENT : effective(new Mark(this.generation, this.state), generation);
+        var isOther = this.generation != generation && current > 0;
+        var worst = rejecting > 0 ? State.REJECTING : pending > 0 || isOther ? State.PENDING : State.CURRENT;
         for (var mark : others.keySet()) {
-            var state = effective(mark, generation);
+            var state = mark.state() == State.CURRENT && mark.generation() != generation ? State.PENDING : mark.state();
             worst = state.compareTo(worst) > 0 ? state : worst;
         }
         return worst;
-    }
-
-    private static State effective(Mark mark, long generation) {
-        return mark.state() == State.CURRENT && mark.generation() != generation ? State.PENDING : mark.state();
     }
 
     /** The first refusal by resource name. */
