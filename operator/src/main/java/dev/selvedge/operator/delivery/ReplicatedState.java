@@ -148,9 +148,14 @@ public final class ReplicatedState implements MeshState {
 
     @Override
     public Topology topology() {
-        var all = new HashSet<>(calls.current());
+        var all = calls.current();
         synchronized (peers) {
-            peers.values().forEach(peer -> all.addAll(peer.replica().calls()));
+            for (var peer : peers.values()) {
+                if (!all.containsAll(peer.replica().calls())) {
+                    all = new HashSet<>(all);
+                    all.addAll(peer.replica().calls());
+                }
+            }
         }
         return allowed.beside(all);
     }

@@ -26,6 +26,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /** Who may call each Service, worked out again some time after something has changed; and beside it who does. */
@@ -42,8 +43,17 @@ public final class AllowedCalls implements CompileLoop.Listener {
     private final Clock steady;
     private final MultiGauge gauge;
     private final AtomicBoolean changed = new AtomicBoolean(true);
+
+    /** Is another whenever the compiler has taken something in, or {@link #current} is another. */
+    private final AtomicLong version = new AtomicLong();
+
     private Instant next = Instant.MIN;
     private volatile SortedMap<ObjectName, Callers> current = Collections.emptySortedMap();
+
+    /** The last answer: it is asked for again whenever a proxy comes or goes. */
+    private volatile Told told = new Told(Set.of(), -1, Topology.UNKNOWN);
+
+    private record Told(Set<Call> calls, long version, Topology topology) {}
 
     /** @param steady is never set */
     public AllowedCalls(CompileLoop loop, MeterRegistry meters, Clock steady) {
@@ -56,11 +66,22 @@ public final class AllowedCalls implements CompileLoop.Listener {
 
     @Override
     public void updated(Update update) {
+        version.incrementAndGet();
         changed.set(true);
     }
 
     /** @param calls who called what lately */
     public Topology beside(Set<Call> calls) {
+        var known = told;
+        var now = version.get();
+        if (known.version() != now || !known.calls().equals(calls)) {
+            known = new Told(calls, now, workOut(calls));
+            told = known;
+        }
+        return known.topology();
+    }
+
+    private Topology workOut(Set<Call> calls) {
         var callers = new TreeMap<ObjectName, SortedSet<ObjectName>>();
         var ports = new TreeMap<ObjectName, SortedMap<Integer, Set<Boolean>>>();
         for (var call : calls) {
@@ -90,6 +111,7 @@ public final class AllowedCalls implements CompileLoop.Listener {
             var after = workOut();
             if (!after.equals(before)) {
                 current = after;
+                version.incrementAndGet();
                 gauge.register(
                         after.entrySet().stream()
                                 .flatMap(entry -> rows(entry.getKey(), entry.getValue()))

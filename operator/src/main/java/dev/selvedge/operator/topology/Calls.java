@@ -51,6 +51,10 @@ public final class Calls {
     private final Clock steady;
     private final Counter leftOut;
     private final Map<Call, Seen> seen = new HashMap<>();
+
+    /** What was last told, until a call is new or forgotten. */
+    private @Nullable Set<Call> current;
+
     private final Map<ObjectName, Integer> ofCaller = new HashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
@@ -109,6 +113,7 @@ public final class Calls {
         call.unpublished += requests;
         if (before == null) {
             seen.put(which, call);
+            current = null;
             ofCaller.merge(which.caller(), 1, Integer::sum);
         }
         return before == null;
@@ -127,9 +132,12 @@ public final class Calls {
                 .register(meters);
     }
 
-    /** Who called lately. */
+    /** Who called lately; the same instance until that changes. */
     public synchronized Set<Call> current() {
-        return Set.copyOf(seen.keySet());
+        if (current == null) {
+            current = Set.copyOf(seen.keySet());
+        }
+        return current;
     }
 
     /** Publishes the numbers, and forgets who has not called for long; to be called every few seconds. */
@@ -160,6 +168,7 @@ public final class Calls {
             if (!entry.getValue().last.isBefore(before)) {
                 return false;
             }
+            current = null;
             if (entry.getValue().published != null) {
                 meters.remove(entry.getValue().published);
             }
