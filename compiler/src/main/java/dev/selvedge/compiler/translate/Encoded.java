@@ -9,11 +9,11 @@ import java.util.List;
  * What a view became.
  *
  * @param requires resources that a proxy must hold before it gets this one (make before break): of routes and listeners
- *     the clusters they name, of a cluster with EDS its endpoints
+ *     the clusters they name, of a cluster with EDS its endpoints; each once
  */
 public record Encoded(Message body, List<ResourceKey> requires) {
     public Encoded {
-        requires = List.copyOf(requires);
+        requires = requires.stream().distinct().toList();
     }
 
     /** A body that needs nothing else. */

@@ -11,7 +11,6 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One resource on one proxy: what it should have, what is on its way, what it has, what it refused. */
@@ -48,11 +47,9 @@ final class Entry {
         return entry;
     }
 
-    /** What {@link #settled} makes this entry of; empty when there is more to it. */
-    Optional<Served> asSettled() {
-        return wanted && desired != null && held == desired && refusal == null && settled()
-                ? Optional.of(desired)
-                : Optional.empty();
+    /** Whether there is no more to it than {@link #settled(Served)} makes of what is desired. */
+    boolean isPlain() {
+        return wanted && desired != null && held == desired && refusal == null && settled();
     }
 
     ResourceKey key() {
@@ -195,21 +192,20 @@ final class Entry {
     }
 
     /** Resources that some version needs which the proxy has, may have soon, or should have. */
-    Set<ResourceKey> needs() {
-        if (desired == null && held == null && flight == null) {
-            return Set.of();
+    Collection<ResourceKey> needs() {
+        var other = held == null || held == desired ? null : held;
+        var sent = flight == null || flight.sent() == desired ? null : flight.sent();
+        if (other == null && sent == null) {
+            return needs(desired);
         }
-        var needs = new HashSet<ResourceKey>();
-        need(needs, desired);
-        need(needs, held == desired ? null : held);
-        need(needs, flight == null || flight.sent() == desired ? null : flight.sent());
+        var needs = new HashSet<>(needs(desired));
+        needs.addAll(needs(other));
+        needs.addAll(needs(sent));
         return needs;
     }
 
-    private static void need(Set<ResourceKey> needs, @Nullable Served served) {
-        if (served != null) {
-            needs.addAll(served.requires());
-        }
+    private static Collection<ResourceKey> needs(@Nullable Served served) {
+        return served == null ? List.of() : served.requires();
     }
 
     /** How it stands, for the ledger. */

@@ -4,6 +4,7 @@ package dev.selvedge.operator.xds;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -60,7 +61,7 @@ final class MakeBeforeBreak {
     }
 
     /** A route or listener needs other resources than before. */
-    void needed(Set<ResourceKey> before, Set<ResourceKey> after) {
+    void needed(Collection<ResourceKey> before, Collection<ResourceKey> after) {
         for (var key : before) {
             if (!after.contains(key)) {
                 count(key, -1);

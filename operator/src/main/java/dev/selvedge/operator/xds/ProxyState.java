@@ -135,16 +135,14 @@ final class ProxyState {
             var served = known.desired(name);
             if (served == null || served.wire() == null) {
                 fresh.add(name);
-            } else if (!held.containsKey(name)) {
-                known.force(name, latest);
+            } else {
+                interest(type).asked().add(served.key().name());
+                if (!held.containsKey(name)) {
+                    known.force(name, latest);
+                }
             }
         }
         acquire(type, fresh, held, true);
-        for (var name : names) {
-            // The name of the shared resource, not this proxy's copy of it.
-            var key = known.key(name);
-            interest(type).asked().add(key == null ? name : key.name());
-        }
     }
 
     private void leave(ResourceType type, List<String> names) {
@@ -327,6 +325,10 @@ final class ProxyState {
             var version = held.get(found.key().name());
             if (version != null) {
                 known.holds(found.key(), version);
+            }
+            if (asked) {
+                // The name of the shared resource, not this proxy's copy of it.
+                interest(type).asked().add(found.key().name());
             }
             if (asked && version == null) {
                 known.answer(found.key(), found.served(), latest);

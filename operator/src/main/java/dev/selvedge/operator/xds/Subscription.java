@@ -7,8 +7,8 @@ import dev.selvedge.operator.compile.Served;
 import dev.selvedge.operator.delivery.Holding;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,11 +34,11 @@ final class Subscription {
     private final Holding.Sink sink;
     private final @Nullable Needs needs;
 
-    /** What the proxy has and should have: nearly everything, nearly always. The instances are shared by all proxies. */
-    private final Map<String, Served> settled = new Object2ObjectHashMap<>();
-
-    /** Everything else: to be sent, on its way, refused, being removed. */
-    private Map<String, Entry> open = new HashMap<>();
+    /**
+     * By name, either a {@link Served} that the proxy has and should have, which is nearly everything, nearly always, and
+     * an instance that all proxies share; or an {@link Entry} of what is to be sent, on its way, refused, being removed.
+     */
+    private final Map<String, Object> resources = new Object2ObjectHashMap<>();
 
     private Set<String> due = new LinkedHashSet<>();
     private final Deque<List<String>> suspects = new ArrayDeque<>();
@@ -47,7 +47,7 @@ final class Subscription {
 
     /** Hears when other resources are needed on the proxy than before. */
     interface Needs {
-        void change(Set<ResourceKey> before, Set<ResourceKey> after);
+        void change(Collection<ResourceKey> before, Collection<ResourceKey> after);
     }
 
     /** @param needs null for a type whose resources need nothing that is kept for them */
@@ -63,66 +63,65 @@ final class Subscription {
     }
 
     private @Nullable Entry find(String name) {
-        var entry = open.get(name);
-        if (entry != null) {
-            return entry;
-        }
-        var served = settled.get(name);
-        return served == null ? null : Entry.settled(served);
+        return entryOf(resources.get(name));
+    }
+
+    private static @Nullable Entry entryOf(@Nullable Object resource) {
+        return resource instanceof Served served ? Entry.settled(served) : (Entry) resource;
     }
 
     boolean contains(String name) {
-        return open.containsKey(name) || settled.containsKey(name);
+        return resources.containsKey(name);
     }
 
     /** The version of a resource that the proxy should have; null when it should have none. */
     @Nullable
     Served desired(String name) {
-        var entry = open.get(name);
-        return entry == null ? settled.get(name) : entry.desired().orElse(null);
+        var resource = resources.get(name);
+        return resource instanceof Entry entry ? entry.desired().orElse(null) : (Served) resource;
     }
 
     /** Whether the proxy has, or refused, what it should have. */
     boolean isSettled(String name) {
-        var entry = open.get(name);
-        return entry == null ? settled.containsKey(name) : entry.settled();
+        var resource = resources.get(name);
+        return resource instanceof Entry entry ? entry.settled() : resource != null;
     }
 
     /** Whether the proxy was sent something that answers its subscription, or has not subscribed. */
     boolean isAnswered(String name) {
-        var entry = open.get(name);
-        return entry == null || entry.answered();
+        return !(resources.get(name) instanceof Entry entry) || entry.answered();
     }
 
     /** Which resource it is that the proxy knows by this name, if any. */
     @Nullable
     ResourceKey key(String name) {
-        var entry = open.get(name);
-        if (entry != null) {
-            return entry.key();
-        }
-        var served = settled.get(name);
-        return served == null ? null : served.key();
+        var resource = resources.get(name);
+        return resource instanceof Entry entry ? entry.key() : resource == null ? null : ((Served) resource).key();
     }
 
     /** One with something left to do. */
     private Entry unsettled(String name) {
-        return Objects.requireNonNull(open.get(name));
+        return (Entry) Objects.requireNonNull(resources.get(name));
     }
 
     /** All resources as they stand now; only to be read. */
     Stream<Entry> entries() {
-        return Stream.concat(open.values().stream(), settled.values().stream().map(Entry::settled));
+        return List.copyOf(resources.values()).stream().map(resource -> Objects.requireNonNull(entryOf(resource)));
     }
 
     /** How many there are. */
     int size() {
-        return open.size() + settled.size();
+        return resources.size();
     }
 
     /** Whether the proxy has versions that this stream has not sent. */
     boolean holdsUnknown() {
-        return open.values().stream().anyMatch(Entry::holdsUnknown);
+        for (var resource : resources.values()) {
+            if (resource instanceof Entry entry && entry.holdsUnknown()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Responses that were not answered yet. */
@@ -173,10 +172,9 @@ final class Subscription {
         if (entry == null) {
             return Optional.empty();
         }
-        open.remove(name);
-        settled.remove(name);
+        resources.remove(name);
         due.remove(name);
-        told(needed(entry), Set.of());
+        told(needed(entry), List.of());
         sink.move(entry.holding(), null);
         return Optional.of(entry.key());
     }
@@ -250,8 +248,7 @@ final class Subscription {
         var since = Long.MAX_VALUE;
         var gone = new ArrayList<String>();
         for (var name : names) {
-            var entry = open.get(name);
-            if (entry != null && entry.inFlight(nonce)) {
+            if (resources.get(name) instanceof Entry entry && entry.inFlight(nonce)) {
                 since = Math.min(since, entry.since());
                 change(entry, Entry::accepted);
                 if (entry.gone()) {
@@ -263,11 +260,8 @@ final class Subscription {
         return new Verdict.Accepted(since, gone);
     }
 
-    /** A table that was full once keeps its size; these are empty nearly always. */
+    /** A table that was full once keeps its size; this one is empty nearly always. */
     private void trim() {
-        if (open.isEmpty()) {
-            open = new HashMap<>();
-        }
         if (due.isEmpty()) {
             due = new LinkedHashSet<>();
         }
@@ -304,7 +298,7 @@ final class Subscription {
         var entry = new Entry(key);
         change.accept(entry);
         place(entry);
-        told(Set.of(), needed(entry));
+        told(List.of(), needed(entry));
         sink.move(null, entry.holding());
     }
 
@@ -320,29 +314,23 @@ final class Subscription {
         }
     }
 
-    private Set<ResourceKey> needed(Entry entry) {
-        return needs == null ? Set.of() : entry.needs();
+    private Collection<ResourceKey> needed(Entry entry) {
+        return needs == null ? List.of() : entry.needs();
     }
 
-    private void told(Set<ResourceKey> before, Set<ResourceKey> after) {
-        if (needs != null && !before.equals(after)) {
+    @SuppressWarnings("ReferenceEquality")
+    private void told(Collection<ResourceKey> before, Collection<ResourceKey> after) {
+        if (needs != null && before != after) {
             needs.change(before, after);
         }
     }
 
     private void place(Entry entry) {
         var name = entry.key().name();
-        var done = entry.asSettled();
-        if (done.isPresent()) {
-            open.remove(name);
-            settled.put(done.get().key().name(), done.get());
-        } else {
-            settled.remove(name);
-            open.put(name, entry);
-        }
+        resources.put(name, entry.isPlain() ? entry.desired().orElseThrow() : entry);
         if (entry.due() && !entry.suspect()) {
             due.add(name);
-        } else {
+        } else if (!due.isEmpty()) {
             due.remove(name);
         }
     }
