@@ -79,6 +79,7 @@ public final class ControlPlane {
     private final CompileLoop loop;
     private final Ledger ledger;
     private final ReplicatedState state;
+    private final PeerService told;
     private final Peers peers;
     private final IssuerWatch issuers;
     private final ServingKeyManager keys;
@@ -167,14 +168,12 @@ public final class ControlPlane {
                         random,
                         meters),
                 tuning.readerPatience());
+        told = new PeerService(ledger, calls, ads::isCrowd, settings.serviceAccount(), ticker, meters);
         xds = new XdsServer(
                 new InetSocketAddress(tuning.xdsPort()),
                 keys,
                 new CallerInterceptor(authenticator, meters),
-                List.of(
-                        ads,
-                        new LoadReports(admission, ads, calls, LOAD_REPORTS, steady, meters),
-                        new PeerService(ledger, calls, ads::isCrowd, settings.serviceAccount(), ticker, meters)),
+                List.of(ads, new LoadReports(admission, ads, calls, LOAD_REPORTS, steady, meters), told),
                 meters);
         state = new ReplicatedState(
                 ledger,
@@ -260,6 +259,7 @@ public final class ControlPlane {
             signer.tick();
             ads.tick();
             ledger.tick();
+            told.tick();
             state.tick();
             calls.tick();
             allowedCalls.tick();

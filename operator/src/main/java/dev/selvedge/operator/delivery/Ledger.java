@@ -191,7 +191,7 @@ public final class Ledger implements CompileLoop.Listener {
      * All that other replicas need to know.
      *
      * @param calls of this replica's proxies
-     * @param crowd whether many of them do not have their first configuration yet
+     * @param crowd whether many proxies come at the moment
      */
     synchronized Summary summary(Set<Call> calls, boolean crowd) {
         return new Summary(proxies(), standings.all(), calls, crowd);

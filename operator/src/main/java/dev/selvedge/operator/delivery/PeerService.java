@@ -34,11 +34,13 @@ public final class PeerService implements BindableService {
     private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean scheduled = new AtomicBoolean();
 
+    private volatile boolean toldCrowd;
+
     /** Nanoseconds until what has changed is told: telling takes a tenth of the time at most. */
     private volatile long pause = GATHER.toNanos();
 
     /**
-     * @param crowd whether many proxies have come that do not have their first configuration yet
+     * @param crowd whether many proxies come at the moment
      * @param operator the operator's own service account: only its pods may ask
      */
     public PeerService(
@@ -88,9 +90,17 @@ public final class PeerService implements BindableService {
         }
     }
 
+    /** Tells that a crowd is over, if nothing else is to be told. To be called every few seconds. */
+    public void tick() {
+        if (toldCrowd && !crowd.getAsBoolean()) {
+            schedule();
+        }
+    }
+
     private void flush() {
         scheduled.set(false);
         var begin = System.nanoTime();
+        toldCrowd = crowd.getAsBoolean();
         watchers.forEach(Watcher::changed);
         pause = Math.max(GATHER.toNanos(), 9 * (System.nanoTime() - begin));
     }

@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  * @param proxies by id
  * @param standings by object
  * @param calls of its proxies
- * @param crowd whether many of them do not have their first configuration yet
+ * @param crowd whether many proxies come to it at the moment
  * @param atBest how present its proxies can be now: they were connected to it, but the replica itself may be lost
  */
 record Replica(

@@ -100,7 +100,7 @@ public final class ReplicatedState implements MeshState {
      * @param grace how long a proxy may take to come back before it counts as pending
      * @param settling whether the proxies that there are have had time to connect
      * @param calls of this replica's proxies
-     * @param crowd whether many of this replica's proxies do not have their first configuration yet
+     * @param crowd whether many proxies come to this replica at the moment
      */
     public ReplicatedState(
             Ledger ledger,

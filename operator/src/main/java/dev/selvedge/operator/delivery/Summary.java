@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one replica knows of its proxies; it tells the other replicas how that changes.
  *
- * @param crowd whether many proxies have come that do not have their first configuration yet
+ * @param crowd whether many proxies come at the moment
  */
 public record Summary(List<Proxy> proxies, List<Standing> standings, Set<Call> calls, boolean crowd) {
     /** Also what a replica of an earlier version says, which does not know. */

@@ -3,7 +3,9 @@ package dev.selvedge.operator.xds;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -30,6 +32,9 @@ final class Beginners {
     /** Longer than even a starved replica takes; one that has nothing by then is no news any more. */
     static final Duration ARRIVAL = Duration.ofMinutes(5);
 
+    /** So long after so many have come together, it is still a crowd: they come as quickly as they are let in. */
+    static final Duration LULL = Duration.ofSeconds(5);
+
     /** Served in this order; any may leave. */
     private final SequencedSet<Beginner> waiting = new LinkedHashSet<>();
 
@@ -38,11 +43,18 @@ final class Beginners {
     /** All that are not served yet, and when they came. */
     private final Map<Beginner, Instant> arriving = new LinkedHashMap<>();
 
+    /** When the last few came, one more than are served at a time. */
+    private final Deque<Instant> came = new ArrayDeque<>();
+
     /** Lets a stream begin, now or when it is its turn. */
     void add(Beginner stream, Instant now) {
         synchronized (this) {
             waiting.add(stream);
             arriving.put(stream, now);
+            came.add(now);
+            if (came.size() > AT_ONCE + 1) {
+                came.remove();
+            }
         }
         next(now);
     }
@@ -68,9 +80,13 @@ final class Beginners {
         next(now);
     }
 
-    /** Whether more have come than are served at a time: then all that is counted is about to change again. */
-    synchronized boolean isCrowd() {
-        return arriving.size() > AT_ONCE;
+    /**
+     * Whether more are not served yet than are at a time, or as many have come just now: then all that is counted is about
+     * to change again.
+     */
+    synchronized boolean isCrowd(Instant now) {
+        return arriving.size() > AT_ONCE
+                || came.size() > AT_ONCE && came.getFirst().plus(LULL).isAfter(now);
     }
 
     private void next(Instant now) {

@@ -196,9 +196,9 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
         return connected != null && connected.connection().equals(connection);
     }
 
-    /** Whether many proxies have come that do not have their first configuration yet. */
+    /** Whether many proxies come at the moment; see {@link Beginners}. */
     public boolean isCrowd() {
-        return beginners.isCrowd();
+        return beginners.isCrowd(surroundings.steady().instant());
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.selvedge.operator.xds;
 
 import static dev.selvedge.operator.xds.Beginners.ARRIVAL;
 import static dev.selvedge.operator.xds.Beginners.AT_ONCE;
+import static dev.selvedge.operator.xds.Beginners.LULL;
 import static dev.selvedge.operator.xds.Beginners.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -81,19 +82,39 @@ final class BeginnersTest {
     @Test
     void there_is_a_crowd_until_the_last_few_are_served() {
         var streams = come(AT_ONCE + 1);
-        assertThat(beginners.isCrowd()).isTrue();
-        beginners.tick(START.plus(PATIENCE).plusMillis(1));
-        assertThat(beginners.isCrowd()).as("nobody is served").isTrue();
+        var later = START.plus(LULL);
+        assertThat(beginners.isCrowd(START)).isTrue();
+        beginners.tick(later);
+        assertThat(beginners.isCrowd(later)).as("nobody is served").isTrue();
 
         beginners.done(streams.getFirst(), START);
-        assertThat(beginners.isCrowd()).isFalse();
+        assertThat(beginners.isCrowd(later)).isFalse();
+    }
+
+    @Test
+    void those_that_come_quickly_and_are_served_at_once_are_a_crowd_too() {
+        come(AT_ONCE + 1).forEach(stream -> beginners.done(stream, START));
+        assertThat(beginners.isCrowd(START.plus(LULL).minusMillis(1))).isTrue();
+        assertThat(beginners.isCrowd(START.plus(LULL))).isFalse();
+    }
+
+    @Test
+    void those_that_come_one_by_one_are_none() {
+        for (int i = 0; i <= AT_ONCE; i++) {
+            var now = START.plus(LULL.multipliedBy(i).dividedBy(AT_ONCE));
+            var stream = new Stream(i);
+            beginners.add(stream, now);
+            beginners.done(stream, now);
+            assertThat(beginners.isCrowd(now)).isFalse();
+        }
     }
 
     @Test
     void those_that_are_never_served_are_no_crowd_for_ever() {
         come(AT_ONCE + 1);
-        beginners.tick(START.plus(ARRIVAL).plusMillis(1));
-        assertThat(beginners.isCrowd()).isFalse();
+        var later = START.plus(ARRIVAL).plusMillis(1);
+        beginners.tick(later);
+        assertThat(beginners.isCrowd(later)).isFalse();
     }
 
     @Test

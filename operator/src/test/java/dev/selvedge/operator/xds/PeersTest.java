@@ -302,7 +302,9 @@ final class PeersTest {
         } finally {
             arriving.forEach(XdsClient::close);
         }
+        there.forward(Beginners.LULL);
         Await.until(() -> {
+            there.told.tick();
             state.tick();
             return told.contains(POLICY);
         });
