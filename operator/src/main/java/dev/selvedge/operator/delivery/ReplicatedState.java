@@ -51,10 +51,10 @@ public final class ReplicatedState implements MeshState {
     private static final Duration REST_FOR_EACH = Duration.ofMillis(4);
 
     /**
-     * How long counts are kept back at most while a crowd of proxies takes its first configuration: each would change
-     * them in all objects again, and statuses would take the processor time that the crowd waits for.
+     * How long counts wait at most while a crowd of proxies takes its first configuration: each would change them in all
+     * objects again, and statuses would take the processor time that the crowd waits for.
      */
-    private static final Duration HELD_BACK = Duration.ofSeconds(30);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
     private static final String OWN = "own";
 
@@ -82,15 +82,19 @@ public final class ReplicatedState implements MeshState {
     private final Map<String, Peer> peers = new HashMap<>();
     private volatile boolean crowdElsewhere;
     private final List<Consumer<ObjectRef>> listeners = new CopyOnWriteArrayList<>();
+
+    /** Objects to tell of. */
     private final Set<ObjectRef> gathered = new HashSet<>();
 
-    /** Objects that were told of a moment ago; guarded by {@link #gathered}. */
+    /** Objects of which nothing but counts has changed; guarded by {@link #gathered}, as all that follows. */
+    private final Set<ObjectRef> counted = new HashSet<>();
+
+    /** When the counts changed that have waited longest, at the earliest. */
+    private @Nullable Instant countedSince;
+
+    /** Objects that were told of a moment ago. */
     private final Set<ObjectRef> resting = new HashSet<>();
 
-    /** Objects of which nothing but counts has changed while there was a crowd; guarded by {@link #gathered}. */
-    private final Set<ObjectRef> heldBack = new HashSet<>();
-
-    private @Nullable Instant heldSince;
     private boolean telling;
 
     /** Objects whose last answer was not the whole one. */
@@ -287,11 +291,6 @@ public final class ReplicatedState implements MeshState {
                             && peer.replica().proxies().isEmpty());
         }
         changed(changed, true);
-        release(now);
-    }
-
-    private boolean isCrowd() {
-        return crowd.getAsBoolean() || crowdElsewhere;
     }
 
     private void lookForCrowds() {
@@ -301,49 +300,30 @@ public final class ReplicatedState implements MeshState {
     }
 
     private void changed(Collection<ObjectRef> objects, boolean countsOnly) {
-        if (countsOnly && isCrowd()) {
-            holdBack(objects);
-        } else {
-            gather(objects);
-        }
-    }
-
-    private void holdBack(Collection<ObjectRef> objects) {
         synchronized (gathered) {
             for (var object : objects) {
                 // A mesh counts the proxies that come, and is one of a few.
-                (object.kind() == Kind.MESH ? gathered : heldBack).add(object);
+                (countsOnly && object.kind() != Kind.MESH ? counted : gathered).add(object);
             }
-            if (heldSince == null && !heldBack.isEmpty()) {
-                heldSince = clock.instant();
+            if (countedSince == null) {
+                countedSince = clock.instant();
             }
-            tellSoon();
-        }
-    }
-
-    private void release(Instant now) {
-        synchronized (gathered) {
-            if (heldSince != null && (!isCrowd() || !now.isBefore(heldSince.plus(HELD_BACK)))) {
-                gathered.addAll(heldBack);
-                heldBack.clear();
-                heldSince = null;
-                tellSoon();
-            }
-        }
-    }
-
-    private void gather(Collection<ObjectRef> changed) {
-        synchronized (gathered) {
-            gathered.addAll(changed);
             tellSoon();
         }
     }
 
     private void tellSoon() {
-        if (!telling && !gathered.isEmpty()) {
+        if (!telling && (!gathered.isEmpty() || !counted.isEmpty() && !waits())) {
             telling = true;
             var _ = timer.schedule(this::tell, GATHER.toMillis(), TimeUnit.MILLISECONDS);
         }
+    }
+
+    /** Whether what is only counted otherwise has to wait for the end of a crowd. */
+    private boolean waits() {
+        return (crowd.getAsBoolean() || crowdElsewhere)
+                && countedSince != null
+                && clock.instant().isBefore(countedSince.plus(LONGEST_WAIT));
     }
 
     /** Of an object that was just told of, nothing could be written yet: it has to rest first. */
@@ -351,18 +331,22 @@ public final class ReplicatedState implements MeshState {
         var changed = new HashSet<ObjectRef>();
         synchronized (gathered) {
             telling = false;
-            for (var object : gathered) {
-                if (resting.add(object)) {
-                    changed.add(object);
-                }
+            take(gathered, changed);
+            counted.removeAll(changed);
+            if (!waits()) {
+                take(counted, changed);
+                countedSince = null;
             }
-            gathered.removeAll(changed);
             if (!changed.isEmpty()) {
                 var rest = REST.plus(REST_FOR_EACH.multipliedBy(changed.size()));
                 var _ = timer.schedule(() -> rested(changed), rest.toMillis(), TimeUnit.MILLISECONDS);
             }
         }
         changed.forEach(object -> listeners.forEach(listener -> listener.accept(object)));
+    }
+
+    private void take(Set<ObjectRef> from, Set<ObjectRef> into) {
+        from.removeIf(object -> resting.add(object) && into.add(object));
     }
 
     private void rested(Set<ObjectRef> objects) {
