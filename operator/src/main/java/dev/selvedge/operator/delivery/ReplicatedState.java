@@ -31,6 +31,7 @@ import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,9 @@ import org.jspecify.annotations.Nullable;
 public final class ReplicatedState implements MeshState {
     /** Changes that fall together are told once. */
     private static final Duration GATHER = Duration.ofMillis(50);
+
+    /** The same for counts: they change while a change goes out, and telling of them must not hold it up. */
+    private static final Duration GATHER_COUNTS = Duration.ofMillis(300);
 
     /** How long an object that was told of is left alone: what its status says may be written again after that. */
     private static final Duration REST = StatusWriter.PAUSE.plusMillis(200);
@@ -96,6 +100,8 @@ public final class ReplicatedState implements MeshState {
     private final Set<ObjectRef> resting = new HashSet<>();
 
     private boolean telling;
+
+    private boolean counting;
 
     /** Objects whose last answer was not the whole one. */
     private final Set<ObjectRef> provisional = ConcurrentHashMap.newKeySet();
@@ -301,10 +307,7 @@ public final class ReplicatedState implements MeshState {
 
     private void changed(Collection<ObjectRef> objects, boolean countsOnly) {
         synchronized (gathered) {
-            for (var object : objects) {
-                // A mesh counts the proxies that come, and is one of a few.
-                (countsOnly && object.kind() != Kind.MESH ? counted : gathered).add(object);
-            }
+            (countsOnly ? counted : gathered).addAll(objects);
             if (countedSince == null) {
                 countedSince = clock.instant();
             }
@@ -313,10 +316,39 @@ public final class ReplicatedState implements MeshState {
     }
 
     private void tellSoon() {
-        if (!telling && (!gathered.isEmpty() || !counted.isEmpty() && !waits())) {
+        if (!telling && !gathered.isEmpty()) {
             telling = true;
-            var _ = timer.schedule(this::tell, GATHER.toMillis(), TimeUnit.MILLISECONDS);
+            var _ = timer.schedule(this::tellGathered, GATHER.toMillis(), TimeUnit.MILLISECONDS);
         }
+        if (!counting && !counted.isEmpty()) {
+            counting = true;
+            var _ = timer.schedule(this::tellCounted, GATHER_COUNTS.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void tellGathered() {
+        Set<ObjectRef> now;
+        synchronized (gathered) {
+            telling = false;
+            now = take(gathered, _ -> true);
+            counted.removeAll(now);
+        }
+        tell(now);
+    }
+
+    private void tellCounted() {
+        Set<ObjectRef> now;
+        synchronized (gathered) {
+            counting = false;
+            if (waits()) {
+                // A mesh counts the proxies that come, and is one of a few.
+                now = take(counted, object -> object.kind() == Kind.MESH);
+            } else {
+                now = take(counted, _ -> true);
+                countedSince = null;
+            }
+        }
+        tell(now);
     }
 
     /** Whether what is only counted otherwise has to wait for the end of a crowd. */
@@ -327,26 +359,18 @@ public final class ReplicatedState implements MeshState {
     }
 
     /** Of an object that was just told of, nothing could be written yet: it has to rest first. */
-    private void tell() {
-        var changed = new HashSet<ObjectRef>();
-        synchronized (gathered) {
-            telling = false;
-            take(gathered, changed);
-            counted.removeAll(changed);
-            if (!waits()) {
-                take(counted, changed);
-                countedSince = null;
-            }
-            if (!changed.isEmpty()) {
-                var rest = REST.plus(REST_FOR_EACH.multipliedBy(changed.size()));
-                var _ = timer.schedule(() -> rested(changed), rest.toMillis(), TimeUnit.MILLISECONDS);
-            }
-        }
-        changed.forEach(object -> listeners.forEach(listener -> listener.accept(object)));
+    private Set<ObjectRef> take(Set<ObjectRef> from, Predicate<ObjectRef> which) {
+        var taken = new HashSet<ObjectRef>();
+        from.removeIf(object -> which.test(object) && resting.add(object) && taken.add(object));
+        return taken;
     }
 
-    private void take(Set<ObjectRef> from, Set<ObjectRef> into) {
-        from.removeIf(object -> resting.add(object) && into.add(object));
+    private void tell(Set<ObjectRef> objects) {
+        if (!objects.isEmpty()) {
+            var rest = REST.plus(REST_FOR_EACH.multipliedBy(objects.size()));
+            var _ = timer.schedule(() -> rested(objects), rest.toMillis(), TimeUnit.MILLISECONDS);
+            objects.forEach(object -> listeners.forEach(listener -> listener.accept(object)));
+        }
     }
 
     private void rested(Set<ObjectRef> objects) {
