@@ -266,7 +266,7 @@ public final class Ledger implements CompileLoop.Listener {
     private void present(Account account, Presence presence) {
         account.presence = presence;
         account.answer = null;
-        tell(standings.holdersOf(account.id), true);
+        tell(standings.heldBy(account.id), true);
         tell(meshes, true);
     }
 

@@ -93,7 +93,7 @@ public final class ReplicatedState implements MeshState {
     /** Objects of which nothing but counts has changed; guarded by {@link #gathered}, as all that follows. */
     private final Set<ObjectRef> counted = new HashSet<>();
 
-    /** When the counts changed that have waited longest, at the earliest. */
+    /** Since when some wait. */
     private @Nullable Instant countedSince;
 
     /** Objects that were told of a moment ago. */
@@ -308,7 +308,7 @@ public final class ReplicatedState implements MeshState {
     private void changed(Collection<ObjectRef> objects, boolean countsOnly) {
         synchronized (gathered) {
             (countsOnly ? counted : gathered).addAll(objects);
-            if (countedSince == null) {
+            if (countedSince == null && !counted.isEmpty()) {
                 countedSince = clock.instant();
             }
             tellSoon();
@@ -344,18 +344,23 @@ public final class ReplicatedState implements MeshState {
                 // A mesh counts the proxies that come, and is one of a few.
                 now = take(counted, object -> object.kind() == Kind.MESH);
             } else {
-                now = take(counted, _ -> true);
+                // Those that rest are told of after it, whatever comes meanwhile.
+                gathered.addAll(counted);
+                counted.clear();
                 countedSince = null;
+                now = take(gathered, _ -> true);
             }
         }
         tell(now);
     }
 
+    private boolean isCrowd() {
+        return crowd.getAsBoolean() || crowdElsewhere;
+    }
+
     /** Whether what is only counted otherwise has to wait for the end of a crowd. */
     private boolean waits() {
-        return (crowd.getAsBoolean() || crowdElsewhere)
-                && countedSince != null
-                && clock.instant().isBefore(countedSince.plus(LONGEST_WAIT));
+        return isCrowd() && countedSince != null && clock.instant().isBefore(countedSince.plus(LONGEST_WAIT));
     }
 
     /** Of an object that was just told of, nothing could be written yet: it has to rest first. */
@@ -367,7 +372,7 @@ public final class ReplicatedState implements MeshState {
 
     private void tell(Set<ObjectRef> objects) {
         if (!objects.isEmpty()) {
-            var rest = REST.plus(REST_FOR_EACH.multipliedBy(objects.size()));
+            var rest = (isCrowd() ? StatusWriter.CALM : REST).plus(REST_FOR_EACH.multipliedBy(objects.size()));
             var _ = timer.schedule(() -> rested(objects), rest.toMillis(), TimeUnit.MILLISECONDS);
             objects.forEach(object -> listeners.forEach(listener -> listener.accept(object)));
         }

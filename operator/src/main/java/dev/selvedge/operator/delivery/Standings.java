@@ -13,12 +13,20 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.agrona.collections.Int2ObjectHashMap;
+import org.agrona.collections.IntHashSet;
+import org.agrona.collections.Object2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The ledger's index by object. The caller serialises. */
+/**
+ * The ledger's index by object. The counts are kept by proxy: what one proxy says, which is much at a time, then touches
+ * little memory. The caller serialises.
+ */
 final class Standings {
     private static final class Entry {
-        final Int2ObjectHashMap<Tally> tallies = new Int2ObjectHashMap<>();
+        final ObjectRef object;
+
+        /** Proxies that hold something of it. */
+        final IntHashSet holders = new IntHashSet();
 
         @Nullable
         Outcome outcome;
@@ -28,9 +36,23 @@ final class Standings {
 
         /** The last answer, until something changes. */
         Summary.@Nullable Standing answer;
+
+        Entry(ObjectRef object) {
+            this.object = object;
+        }
+    }
+
+    /** What one proxy holds of one object. */
+    private static final class Share extends Tally {
+        final Entry of;
+
+        Share(Entry of) {
+            this.of = of;
+        }
     }
 
     private final Map<ObjectRef, Entry> objects = new HashMap<>();
+    private final Int2ObjectHashMap<Map<ObjectRef, Share>> proxies = new Int2ObjectHashMap<>();
     private List<ObjectRef> touched = new ArrayList<>();
     private long round = 1;
 
@@ -47,35 +69,37 @@ final class Standings {
     }
 
     void judged(ObjectRef object, @Nullable Outcome outcome) {
-        var entry = objects.computeIfAbsent(object, _ -> new Entry());
+        var entry = objects.computeIfAbsent(object, Entry::new);
         entry.outcome = outcome;
-        changed(object, entry);
+        entry.answer = null;
+        removeIfEmpty(entry);
     }
 
     Optional<Summary.Standing> standing(ObjectRef object) {
-        return Optional.ofNullable(objects.get(object)).map(entry -> answer(object, entry));
+        return Optional.ofNullable(objects.get(object)).map(this::answer);
     }
 
     /** Of every object: one that no proxy holds anything of tells the others that its generation is compiled here. */
     List<Summary.Standing> all() {
-        return objects.entrySet().stream()
-                .map(entry -> answer(entry.getKey(), entry.getValue()))
-                .toList();
+        return objects.values().stream().map(this::answer).toList();
     }
 
     /** What a proxy holds has changed. */
     void move(int proxy, @Nullable Holding before, @Nullable Holding after) {
+        var shares = proxies.computeIfAbsent(proxy, _ -> new Object2ObjectHashMap<>());
         if (before != null && after != null && isShift(before, after)) {
             for (var origin : after.desired()) {
-                shift(proxy, origin, before.state(), after.state());
+                var share = Objects.requireNonNull(shares.get(origin.object()));
+                share.shift(origin.generation(), before.state(), after.state());
+                touch(share.of);
             }
             return;
         }
         if (before != null) {
-            subtract(proxy, before);
+            subtract(proxy, shares, before);
         }
         if (after != null) {
-            add(proxy, after);
+            add(proxy, shares, after);
         }
     }
 
@@ -89,100 +113,98 @@ final class Standings {
                 && after.refusal() == null;
     }
 
-    private void shift(int proxy, Origin origin, State from, State to) {
-        var entry = Objects.requireNonNull(objects.get(origin.object()));
-        Objects.requireNonNull(entry.tallies.get(proxy)).shift(origin.generation(), from, to);
-        touch(origin.object(), entry);
-    }
-
-    private void touch(ObjectRef object, Entry entry) {
+    private void touch(Entry entry) {
         entry.answer = null;
         if (entry.touched != round) {
             entry.touched = round;
-            touched.add(object);
+            touched.add(entry.object);
         }
     }
 
-    private void add(int proxy, Holding holding) {
+    private void add(int proxy, Map<ObjectRef, Share> shares, Holding holding) {
         for (var origin : holding.desired()) {
-            add(proxy, holding, origin, holding.state());
+            add(proxy, shares, holding, origin, holding.state());
         }
         for (var origin : holding.stale()) {
-            add(proxy, holding, origin, State.PENDING);
+            add(proxy, shares, holding, origin, State.PENDING);
         }
     }
 
-    private void add(int proxy, Holding holding, Origin origin, State state) {
-        var entry = objects.computeIfAbsent(origin.object(), _ -> new Entry());
-        var tally = entry.tallies.get(proxy);
-        if (tally == null) {
-            tally = new Tally();
-            entry.tallies.put(proxy, tally);
+    private void add(int proxy, Map<ObjectRef, Share> shares, Holding holding, Origin origin, State state) {
+        var share = shares.get(origin.object());
+        if (share == null) {
+            share = new Share(objects.computeIfAbsent(origin.object(), Entry::new));
+            share.of.holders.add(proxy);
+            // The key that all proxies share.
+            shares.put(share.of.object, share);
         }
-        tally.add(origin.generation(), state);
+        share.add(origin.generation(), state);
         if (holding.refusal() != null) {
-            tally.refused(holding.resource(), holding.refusal());
+            share.refused(holding.resource(), holding.refusal());
         }
-        touch(origin.object(), entry);
+        touch(share.of);
     }
 
-    private void subtract(int proxy, Holding holding) {
+    private void subtract(int proxy, Map<ObjectRef, Share> shares, Holding holding) {
         for (var origin : holding.desired()) {
-            subtract(proxy, holding, origin, holding.state());
+            subtract(proxy, shares, holding, origin, holding.state());
         }
         for (var origin : holding.stale()) {
-            subtract(proxy, holding, origin, State.PENDING);
+            subtract(proxy, shares, holding, origin, State.PENDING);
         }
     }
 
-    private void subtract(int proxy, Holding holding, Origin origin, State state) {
-        var entry = Objects.requireNonNull(objects.get(origin.object()));
-        var tally = Objects.requireNonNull(entry.tallies.get(proxy));
-        tally.subtract(origin.generation(), state);
-        tally.accepted(holding.resource());
-        if (tally.isEmpty()) {
-            entry.tallies.remove(proxy);
+    private void subtract(int proxy, Map<ObjectRef, Share> shares, Holding holding, Origin origin, State state) {
+        var share = Objects.requireNonNull(shares.get(origin.object()));
+        share.subtract(origin.generation(), state);
+        share.accepted(holding.resource());
+        touch(share.of);
+        if (share.isEmpty()) {
+            shares.remove(origin.object());
+            leave(proxy, share.of);
         }
-        changed(origin.object(), entry);
-        touch(origin.object(), entry);
+    }
+
+    private void leave(int proxy, Entry entry) {
+        entry.holders.remove(proxy);
+        removeIfEmpty(entry);
     }
 
     /** Nothing of a proxy counts any more. */
     void forget(int proxy) {
-        for (var object : holdersOf(proxy)) {
-            var entry = Objects.requireNonNull(objects.get(object));
-            entry.tallies.remove(proxy);
-            changed(object, entry);
-            touch(object, entry);
+        var shares = proxies.remove(proxy);
+        if (shares != null) {
+            for (var share : shares.values()) {
+                touch(share.of);
+                leave(proxy, share.of);
+            }
         }
     }
 
     /** Objects that a proxy holds something of. */
-    List<ObjectRef> holdersOf(int proxy) {
-        return objects.entrySet().stream()
-                .filter(entry -> entry.getValue().tallies.containsKey(proxy))
-                .map(Map.Entry::getKey)
-                .toList();
+    List<ObjectRef> heldBy(int proxy) {
+        return List.copyOf(proxies.getOrDefault(proxy, Map.of()).keySet());
     }
 
-    private void changed(ObjectRef object, Entry entry) {
-        entry.answer = null;
-        if (entry.outcome == null && entry.tallies.isEmpty()) {
-            objects.remove(object);
+    private void removeIfEmpty(Entry entry) {
+        if (entry.outcome == null && entry.holders.isEmpty()) {
+            objects.remove(entry.object);
         }
     }
 
-    private static Summary.Standing answer(ObjectRef object, Entry entry) {
+    private Summary.Standing answer(Entry entry) {
         if (entry.answer == null) {
             var generation = entry.outcome == null ? 0 : entry.outcome.generation();
-            var states = new HashMap<Integer, State>();
-            entry.tallies.forEach((proxy, tally) -> states.put(proxy, tally.state(generation)));
-            var refusal = entry.tallies.values().stream()
-                    .flatMap(tally -> tally.refusal().stream())
-                    .findFirst()
-                    .map(first -> new Summary.Refusal(first.getKey(), first.getValue()))
-                    .orElse(null);
-            entry.answer = new Summary.Standing(object, generation, states, refusal);
+            var states = HashMap.<Integer, State>newHashMap(entry.holders.size());
+            Summary.Refusal refusal = null;
+            for (var holders = entry.holders.iterator(); holders.hasNext(); ) {
+                var proxy = holders.nextValue();
+                var share = Objects.requireNonNull(
+                        Objects.requireNonNull(proxies.get(proxy)).get(entry.object));
+                states.put(proxy, share.state(generation));
+                refusal = refusal != null ? refusal : share.refusal().orElse(null);
+            }
+            entry.answer = new Summary.Standing(entry.object, generation, states, refusal);
         }
         return entry.answer;
     }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** Counts what the resources on one proxy say about one object, by generation and state. */
-final class Tally {
+class Tally {
     private record Mark(long generation, State state) {}
 
     /** Nearly always all resources carry one generation, and that needs no map. */
@@ -104,7 +104,9 @@ final class Tally {
     }
 
     /** The first refusal by resource name. */
-    Optional<Map.Entry<String, String>> refusal() {
-        return refusals.entrySet().stream().findFirst();
+    Optional<Summary.Refusal> refusal() {
+        return refusals.entrySet().stream()
+                .findFirst()
+                .map(first -> new Summary.Refusal(first.getKey(), first.getValue()));
     }
 }
