@@ -160,6 +160,12 @@ public final class Ledger implements CompileLoop.Listener {
         return standings.standing(object);
     }
 
+    /** The same; empty also when one of those proxies has no stream. */
+    synchronized Optional<Summary.Standing> standingOfConnected(ObjectRef object) {
+        return standings.standing(object).filter(standing -> standing.states().keySet().stream()
+                .allMatch(id -> Objects.requireNonNull(byId.get(id)).presence == Presence.CONNECTED));
+    }
+
     /** Where this replica's proxies stand with an object, and those proxies. */
     public synchronized Summary holders(ObjectRef object) {
         var standing = standings.standing(object);

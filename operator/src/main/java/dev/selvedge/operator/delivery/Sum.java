@@ -6,6 +6,7 @@ import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.operator.delivery.Holding.State;
 import dev.selvedge.operator.delivery.Summary.Presence;
 import dev.selvedge.operator.delivery.Summary.Proxy;
+import dev.selvedge.operator.delivery.Summary.Standing;
 import dev.selvedge.reconciler.pki.Lifespan;
 import dev.selvedge.reconciler.status.MeshState.Delivery;
 import dev.selvedge.reconciler.status.MeshState.Fleet;
@@ -55,6 +56,31 @@ final class Sum {
         this.exists = exists;
         this.connected = connected;
         this.kept = kept;
+    }
+
+    /**
+     * What one replica alone knows of proxies that are connected to it, in the generation that it compiled: each counts
+     * once. Empty when one refuses, since there is more to say then.
+     *
+     * @param settling what is awaited
+     */
+    static Optional<Delivery> delivery(Standing standing, Optional<String> settling) {
+        int current = 0;
+        for (var state : standing.states().values()) {
+            if (state == State.REJECTING) {
+                return Optional.empty();
+            }
+            current += state == State.CURRENT ? 1 : 0;
+        }
+        var total = standing.states().size();
+        return Optional.of(new Delivery(
+                standing.generation(),
+                total,
+                current,
+                total - current,
+                0,
+                Optional.empty(),
+                settling.stream().toList()));
     }
 
     /** @param settling what else is awaited */

@@ -104,6 +104,16 @@ final class LedgerTest {
     }
 
     @Test
+    void a_proxy_without_a_stream_needs_more_than_counting() {
+        var account = ledger.connected(POD, "uid");
+        move(account, null, holding("r", State.CURRENT, 0));
+        assertThat(ledger.standingOfConnected(POLICY)).isEqualTo(ledger.standing(POLICY));
+        account.disconnected();
+        assertThat(ledger.standing(POLICY)).isPresent();
+        assertThat(ledger.standingOfConnected(POLICY)).isEmpty();
+    }
+
+    @Test
     void a_proxy_whose_pod_went_first_does_not_stay_behind() {
         var account = ledger.connected(POD, "uid");
         move(account, null, holding("r", State.CURRENT, 0));

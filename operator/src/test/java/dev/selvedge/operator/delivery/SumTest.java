@@ -35,6 +35,20 @@ final class SumTest {
     }
 
     @Test
+    void a_replica_alone_says_what_the_sum_over_it_says() {
+        for (var state : List.of(State.CURRENT, State.PENDING)) {
+            var replica = replica(5, null, proxy(0, "a", Presence.CONNECTED), state);
+            for (var settling : List.of(Optional.<String>empty(), Optional.of("3 proxies"))) {
+                assertThat(Sum.delivery(replica.standing(POLICY).orElseThrow(), settling))
+                        .contains(sum(List.of(replica), true).delivery(POLICY, 5, settling));
+            }
+        }
+        var refusing = replica(5, new Refusal("r", "no"), proxy(0, "a", Presence.CONNECTED), State.REJECTING);
+        assertThat(Sum.delivery(refusing.standing(POLICY).orElseThrow(), Optional.empty()))
+                .isEmpty();
+    }
+
+    @Test
     void a_replica_that_lags_behind_claims_nothing() {
         assertThat(sum(replica(4, null, proxy(0, "a", Presence.CONNECTED), State.CURRENT)))
                 .isEqualTo(new Delivery(5, 1, 0, 1, 0, Optional.empty(), List.of(BEHIND)));
