@@ -94,6 +94,7 @@ public final class ControlPlane {
     private final WebhookServer webhooks;
     private final KubernetesClient client;
     private final Settings settings;
+    private boolean gaveBack;
     private final List<Runnable> others = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("tick").daemon().factory());
@@ -264,9 +265,21 @@ public final class ControlPlane {
             calls.tick();
             allowedCalls.tick();
             others.forEach(Runnable::run);
+            giveBack();
         } catch (RuntimeException e) {
             // The scheduler would never call again.
             LOG.error("renewal was interrupted and is tried again", e);
+        }
+    }
+
+    /**
+     * Once, when the cluster has been read: what that left behind is as much as what lives, and the heap would keep its
+     * size. Not while many proxies wait.
+     */
+    private void giveBack() {
+        if (!gaveBack && isReady() && !ads.isCrowd()) {
+            gaveBack = true;
+            System.gc();
         }
     }
 
