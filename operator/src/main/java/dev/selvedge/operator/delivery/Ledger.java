@@ -42,7 +42,7 @@ public final class Ledger implements CompileLoop.Listener {
         /**
          * Called under a lock: it must be quick, and keep nothing of the argument.
          *
-         * @param countsOnly whether only proxies are counted otherwise: none has refused anything, or does so no longer
+         * @param countsOnly whether only counts are different: no proxy has refused anything, or has stopped to
          */
         void changed(Collection<ObjectRef> objects, boolean countsOnly);
     }
