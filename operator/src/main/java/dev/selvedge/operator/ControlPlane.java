@@ -79,7 +79,7 @@ public final class ControlPlane {
     private final CompileLoop loop;
     private final Ledger ledger;
     private final ReplicatedState state;
-    private final PeerService told;
+    private final PeerService peerService;
     private final Peers peers;
     private final IssuerWatch issuers;
     private final ServingKeyManager keys;
@@ -94,10 +94,10 @@ public final class ControlPlane {
     private final WebhookServer webhooks;
     private final KubernetesClient client;
     private final Settings settings;
-    private boolean gaveBack;
     private final List<Runnable> others = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("tick").daemon().factory());
+    private boolean gaveBack;
 
     @Inject
     ControlPlane(
@@ -169,12 +169,12 @@ public final class ControlPlane {
                         random,
                         meters),
                 tuning.readerPatience());
-        told = new PeerService(ledger, calls, ads::isCrowd, settings.serviceAccount(), ticker, meters);
+        peerService = new PeerService(ledger, calls, ads::isCrowd, settings.serviceAccount(), ticker, meters);
         xds = new XdsServer(
                 new InetSocketAddress(tuning.xdsPort()),
                 keys,
                 new CallerInterceptor(authenticator, meters),
-                List.of(ads, new LoadReports(admission, ads, calls, LOAD_REPORTS, steady, meters), told),
+                List.of(ads, new LoadReports(admission, ads, calls, LOAD_REPORTS, steady, meters), peerService),
                 meters);
         state = new ReplicatedState(
                 ledger,
@@ -260,7 +260,7 @@ public final class ControlPlane {
             signer.tick();
             ads.tick();
             ledger.tick();
-            told.tick();
+            peerService.tick();
             state.tick();
             calls.tick();
             allowedCalls.tick();

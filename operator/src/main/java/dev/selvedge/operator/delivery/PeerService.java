@@ -34,8 +34,6 @@ public final class PeerService implements BindableService {
     private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean scheduled = new AtomicBoolean();
 
-    private volatile boolean toldCrowd;
-
     /** Nanoseconds until what has changed is told: telling takes a tenth of the time at most. */
     private volatile long pause = GATHER.toNanos();
 
@@ -92,7 +90,7 @@ public final class PeerService implements BindableService {
 
     /** Tells that a crowd is over, if nothing else is to be told. To be called every few seconds. */
     public void tick() {
-        if (toldCrowd && !crowd.getAsBoolean()) {
+        if (!crowd.getAsBoolean() && watchers.stream().anyMatch(Watcher::heardOfCrowd)) {
             schedule();
         }
     }
@@ -100,7 +98,6 @@ public final class PeerService implements BindableService {
     private void flush() {
         scheduled.set(false);
         var begin = System.nanoTime();
-        toldCrowd = crowd.getAsBoolean();
         watchers.forEach(Watcher::changed);
         pause = Math.max(GATHER.toNanos(), 9 * (System.nanoTime() - begin));
     }
@@ -113,6 +110,10 @@ public final class PeerService implements BindableService {
 
         Watcher(ServerCallStreamObserver<SummaryChange> out) {
             this.out = out;
+        }
+
+        synchronized boolean heardOfCrowd() {
+            return told.crowd();
         }
 
         synchronized void changed() {

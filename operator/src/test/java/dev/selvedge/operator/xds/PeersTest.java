@@ -304,7 +304,7 @@ final class PeersTest {
         }
         there.forward(Beginners.LULL);
         Await.until(() -> {
-            there.told.tick();
+            there.peerService.tick();
             state.tick();
             return told.contains(POLICY);
         });

@@ -81,7 +81,7 @@ final class XdsFixture implements AutoCloseable {
     final Ledger ledger;
     final Calls calls;
     final DeltaAds ads;
-    final PeerService told;
+    final PeerService peerService;
     final XdsServer server;
     volatile Issuer issuer;
     volatile boolean synced;
@@ -128,12 +128,12 @@ final class XdsFixture implements AutoCloseable {
                 new DeltaAds.Surroundings(SENDING, clock, steady, authenticator::answers, RANDOM, meters),
                 READER_PATIENCE);
         var keys = new ServingKeyManager(() -> Optional.of(this.issuer), List.of(SERVER_NAME), clock, meters);
-        told = new PeerService(ledger, calls, ads::isCrowd, OPERATOR, TIMER, meters);
+        peerService = new PeerService(ledger, calls, ads::isCrowd, OPERATOR, TIMER, meters);
         server = new XdsServer(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                 keys,
                 new CallerInterceptor(authenticator, meters),
-                List.of(ads, new LoadReports(admission, ads, calls, LOAD_REPORTS, reports, meters), told),
+                List.of(ads, new LoadReports(admission, ads, calls, LOAD_REPORTS, reports, meters), peerService),
                 meters,
                 limits);
         server.openAfter(loop.ready());
