@@ -2,7 +2,6 @@
 package dev.selvedge.operator.delivery;
 
 import dev.selvedge.compiler.diagnostic.Outcome;
-import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
@@ -11,7 +10,6 @@ import dev.selvedge.operator.topology.AllowedCalls;
 import dev.selvedge.operator.topology.Calls;
 import dev.selvedge.reconciler.pki.Lifespan;
 import dev.selvedge.reconciler.status.MeshState;
-import dev.selvedge.reconciler.status.StatusWriter;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,14 +22,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -42,24 +38,6 @@ import org.jspecify.annotations.Nullable;
  * until their pods are gone.
  */
 public final class ReplicatedState implements MeshState {
-    /** Changes that fall together are told once. */
-    private static final Duration GATHER = Duration.ofMillis(50);
-
-    /** The same for counts: they change while a change goes out, and telling of them must not hold it up. */
-    private static final Duration GATHER_COUNTS = Duration.ofMillis(300);
-
-    /** How long an object that was told of is left alone: what its status says may be written again after that. */
-    private static final Duration REST = StatusWriter.PAUSE.plusMillis(200);
-
-    /** And so much longer for each that was told of at once: a pod that restarts changes a number in every object. */
-    private static final Duration REST_FOR_EACH = Duration.ofMillis(4);
-
-    /**
-     * How long counts wait at most while a crowd of proxies takes its first configuration: each would change them in all
-     * objects again, and statuses would take the processor time that the crowd waits for.
-     */
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
-
     private static final String OWN = "own";
 
     /**
@@ -76,32 +54,14 @@ public final class ReplicatedState implements MeshState {
 
     private final Ledger ledger;
     private final Pods pods;
-    private final ScheduledExecutorService timer;
     private final Clock clock;
     private final Duration grace;
     private final Settling settling;
     private final AllowedCalls allowed;
     private final Calls calls;
-    private final BooleanSupplier crowd;
     private final Map<String, Peer> peers = new HashMap<>();
+    private final Announcer announcer;
     private volatile boolean crowdElsewhere;
-    private final List<Consumer<ObjectRef>> listeners = new CopyOnWriteArrayList<>();
-
-    /** Objects to tell of. */
-    private final Set<ObjectRef> gathered = new HashSet<>();
-
-    /** Objects of which nothing but counts has changed; guarded by {@link #gathered}, as all that follows. */
-    private final Set<ObjectRef> counted = new HashSet<>();
-
-    /** Since when some wait. */
-    private @Nullable Instant countedSince;
-
-    /** Objects that were told of a moment ago. */
-    private final Set<ObjectRef> resting = new HashSet<>();
-
-    private boolean telling;
-
-    private boolean counting;
 
     /** Objects whose last answer was not the whole one. */
     private final Set<ObjectRef> provisional = ConcurrentHashMap.newKeySet();
@@ -124,14 +84,18 @@ public final class ReplicatedState implements MeshState {
             BooleanSupplier crowd) {
         this.ledger = ledger;
         this.pods = pods;
-        this.timer = timer;
         this.clock = clock;
         this.grace = grace;
         this.settling = settling;
         this.allowed = allowed;
         this.calls = calls;
-        this.crowd = crowd;
-        ledger.onChange(this::changed);
+        this.announcer = new Announcer(
+                (wait, task) -> {
+                    var _ = timer.schedule(task, wait.toMillis(), TimeUnit.MILLISECONDS);
+                },
+                clock,
+                () -> crowd.getAsBoolean() || crowdElsewhere);
+        ledger.onChange(announcer::changed);
     }
 
     @Override
@@ -216,7 +180,7 @@ public final class ReplicatedState implements MeshState {
 
     @Override
     public void onChange(Consumer<ObjectRef> listener) {
-        listeners.add(listener);
+        announcer.onChange(listener);
     }
 
     /** Other replicas are there and serve: what is not known of their proxies is waited for, for the grace. */
@@ -237,7 +201,8 @@ public final class ReplicatedState implements MeshState {
             peers.put(peer, new Peer(now, null));
             lookForCrowds();
         }
-        changed(touched(was, now, change), change.standings().stream().allMatch(each -> each.refusal() == null));
+        announcer.changed(
+                touched(was, now, change), change.standings().stream().allMatch(each -> each.refusal() == null));
     }
 
     private Set<ObjectRef> touched(Replica was, Replica now, SummaryChange change) {
@@ -309,94 +274,12 @@ public final class ReplicatedState implements MeshState {
                     .removeIf(peer -> peer.replica().atBest() == Presence.AWAY
                             && peer.replica().proxies().isEmpty());
         }
-        changed(changed, true);
+        announcer.changed(changed, true);
     }
 
     private void lookForCrowds() {
         crowdElsewhere = peers.values().stream()
                 .map(Peer::replica)
                 .anyMatch(replica -> replica.crowd() && replica.atBest() == Presence.CONNECTED);
-    }
-
-    private void changed(Collection<ObjectRef> objects, boolean countsOnly) {
-        synchronized (gathered) {
-            (countsOnly ? counted : gathered).addAll(objects);
-            if (countedSince == null && !counted.isEmpty()) {
-                countedSince = clock.instant();
-            }
-            tellSoon();
-        }
-    }
-
-    private void tellSoon() {
-        if (!telling && !gathered.isEmpty()) {
-            telling = true;
-            var _ = timer.schedule(this::tellGathered, GATHER.toMillis(), TimeUnit.MILLISECONDS);
-        }
-        if (!counting && !counted.isEmpty()) {
-            counting = true;
-            var _ = timer.schedule(this::tellCounted, GATHER_COUNTS.toMillis(), TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private void tellGathered() {
-        Set<ObjectRef> now;
-        synchronized (gathered) {
-            telling = false;
-            now = take(gathered, _ -> true);
-            counted.removeAll(now);
-        }
-        tell(now);
-    }
-
-    private void tellCounted() {
-        Set<ObjectRef> now;
-        synchronized (gathered) {
-            counting = false;
-            if (!isCrowd()) {
-                now = take(counted, _ -> true);
-                countedSince = counted.isEmpty() ? null : clock.instant();
-            } else if (waits()) {
-                // A mesh counts the proxies that come, and is one of a few.
-                now = take(counted, object -> object.kind() == Kind.MESH);
-            } else {
-                // Those that rest are told of after it, whatever comes meanwhile.
-                gathered.addAll(counted);
-                counted.clear();
-                countedSince = null;
-                now = take(gathered, _ -> true);
-            }
-        }
-        tell(now);
-    }
-
-    private boolean isCrowd() {
-        return crowd.getAsBoolean() || crowdElsewhere;
-    }
-
-    private boolean waits() {
-        return countedSince != null && clock.instant().isBefore(countedSince.plus(LONGEST_WAIT));
-    }
-
-    /** Of an object that was just told of, nothing could be written yet: it has to rest first. */
-    private Set<ObjectRef> take(Set<ObjectRef> from, Predicate<ObjectRef> which) {
-        var taken = new HashSet<ObjectRef>();
-        from.removeIf(object -> which.test(object) && resting.add(object) && taken.add(object));
-        return taken;
-    }
-
-    private void tell(Set<ObjectRef> objects) {
-        if (!objects.isEmpty()) {
-            var rest = (isCrowd() ? StatusWriter.CALM : REST).plus(REST_FOR_EACH.multipliedBy(objects.size()));
-            var _ = timer.schedule(() -> rested(objects), rest.toMillis(), TimeUnit.MILLISECONDS);
-            objects.forEach(object -> listeners.forEach(listener -> listener.accept(object)));
-        }
-    }
-
-    private void rested(Set<ObjectRef> objects) {
-        synchronized (gathered) {
-            resting.removeAll(objects);
-            tellSoon();
-        }
     }
 }
