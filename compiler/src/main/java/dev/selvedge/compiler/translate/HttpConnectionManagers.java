@@ -2,10 +2,10 @@
 package dev.selvedge.compiler.translate;
 
 import com.google.protobuf.BoolValue;
-import com.google.protobuf.Message;
 import com.google.protobuf.UInt32Value;
 import dev.selvedge.compiler.model.ProxyPorts;
 import dev.selvedge.compiler.model.WorkloadView;
+import dev.selvedge.compiler.policy.HttpFilters;
 import dev.selvedge.compiler.policy.authorization.AuthorizationFilters;
 import dev.selvedge.compiler.policy.cors.RouteCors;
 import dev.selvedge.compiler.policy.fault.FaultFilter;
@@ -54,8 +54,8 @@ final class HttpConnectionManagers {
                         EarlyHeaders.removeAndSet(ProxyPorts.DESTINATION_HEADER, "%DOWNSTREAM_LOCAL_ADDRESS%"))
                 .setStreamIdleTimeout(ProtoDuration.ofSeconds(STREAM_IDLE_SECONDS))
                 // Routes are fetched first: the filters after this one read what the route says.
-                .addHttpFilters(http("envoy.filters.http.on_demand", OnDemand.getDefaultInstance()))
-                .addHttpFilters(http(RouteCors.FILTER, Cors.getDefaultInstance()))
+                .addHttpFilters(HttpFilters.on("envoy.filters.http.on_demand", Pack.any(OnDemand.getDefaultInstance())))
+                .addHttpFilters(HttpFilters.on(RouteCors.FILTER, Pack.any(Cors.getDefaultInstance())))
                 .addHttpFilters(router()));
     }
 
@@ -67,13 +67,13 @@ final class HttpConnectionManagers {
                 .setSchemeHeaderTransformation(
                         SchemeHeaderTransformation.newBuilder().setMatchUpstream(true))
                 .setStreamIdleTimeout(ProtoDuration.ofSeconds(STREAM_IDLE_SECONDS))
-                .addHttpFilters(http(
+                .addHttpFilters(HttpFilters.on(
                         "envoy.filters.http.on_demand",
-                        OnDemand.newBuilder()
+                        Pack.any(OnDemand.newBuilder()
                                 .setOdcds(OnDemandCds.newBuilder()
                                         .setSource(ConfigSources.ads())
                                         .setTimeout(ConfigSources.ON_DEMAND))
-                                .build()))
+                                .build())))
                 .addHttpFilters(router()));
     }
 
@@ -126,7 +126,7 @@ final class HttpConnectionManagers {
                         .setMaxConcurrentStreams(UInt32Value.of(100))
                         .setInitialStreamWindowSize(UInt32Value.of(64 * 1024))
                         .setInitialConnectionWindowSize(UInt32Value.of(1024 * 1024)))
-                .addHttpFilters(http(RouteCors.FILTER, Cors.getDefaultInstance()))
+                .addHttpFilters(HttpFilters.on(RouteCors.FILTER, Pack.any(Cors.getDefaultInstance())))
                 .addHttpFilters(router()));
     }
 
@@ -157,16 +157,9 @@ final class HttpConnectionManagers {
     }
 
     private static HttpFilter router() {
-        return http(
+        return HttpFilters.on(
                 "envoy.filters.http.router",
-                Router.newBuilder().setSuppressEnvoyHeaders(true).build());
-    }
-
-    private static HttpFilter http(String name, Message config) {
-        return HttpFilter.newBuilder()
-                .setName(name)
-                .setTypedConfig(Pack.any(config))
-                .build();
+                Pack.any(Router.newBuilder().setSuppressEnvoyHeaders(true).build()));
     }
 
     private static Filter filter(HttpConnectionManager.Builder manager) {

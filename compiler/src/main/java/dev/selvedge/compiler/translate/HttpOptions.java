@@ -3,9 +3,9 @@ package dev.selvedge.compiler.translate;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.BoolValue;
-import com.google.protobuf.Message;
 import com.google.protobuf.UInt32Value;
 import dev.selvedge.compiler.model.ProxyPorts;
+import dev.selvedge.compiler.policy.HttpFilters;
 import dev.selvedge.compiler.resource.Pack;
 import dev.selvedge.compiler.resource.ProtoDuration;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
@@ -14,7 +14,6 @@ import io.envoyproxy.envoy.config.core.v3.KeepaliveSettings;
 import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.HeaderMutation;
 import io.envoyproxy.envoy.extensions.filters.http.header_mutation.v3.Mutations;
 import io.envoyproxy.envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.AutoHttpConfig;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig;
@@ -63,13 +62,14 @@ final class HttpOptions {
                     .setHttp2ProtocolOptions(http2(POOL).toBuilder()
                             .mergeFrom(SHARED)
                             .setMaxConcurrentStreams(UInt32Value.of(MOST_STREAMS))))
-            .addHttpFilters(filter(
+            .addHttpFilters(HttpFilters.on(
                     "envoy.filters.http.header_mutation",
-                    HeaderMutation.newBuilder()
+                    Pack.any(HeaderMutation.newBuilder()
                             .setMutations(Mutations.newBuilder()
                                     .addRequestMutations(EarlyHeaders.set(ProxyPorts.PROTOCOL_HEADER, "%PROTOCOL%")))
-                            .build()))
-            .addHttpFilters(filter("envoy.filters.http.upstream_codec", UpstreamCodec.getDefaultInstance()))
+                            .build())))
+            .addHttpFilters(
+                    HttpFilters.on("envoy.filters.http.upstream_codec", Pack.any(UpstreamCodec.getDefaultInstance())))
             .build();
 
     private static final Any SERVICE = Pack.any(POOL);
@@ -103,13 +103,6 @@ final class HttpOptions {
 
     private static Http2ProtocolOptions http2(HttpProtocolOptions options) {
         return options.getUseDownstreamProtocolConfig().getHttp2ProtocolOptions();
-    }
-
-    private static HttpFilter filter(String name, Message config) {
-        return HttpFilter.newBuilder()
-                .setName(name)
-                .setTypedConfig(Pack.any(config))
-                .build();
     }
 
     private static HttpProtocolOptions same(Http2ProtocolOptions http2) {

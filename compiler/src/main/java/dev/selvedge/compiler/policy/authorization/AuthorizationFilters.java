@@ -3,6 +3,7 @@ package dev.selvedge.compiler.policy.authorization;
 
 import com.google.protobuf.Any;
 import dev.selvedge.compiler.model.WorkloadView;
+import dev.selvedge.compiler.policy.HttpFilters;
 import dev.selvedge.compiler.resource.Pack;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.rbac.v3.RBAC;
@@ -38,7 +39,7 @@ public final class AuthorizationFilters {
 
     /** Checked in this order for every request. */
     public static List<HttpFilter> http() {
-        return List.of(filter(DENY), filter(ALLOW));
+        return List.of(HttpFilters.on(DENY, NOBODY), HttpFilters.on(ALLOW, NOBODY));
     }
 
     /** What the filters check on a route, by their names. A filter that has nothing to check is off. */
@@ -85,9 +86,5 @@ public final class AuthorizationFilters {
                                 .build()))
                         .build())
                 .toList();
-    }
-
-    private static HttpFilter filter(String name) {
-        return HttpFilter.newBuilder().setName(name).setTypedConfig(NOBODY).build();
     }
 }

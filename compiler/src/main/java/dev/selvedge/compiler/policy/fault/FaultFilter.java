@@ -2,6 +2,7 @@
 package dev.selvedge.compiler.policy.fault;
 
 import com.google.protobuf.Any;
+import dev.selvedge.compiler.policy.HttpFilters;
 import dev.selvedge.compiler.resource.Pack;
 import dev.selvedge.compiler.resource.ProtoDuration;
 import dev.selvedge.compiler.snapshot.Fault;
@@ -20,11 +21,7 @@ public final class FaultFilter {
     private FaultFilter() {}
 
     public static HttpFilter http() {
-        return HttpFilter.newBuilder()
-                .setName(NAME)
-                .setDisabled(true)
-                .setTypedConfig(Pack.any(HTTPFault.getDefaultInstance()))
-                .build();
+        return HttpFilters.off(NAME, Pack.any(HTTPFault.getDefaultInstance()));
     }
 
     /** What the filter does on the route of a fault, by its name. */

@@ -6,6 +6,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.selvedge.compiler.model.PortTraffic.Limit;
 import dev.selvedge.compiler.model.ProxyPorts;
+import dev.selvedge.compiler.policy.HttpFilters;
 import dev.selvedge.compiler.resource.Pack;
 import dev.selvedge.compiler.resource.ProtoDuration;
 import dev.selvedge.compiler.resource.ResourceName;
@@ -87,17 +88,9 @@ public final class GlobalRateLimits {
                 .setFilterEnforced(RuntimeFractionalPercent.newBuilder()
                         .setDefaultValue(FractionalPercent.newBuilder().setNumerator(0)));
         return List.of(
-                off(VALUES, Pack.any(Config.getDefaultInstance())),
-                off(AUDIT, Pack.any(audit.build())),
-                off(ENFORCE, Pack.any(enforce.build())));
-    }
-
-    private static HttpFilter off(String name, Any config) {
-        return HttpFilter.newBuilder()
-                .setName(name)
-                .setDisabled(true)
-                .setTypedConfig(config)
-                .build();
+                HttpFilters.off(VALUES, Pack.any(Config.getDefaultInstance())),
+                HttpFilters.off(AUDIT, Pack.any(audit.build())),
+                HttpFilters.off(ENFORCE, Pack.any(enforce.build())));
     }
 
     private static io.envoyproxy.envoy.extensions.filters.http.ratelimit.v3.RateLimit.Builder asking(

@@ -8,6 +8,7 @@ import com.google.protobuf.BoolValue;
 import com.google.protobuf.UInt32Value;
 import dev.selvedge.compiler.model.PortTraffic.Limit;
 import dev.selvedge.compiler.model.ProxyPorts;
+import dev.selvedge.compiler.policy.HttpFilters;
 import dev.selvedge.compiler.resource.Pack;
 import dev.selvedge.compiler.resource.ProtoDuration;
 import dev.selvedge.compiler.snapshot.RateLimit;
@@ -47,13 +48,10 @@ public final class RateLimitFilters {
     /** @param needed the limits of the port that has most */
     public static List<HttpFilter> http(int needed) {
         var count = Math.max(1, Math.ceilDiv(needed, STEP)) * STEP;
-        var off = Pack.any(LocalRateLimit.newBuilder().setStatPrefix("unused").build());
+        var unused =
+                Pack.any(LocalRateLimit.newBuilder().setStatPrefix("unused").build());
         return IntStream.range(0, count)
-                .mapToObj(i -> HttpFilter.newBuilder()
-                        .setName(name(i))
-                        .setDisabled(true)
-                        .setTypedConfig(off)
-                        .build())
+                .mapToObj(i -> HttpFilters.off(name(i), unused))
                 .toList();
     }
 
