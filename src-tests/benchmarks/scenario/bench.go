@@ -132,6 +132,9 @@ func (b *Bench) measured(
 		name, b.Mode, sample.Received.First, sample.Received.Median, sample.Received.P99, sample.Received.Last,
 		sample.CPULast, sample.CPUSettled, sample.RSSEnd>>20, sample.RSSPeak>>20,
 		float64(sample.Traffic.Wire)/1000/float64(max(1, proxies)), sample.StatusWrites, sample.Failures, others, spent)
+	if sample.Failures > 0 {
+		b.Log("the last stream that ended: %v", b.Fleet.Trouble())
+	}
 	return sample, nil
 }
 
