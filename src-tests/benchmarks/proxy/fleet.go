@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials"
 )
 
@@ -240,6 +241,8 @@ func (f *Fleet) dial(proxy *Proxy) (*grpc.ClientConn, error) {
 	return grpc.NewClient("passthrough:///"+f.Address,
 		grpc.WithTransportCredentials(security),
 		grpc.WithContextDialer(dialer),
+		// As the bootstrap says, too: until TLS is done.
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: backoff.DefaultConfig, MinConnectTimeout: 5 * time.Second}),
 		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(codec{}), grpc.MaxCallRecvMsgSize(64<<20)),
 		// Envoy's windows; small buffers, since there are a thousand of them.
 		grpc.WithInitialWindowSize(16<<20), grpc.WithInitialConnWindowSize(24<<20),

@@ -38,44 +38,57 @@ type Proxy struct {
 	configured atomic.Int64
 }
 
+// Envoy waits for a random time below this before it connects again, and below twice as much after each failure.
+const (
+	firstPause   = 500 * time.Millisecond
+	longestPause = 30 * time.Second
+)
+
 // run keeps the proxy connected, as Envoy does, until it is stopped.
 func (p *Proxy) run(ctx context.Context) {
 	defer close(p.done)
+	pause := firstPause
 	for ctx.Err() == nil {
-		err := p.stream(ctx)
+		served, err := p.stream(ctx)
 		if ctx.Err() != nil {
 			return
 		}
 		p.fleet.disconnected(p, err)
+		if served {
+			pause = firstPause
+		}
 		p.held, p.asked, p.listening, p.routesHeld = [types]set{}, [types]set{}, false, 0
 		select {
 		case <-ctx.Done():
-		case <-time.After(time.Duration(rand.Int64N(int64(500 * time.Millisecond)))):
+		case <-time.After(rand.N(pause)):
 		}
+		pause = min(2*pause, longestPause)
 	}
 }
 
-func (p *Proxy) stream(ctx context.Context) error {
+// stream says whether anything came before it ended.
+func (p *Proxy) stream(ctx context.Context) (served bool, err error) {
 	connection, err := p.fleet.dial(p)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer connection.Close()
 	ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+p.identity.Token)
 	stream, err := connection.NewStream(ctx, &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}, method)
 	if err != nil {
-		return err
+		return served, err
 	}
 	if err = send(stream, request{kind: Cluster, node: p.identity.Node}); err != nil {
-		return err
+		return served, err
 	}
 	var buffer frame
 	for {
 		if err = stream.RecvMsg(&buffer); err != nil {
-			return err
+			return served, err
 		}
+		served = true
 		if err = p.take(stream, buffer); err != nil {
-			return err
+			return served, err
 		}
 		if cap(buffer) > keptBuffer {
 			buffer = nil
