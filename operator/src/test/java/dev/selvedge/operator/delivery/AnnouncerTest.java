@@ -6,10 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.reconciler.status.StatusWriter;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -48,25 +47,8 @@ final class AnnouncerTest {
 
     private final Time time = new Time();
     private boolean crowd;
-    private final Announcer announcer = new Announcer(
-            time::after,
-            new Clock() {
-                @Override
-                public Instant instant() {
-                    return time.now;
-                }
-
-                @Override
-                public ZoneOffset getZone() {
-                    return ZoneOffset.UTC;
-                }
-
-                @Override
-                public Clock withZone(ZoneId zone) {
-                    return this;
-                }
-            },
-            () -> crowd);
+    private final Announcer announcer =
+            new Announcer(time::after, ((InstantSource) () -> time.now).withZone(ZoneOffset.UTC), () -> crowd);
     private final List<ObjectRef> told = new ArrayList<>();
 
     AnnouncerTest() {
