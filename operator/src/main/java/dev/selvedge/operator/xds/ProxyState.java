@@ -171,9 +171,17 @@ final class ProxyState {
 
     /** Whether an update touches anything of this proxy. */
     boolean concerns(Update update) {
-        return update.listings().stream().anyMatch(type -> interest(type).isWildcard())
-                || update.resources().keySet().stream()
-                        .anyMatch(key -> wanted(key).isPresent());
+        for (var type : update.listings()) {
+            if (interest(type).isWildcard()) {
+                return true;
+            }
+        }
+        for (var key : update.resources().keySet()) {
+            if (wanted(key).isPresent()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Optional<Entry> wanted(ResourceKey key) {
@@ -248,6 +256,16 @@ final class ProxyState {
     boolean isServed() {
         return interest(ResourceType.LISTENER).isOpen()
                 && subscriptions.values().stream().allMatch(subscription -> subscription.unanswered() == 0);
+    }
+
+    /** False when {@link #next()} has nothing for certain. */
+    boolean mayHaveNext() {
+        for (var subscription : subscriptions.values()) {
+            if (subscription.mayHaveNext()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The next response; empty when nothing can be sent before the proxy answers or something changes. */

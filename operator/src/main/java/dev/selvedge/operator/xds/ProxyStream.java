@@ -250,12 +250,17 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest>, Beginn
             LOG.errorf(e, "the stream of proxy %s failed", pod);
             closing = Status.INTERNAL.withDescription("the stream failed");
         } finally {
-            if (!ended && !sending) {
+            if (!ended && !sending && mayHaveNext()) {
                 sending = true;
                 host.executor().execute(this::send);
             }
             lock.unlock();
         }
+    }
+
+    /** False for most of what comes in: an acknowledgement of the last that was on its way. */
+    private boolean mayHaveNext() {
+        return closing != null || (begun && (!served || state.mayHaveNext()));
     }
 
     private void send() {

@@ -179,6 +179,11 @@ final class Subscription {
         return Optional.of(entry.key());
     }
 
+    /** False when {@link #next} has nothing for certain. */
+    boolean mayHaveNext() {
+        return greeting || !due.isEmpty() || !suspects.isEmpty();
+    }
+
     /**
      * Takes the next response; empty when there is nothing to send now.
      *
