@@ -16,10 +16,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.concurrent.BlockingQueue;
@@ -72,6 +74,11 @@ public final class CompileLoop implements AutoCloseable {
     private final Condition applied = lock.newCondition();
     private final Map<ResourceKey, Held> held = new HashMap<>();
     private final Deque<ListingChange> differences = new ArrayDeque<>();
+
+    /** The latest listing of a type that is held as one. Proxies that came earlier may hold older ones. */
+    private final Map<ResourceType, Listed> listed = new EnumMap<>(ResourceType.class);
+
+    private final ReentrantLock making = new ReentrantLock();
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final Timer applyTime;
     private final Counter failures;
@@ -175,6 +182,70 @@ public final class CompileLoop implements AutoCloseable {
         return entry.served;
     }
 
+    /**
+     * All that a pod's proxy is listed of a type, held as one until it is released. It is the state of now: of what
+     * changes, the listeners are told.
+     *
+     * @return empty when nothing is listed, and when not all of it can be held so
+     */
+    public Optional<Listed> acquireListed(ResourceType type, ObjectName pod) {
+        return current(type, pod).or(() -> {
+            // Of all who wait here the first one makes it.
+            making.lock();
+            try {
+                return current(type, pod).or(() -> make(type, pod));
+            } finally {
+                making.unlock();
+            }
+        });
+    }
+
+    // The compiler gives the same set to all proxies, as long as nothing in it changes.
+    @SuppressWarnings("ReferenceEquality")
+    private Optional<Listed> current(ResourceType type, ObjectName pod) {
+        return read(compilation -> {
+            var names = compilation.listing(type, pod);
+            return Optional.ofNullable(listed.get(type))
+                    .filter(all -> all.names() == names)
+                    .map(Listed::hold);
+        });
+    }
+
+    private Optional<Listed> make(ResourceType type, ObjectName pod) {
+        var names = read(compilation -> compilation.listing(type, pod));
+        var found = acquire(type, names, pod);
+        var made = Listed.of(names, found).filter(all -> keep(type, pod, all));
+        if (made.isEmpty()) {
+            release(found.stream().map(Found::key).toList());
+        }
+        return made;
+    }
+
+    /** False when something of it has changed while it was made. */
+    @SuppressWarnings("ReferenceEquality")
+    private boolean keep(ResourceType type, ObjectName pod, Listed made) {
+        return read(compilation -> {
+            var isCurrent = compilation.listing(type, pod) == made.names()
+                    && made.resources().stream()
+                            .allMatch(served -> Objects.requireNonNull(held.get(served.key())).served == served);
+            if (isCurrent) {
+                listed.put(type, made.hold());
+            }
+            return isCurrent;
+        });
+    }
+
+    /** Gives back a listing that was acquired. */
+    public void release(Listed all) {
+        read(_ -> {
+            if (all.leave()) {
+                listed.values().remove(all);
+                release(all.keys());
+            }
+            return all;
+        });
+    }
+
     /** What is different between two listings; worked out once for all the proxies that have both. */
     public ListingChange difference(SortedSet<String> before, SortedSet<String> after) {
         synchronized (differences) {
@@ -254,6 +325,7 @@ public final class CompileLoop implements AutoCloseable {
                 if (entry != null) {
                     entry.served = current(entry.served, compilation.resource(key));
                     resources.put(key, Optional.ofNullable(entry.served));
+                    listed.remove(key.type());
                 }
             }
             var outcomes =

@@ -33,9 +33,15 @@ public record Holding(
     /** Takes in how holdings of one proxy change. */
     public interface Sink {
         /**
-         * @param before how it stood; null when the proxy did not subscribe to it
-         * @param after how it stands; null when the proxy does not subscribe to it any more
+         * @param resources how many change alike; more than one only of those that no object shapes
+         * @param before how they stood; null when the proxy did not subscribe to them
+         * @param after how they stand; null when the proxy does not subscribe to them any more
          */
-        void move(@Nullable Holding before, @Nullable Holding after);
+        void move(int resources, @Nullable Holding before, @Nullable Holding after);
+
+        /** The same for one resource. */
+        default void move(@Nullable Holding before, @Nullable Holding after) {
+            move(1, before, after);
+        }
     }
 }

@@ -67,7 +67,9 @@ public final class Ledger implements CompileLoop.Listener {
         private final List<Move> moves = new ArrayList<>();
 
         private record Move(
-                @Nullable Holding before, @Nullable Holding after) {}
+                int resources,
+                @Nullable Holding before,
+                @Nullable Holding after) {}
 
         private Account(int id, ObjectName pod, String uid) {
             this.id = id;
@@ -76,8 +78,8 @@ public final class Ledger implements CompileLoop.Listener {
         }
 
         @Override
-        public void move(@Nullable Holding before, @Nullable Holding after) {
-            moves.add(new Move(before, after));
+        public void move(int resources, @Nullable Holding before, @Nullable Holding after) {
+            moves.add(new Move(resources, before, after));
         }
 
         /** Books what has moved, all at once: to be called at the end of whatever moved it. */
@@ -300,10 +302,10 @@ public final class Ledger implements CompileLoop.Listener {
         for (var move : moves) {
             countsOnly &= !refuses(move.before()) && !refuses(move.after());
             if (move.before() != null) {
-                account.all.subtract(0, move.before().state());
+                account.all.subtract(0, move.before().state(), move.resources());
             }
             if (move.after() != null) {
-                account.all.add(0, move.after().state());
+                account.all.add(0, move.after().state(), move.resources());
             }
             standings.move(account.id, move.before(), move.after());
         }

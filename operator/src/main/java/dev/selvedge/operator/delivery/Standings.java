@@ -138,7 +138,7 @@ final class Standings {
             // The key that all proxies share.
             shares.put(share.of.object, share);
         }
-        share.add(origin.generation(), state);
+        share.add(origin.generation(), state, 1);
         if (holding.refusal() != null) {
             share.refused(holding.resource(), holding.refusal());
         }
@@ -156,7 +156,7 @@ final class Standings {
 
     private void subtract(int proxy, Map<ObjectRef, Share> shares, Holding holding, Origin origin, State state) {
         var share = Objects.requireNonNull(shares.get(origin.object()));
-        share.subtract(origin.generation(), state);
+        share.subtract(origin.generation(), state, 1);
         share.accepted(holding.resource());
         touch(share.of);
         if (share.isEmpty()) {

@@ -23,34 +23,30 @@ class Tally {
 
     private Map<String, String> refusals = Map.of();
 
-    void add(long generation, State state) {
+    void add(long generation, State state, int resources) {
         if (isEmpty()) {
             this.generation = generation;
         }
         if (this.generation == generation) {
-            count(state, 1);
+            count(state, resources);
             return;
         }
         if (others.isEmpty()) {
             others = HashMap.newHashMap(2);
         }
-        others.merge(new Mark(generation, state), 1, Integer::sum);
+        others.merge(new Mark(generation, state), resources, Integer::sum);
     }
 
-    void subtract(long generation, State state) {
+    void subtract(long generation, State state, int resources) {
         if (this.generation == generation) {
-            count(state, -1);
+            count(state, -resources);
         } else {
-            others.computeIfPresent(new Mark(generation, state), (_, times) -> times == 1 ? null : times - 1);
+            others.computeIfPresent(new Mark(generation, state), (_, all) -> all == resources ? null : all - resources);
         }
         if (isEmpty() && !others.isEmpty()) {
             var left = others;
             others = Map.of();
-            left.forEach((mark, times) -> {
-                for (int i = 0; i < times; i++) {
-                    add(mark.generation(), mark.state());
-                }
-            });
+            left.forEach((mark, times) -> add(mark.generation(), mark.state(), times));
         }
     }
 
@@ -60,8 +56,8 @@ class Tally {
             count(from, -1);
             count(to, 1);
         } else {
-            subtract(generation, from);
-            add(generation, to);
+            subtract(generation, from, 1);
+            add(generation, to, 1);
         }
     }
 

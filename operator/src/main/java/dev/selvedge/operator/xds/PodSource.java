@@ -8,6 +8,7 @@ import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.operator.compile.CompileLoop;
 import dev.selvedge.operator.compile.CompileLoop.Found;
+import dev.selvedge.operator.compile.Listed;
 import dev.selvedge.operator.compile.ListingChange;
 import dev.selvedge.operator.compile.Served;
 import dev.selvedge.operator.identity.WorkloadCertificates;
@@ -52,6 +53,11 @@ final class PodSource implements Source {
     @Override
     public SortedSet<String> listing(ResourceType type) {
         return loop.read(compilation -> compilation.listing(type, pod));
+    }
+
+    @Override
+    public Optional<Listed> listed(ResourceType type) {
+        return loop.acquireListed(type, pod);
     }
 
     @Override
@@ -100,5 +106,10 @@ final class PodSource implements Source {
         if (!compiled.isEmpty()) {
             loop.release(compiled);
         }
+    }
+
+    @Override
+    public void release(Listed listed) {
+        loop.release(listed);
     }
 }

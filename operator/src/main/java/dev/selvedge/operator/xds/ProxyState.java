@@ -4,6 +4,7 @@ package dev.selvedge.operator.xds;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.compiler.snapshot.ClientGroups;
+import dev.selvedge.operator.compile.CompileLoop.Found;
 import dev.selvedge.operator.compile.Served;
 import dev.selvedge.operator.compile.Update;
 import dev.selvedge.operator.delivery.Holding;
@@ -28,6 +29,9 @@ final class ProxyState {
     /** Types that have a wildcard. */
     private static final Set<ResourceType> LISTED =
             EnumSet.of(ResourceType.LISTENER, ResourceType.SCOPE, ResourceType.CLUSTER);
+
+    /** Of these, types of which the whole listing is the same for all proxies, waits for nothing, and has no user's object. */
+    private static final Set<ResourceType> AS_ONE = EnumSet.of(ResourceType.SCOPE);
 
     /** Secrets first, since clusters and listeners wait for them; then what is needed before what needs it. */
     private static final List<ResourceType> ORDER = List.of(
@@ -85,8 +89,12 @@ final class ProxyState {
         var verdict = request.error() == null
                 ? subscription.acknowledge(request.nonce())
                 : subscription.refuse(request.nonce(), request.error());
-        if (verdict instanceof Verdict.Accepted accepted) {
-            accepted.gone().forEach(name -> drop(request.type(), name));
+        switch (verdict) {
+            case Verdict.Accepted accepted -> accepted.gone().forEach(name -> drop(request.type(), name));
+            // What was refused may have been unlisted while it was on its way.
+            case Verdict.Refused refused -> dropIfGone(request.type(), refused.name());
+            case Verdict.Suspected suspected -> suspected.names().forEach(name -> dropIfGone(request.type(), name));
+            case Verdict.Unknown _ -> {}
         }
         return Optional.of(verdict);
     }
@@ -96,8 +104,7 @@ final class ProxyState {
         // No names at all in the first request is the older way to ask for everything.
         if (LISTED.contains(type)
                 && (request.subscribe().isEmpty() || request.subscribe().contains(WILDCARD))) {
-            resume(type, request.initialVersions());
-            relist(type);
+            list(type, request.initialVersions());
             if (request.initialVersions().isEmpty()) {
                 of(type).greet();
             }
@@ -105,9 +112,31 @@ final class ProxyState {
         ask(type, named(request.subscribe()), request.initialVersions());
     }
 
+    private void list(ResourceType type, Map<String, String> held) {
+        var whole = AS_ONE.contains(type) ? whole(type, held) : Optional.<Whole>empty();
+        resume(type, whole.map(all -> all.rest(held)).orElse(held));
+        relist(type);
+        whole.ifPresent(all -> want(type, all.apart()));
+    }
+
+    private Optional<Whole> whole(ResourceType type, Map<String, String> held) {
+        var listed = source.listed(type).orElse(null);
+        if (listed == null) {
+            return Optional.empty();
+        }
+        if (listed.size() > MAX_RESPONSE_BYTES) {
+            source.release(listed);
+            return Optional.empty();
+        }
+        var whole = held.isEmpty() ? Whole.fresh(listed, latest) : Whole.resumed(listed, held, latest);
+        of(type).take(whole);
+        interest(type).list(listed.names());
+        return Optional.of(whole);
+    }
+
     /** What the proxy has from before: kept if it is still listed or needed, else to be removed. */
     private void resume(ResourceType type, Map<String, String> held) {
-        for (var found : source.acquire(type, held.keySet(), held)) {
+        for (var found : acquired(type, held.keySet(), held)) {
             var name = found.key().name();
             of(type).holds(found.key(), held.getOrDefault(name, Entry.ABSENT));
             if (type == ResourceType.CLUSTER) {
@@ -331,15 +360,7 @@ final class ProxyState {
             return;
         }
         var known = of(type);
-        // Each entry holds its resource once.
-        var twice = new ArrayList<ResourceKey>();
-        for (var name : names) {
-            var key = known.key(name);
-            if (key != null) {
-                twice.add(key);
-            }
-        }
-        for (var found : source.acquire(type, names, held)) {
+        for (var found : acquired(type, names, held)) {
             var version = held.get(found.key().name());
             if (version != null) {
                 known.holds(found.key(), version);
@@ -354,13 +375,27 @@ final class ProxyState {
                 known.want(found.key(), found.served(), latest);
             }
         }
+    }
+
+    /** Each entry holds its resource once, and none that a listing holds which is taken as one. */
+    private List<Found> acquired(ResourceType type, Collection<String> names, Map<String, String> held) {
+        var twice = new ArrayList<ResourceKey>();
+        for (var name : names) {
+            of(type).holds(name).ifPresent(twice::add);
+        }
+        var found = source.acquire(type, names, held);
         if (!twice.isEmpty()) {
             source.release(twice);
         }
+        return found;
     }
 
     private void unwant(ResourceType type, String name) {
         of(type).unwant(name, latest);
+        dropIfGone(type, name);
+    }
+
+    private void dropIfGone(ResourceType type, String name) {
         if (of(type).entry(name).filter(Entry::gone).isPresent()) {
             drop(type, name);
         }
@@ -385,9 +420,10 @@ final class ProxyState {
     /** Gives everything back. */
     void close() {
         var keys = new ArrayList<ResourceKey>();
-        subscriptions
-                .values()
-                .forEach(subscription -> subscription.entries().map(Entry::key).forEach(keys::add));
+        for (var subscription : subscriptions.values()) {
+            keys.addAll(subscription.keys());
+            subscription.listed().ifPresent(source::release);
+        }
         source.release(keys);
     }
 }

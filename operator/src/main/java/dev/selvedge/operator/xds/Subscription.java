@@ -3,6 +3,7 @@ package dev.selvedge.operator.xds;
 
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
+import dev.selvedge.operator.compile.Listed;
 import dev.selvedge.operator.compile.Served;
 import dev.selvedge.operator.delivery.Holding;
 import java.util.ArrayDeque;
@@ -40,6 +41,9 @@ final class Subscription {
      */
     private final Map<String, Object> resources = new Object2ObjectHashMap<>();
 
+    /** What came as one, as far as it still stands as one; not in the table. */
+    private @Nullable Whole whole;
+
     private Set<String> due = new LinkedHashSet<>();
     private final Deque<List<String>> suspects = new ArrayDeque<>();
     private final Map<String, List<String>> flights = new LinkedHashMap<>();
@@ -63,7 +67,13 @@ final class Subscription {
     }
 
     private @Nullable Entry find(String name) {
-        return entryOf(resources.get(name));
+        return entryOf(resource(name));
+    }
+
+    /** As in the table. */
+    private @Nullable Object resource(String name) {
+        var own = resources.get(name);
+        return own != null || whole == null ? own : whole.resource(name);
     }
 
     private static @Nullable Entry entryOf(@Nullable Object resource) {
@@ -71,32 +81,37 @@ final class Subscription {
     }
 
     boolean contains(String name) {
-        return resources.containsKey(name);
+        return resource(name) != null;
     }
 
     /** The version of a resource that the proxy should have; null when it should have none. */
     @Nullable
     Served desired(String name) {
-        var resource = resources.get(name);
+        var resource = resource(name);
         return resource instanceof Entry entry ? entry.desired().orElse(null) : (Served) resource;
     }
 
     /** Whether the proxy has, or refused, what it should have. */
     boolean isSettled(String name) {
-        var resource = resources.get(name);
+        var resource = resource(name);
         return resource instanceof Entry entry ? entry.settled() : resource != null;
     }
 
     /** Whether the proxy was sent something that answers its subscription, or has not subscribed. */
     boolean isAnswered(String name) {
-        return !(resources.get(name) instanceof Entry entry) || entry.answered();
+        return !(resource(name) instanceof Entry entry) || entry.answered();
     }
 
-    /** Which resource it is that the proxy knows by this name, if any. */
-    @Nullable
-    ResourceKey key(String name) {
+    /** Which resource is held from the source under this name, if any. */
+    Optional<ResourceKey> holds(String name) {
         var resource = resources.get(name);
-        return resource instanceof Entry entry ? entry.key() : resource == null ? null : ((Served) resource).key();
+        return resource instanceof Entry entry
+                ? Optional.of(entry.key())
+                : Optional.ofNullable((Served) resource).map(Served::key).or(() -> lends(name));
+    }
+
+    private Optional<ResourceKey> lends(String name) {
+        return whole == null ? Optional.empty() : whole.lends(name);
     }
 
     /** One with something left to do. */
@@ -106,12 +121,15 @@ final class Subscription {
 
     /** All resources as they stand now; only to be read. */
     Stream<Entry> entries() {
-        return List.copyOf(resources.values()).stream().map(resource -> Objects.requireNonNull(entryOf(resource)));
+        return Stream.concat(
+                        List.copyOf(resources.values()).stream(),
+                        whole == null ? Stream.of() : whole.names().map(this::resource))
+                .map(resource -> Objects.requireNonNull(entryOf(resource)));
     }
 
     /** How many there are. */
     int size() {
-        return resources.size();
+        return resources.size() + (whole == null ? 0 : whole.size());
     }
 
     /** Whether the proxy has versions that this stream has not sent. */
@@ -132,6 +150,25 @@ final class Subscription {
     /** The next response is sent even when there is nothing in it: a first wildcard subscription waits for one. */
     void greet() {
         greeting = true;
+    }
+
+    /** All of a listing goes to the proxy, or is there, as one. To be called before anything else. */
+    void take(Whole listing) {
+        whole = listing;
+        sink.move(listing.size(), null, listing.holding());
+    }
+
+    /** What is held from the source as one. */
+    Optional<Listed> listed() {
+        return Optional.ofNullable(whole).map(Whole::listed);
+    }
+
+    /** Which resources are held from the source one by one. */
+    List<ResourceKey> keys() {
+        return resources.keySet().stream()
+                .filter(name -> lends(name).isEmpty())
+                .flatMap(name -> holds(name).stream())
+                .toList();
     }
 
     /** The proxy should have this; {@code served} is null when there is no such resource. */
@@ -166,22 +203,23 @@ final class Subscription {
         create(key, entry -> entry.holdsVersion(version));
     }
 
-    /** The proxy has dropped it by itself. */
+    /** The proxy has dropped it by itself; gives back what is to be released. */
     Optional<ResourceKey> drop(String name) {
         var entry = find(name);
         if (entry == null) {
             return Optional.empty();
         }
+        part(name);
         resources.remove(name);
         due.remove(name);
         told(needed(entry), List.of());
         sink.move(entry.holding(), null);
-        return Optional.of(entry.key());
+        return lends(name).isPresent() ? Optional.empty() : Optional.of(entry.key());
     }
 
     /** False when {@link #next} has nothing for certain. */
     boolean mayHaveNext() {
-        return greeting || !due.isEmpty() || !suspects.isEmpty();
+        return greeting || !due.isEmpty() || !suspects.isEmpty() || (whole != null && whole.isDue());
     }
 
     /**
@@ -191,6 +229,11 @@ final class Subscription {
      * @param maxBytes a response ends when its resources exceed this
      */
     Optional<Response> next(String nonce, Predicate<Entry> ready, int maxBytes) {
+        if (whole != null && whole.isDue()) {
+            greeting = false;
+            flights.put(nonce, new ArrayList<>());
+            return Optional.of(new Response(type, nonce, whole.send(nonce), List.of()));
+        }
         var names = suspects();
         if (names.isEmpty()) {
             names = collect(ready, maxBytes);
@@ -251,6 +294,11 @@ final class Subscription {
             return new Verdict.Unknown();
         }
         var since = Long.MAX_VALUE;
+        if (whole != null && whole.inFlight(nonce)) {
+            var before = whole.holding();
+            since = whole.accepted();
+            sink.move(whole.size(), before, whole.holding());
+        }
         var gone = new ArrayList<String>();
         for (var name : names) {
             if (resources.get(name) instanceof Entry entry && entry.inFlight(nonce)) {
@@ -274,6 +322,9 @@ final class Subscription {
 
     /** The proxy refused a response. */
     Verdict refuse(String nonce, String message) {
+        if (whole != null && whole.inFlight(nonce)) {
+            whole.names().toList().forEach(name -> place(Objects.requireNonNull(find(name))));
+        }
         var names = flights.remove(nonce);
         if (names == null) {
             return new Verdict.Unknown();
@@ -330,8 +381,16 @@ final class Subscription {
         }
     }
 
+    /** What is on its way with the whole listing is answered with it. */
+    private void part(String name) {
+        if (whole != null && whole.part(name)) {
+            whole.flight().map(flights::get).ifPresent(names -> names.add(name));
+        }
+    }
+
     private void place(Entry entry) {
         var name = entry.key().name();
+        part(name);
         resources.put(name, entry.isPlain() ? entry.desired().orElseThrow() : entry);
         if (entry.due() && !entry.suspect()) {
             due.add(name);

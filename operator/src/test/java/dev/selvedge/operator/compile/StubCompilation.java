@@ -41,6 +41,7 @@ public final class StubCompilation implements Compilation {
     private final Map<ObjectRef, Outcome> outcomes = new HashMap<>();
     private final Map<ObjectName, Pod> pods = new HashMap<>();
     private final Set<ResourceKey> asked = new HashSet<>();
+    private final Map<ResourceType, SortedSet<String>> listings = new HashMap<>();
     private Set<ResourceKey> dirty = new HashSet<>();
     private Set<ResourceType> relisted = new HashSet<>();
     private Set<ObjectRef> judged = new HashSet<>();
@@ -99,7 +100,7 @@ public final class StubCompilation implements Compilation {
 
     @Override
     public synchronized SortedSet<String> listing(ResourceType type, ObjectName pod) {
-        var names = new TreeSet<String>();
+        SortedSet<String> names = new TreeSet<>();
         if (!meshGone) {
             resources.keySet().stream()
                     .filter(key -> key.type() == type)
@@ -107,7 +108,8 @@ public final class StubCompilation implements Compilation {
                     .filter(name -> type != ResourceType.CLUSTER || !(name.contains("/") || name.contains("|")))
                     .forEach(names::add);
         }
-        return names;
+        // As the compiler does: the same set as long as it is equal.
+        return listings.merge(type, names, (before, now) -> before.equals(now) ? before : now);
     }
 
     @Override

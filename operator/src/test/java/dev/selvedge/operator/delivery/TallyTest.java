@@ -36,13 +36,13 @@ final class TallyTest {
     private static void step(Random random, List<Mark> all, Tally tally) {
         var next = new Mark(1 + random.nextInt(3), State.values()[random.nextInt(3)]);
         if (all.isEmpty() || random.nextInt(5) < 2) {
-            tally.add(next.generation(), next.state());
+            tally.add(next.generation(), next.state(), 1);
             all.add(next);
             return;
         }
         var before = all.remove(random.nextInt(all.size()));
         if (random.nextBoolean()) {
-            tally.subtract(before.generation(), before.state());
+            tally.subtract(before.generation(), before.state(), 1);
         } else {
             tally.shift(before.generation(), before.state(), next.state());
             all.add(new Mark(before.generation(), next.state()));

@@ -9,6 +9,7 @@ import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.operator.compile.CompileLoop.Found;
+import dev.selvedge.operator.compile.Listed;
 import dev.selvedge.operator.compile.ListingChange;
 import dev.selvedge.operator.compile.Served;
 import dev.selvedge.operator.compile.Update;
@@ -82,6 +83,17 @@ final class FakeSource implements Source {
     }
 
     @Override
+    public Optional<Listed> listed(ResourceType type) {
+        var names = listing(type);
+        var found = acquire(type, names, Map.of());
+        var listed = Listed.of(names, found);
+        if (listed.isEmpty()) {
+            release(found.stream().map(Found::key).toList());
+        }
+        return listed;
+    }
+
+    @Override
     public ListingChange difference(SortedSet<String> before, SortedSet<String> after) {
         return ListingChange.between(before, after);
     }
@@ -100,5 +112,10 @@ final class FakeSource implements Source {
     @Override
     public void release(Collection<ResourceKey> keys) {
         keys.forEach(key -> holders.merge(key, -1, Integer::sum));
+    }
+
+    @Override
+    public void release(Listed listed) {
+        release(listed.resources().stream().map(Served::key).toList());
     }
 }

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 final class ProxyStateTest {
     private final FakeSource mesh = new FakeSource();
-    private final ProxyState proxy = new ProxyState(mesh, (_, _) -> {});
+    private final ProxyState proxy = new ProxyState(mesh, (_, _, _) -> {});
 
     @BeforeEach
     void aShopWithOneService() {
