@@ -26,7 +26,7 @@ public final class Listed {
 
     private Listed(SortedSet<String> names, List<Served> resources) {
         this.names = names;
-        this.resources = resources;
+        this.resources = List.copyOf(resources);
         this.byName = resources.stream()
                 .collect(Collectors.toUnmodifiableMap(served -> served.key().name(), Function.identity()));
         this.size = resources.stream().mapToInt(Served::size).sum();

@@ -30,7 +30,7 @@ final class ProxyState {
     private static final Set<ResourceType> LISTED =
             EnumSet.of(ResourceType.LISTENER, ResourceType.SCOPE, ResourceType.CLUSTER);
 
-    /** Of these, types of which the whole listing is the same for all proxies, waits for nothing, and has no user's object. */
+    /** Of these, types whose listing is the same for all proxies, waits for nothing, and is shaped by no user's object. */
     private static final Set<ResourceType> AS_ONE = EnumSet.of(ResourceType.SCOPE);
 
     /** Secrets first, since clusters and listeners wait for them; then what is needed before what needs it. */

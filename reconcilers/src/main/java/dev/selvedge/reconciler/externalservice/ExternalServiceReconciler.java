@@ -9,6 +9,7 @@ import dev.selvedge.reconciler.leadership.Leadership;
 import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.PolicyStatusWriter;
 import dev.selvedge.reconciler.status.StatusWriter;
+import dev.selvedge.reconciler.status.TrimmedStore;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -25,7 +26,7 @@ import java.util.List;
 @ControllerConfiguration(
         name = "externalservice",
         fieldManager = OwnedObjects.FIELD_MANAGER,
-        informer = @Informer(name = "externalservice"))
+        informer = @Informer(name = "externalservice", itemStore = TrimmedStore.class))
 @RateLimited(maxReconciliations = 5, within = 1)
 @GradualRetry(maxAttempts = StatusWriter.NO_END, maxInterval = StatusWriter.LONGEST_RETRY)
 public class ExternalServiceReconciler implements Reconciler<ExternalService> {

@@ -17,6 +17,7 @@ import dev.selvedge.reconciler.proxy.ProxySettings;
 import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.MeshStateEvents;
 import dev.selvedge.reconciler.status.StatusWriter;
+import dev.selvedge.reconciler.status.TrimmedStore;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
@@ -56,7 +57,7 @@ import org.jspecify.annotations.Nullable;
 @ControllerConfiguration(
         name = "gateway",
         fieldManager = OwnedObjects.FIELD_MANAGER,
-        informer = @Informer(name = "gateway"))
+        informer = @Informer(name = "gateway", itemStore = TrimmedStore.class))
 @RateLimited(maxReconciliations = 2, within = 1)
 @GradualRetry(maxAttempts = StatusWriter.NO_END, maxInterval = StatusWriter.LONGEST_RETRY)
 public class GatewayReconciler implements Reconciler<Gateway> {

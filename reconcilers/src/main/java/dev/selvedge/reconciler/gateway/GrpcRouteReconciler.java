@@ -6,6 +6,7 @@ import dev.selvedge.reconciler.drift.OwnedObjects;
 import dev.selvedge.reconciler.leadership.Leadership;
 import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.StatusWriter;
+import dev.selvedge.reconciler.status.TrimmedStore;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRouteStatus;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRouteStatusBuilder;
@@ -25,7 +26,7 @@ import java.util.List;
 @ControllerConfiguration(
         name = "grpcroute",
         fieldManager = OwnedObjects.FIELD_MANAGER,
-        informer = @Informer(name = "grpcroute"))
+        informer = @Informer(name = "grpcroute", itemStore = TrimmedStore.class))
 @RateLimited(maxReconciliations = 5, within = 1)
 @GradualRetry(maxAttempts = StatusWriter.NO_END, maxInterval = StatusWriter.LONGEST_RETRY)
 public class GrpcRouteReconciler implements Reconciler<GRPCRoute> {

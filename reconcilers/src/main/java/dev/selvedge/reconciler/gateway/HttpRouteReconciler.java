@@ -6,6 +6,7 @@ import dev.selvedge.reconciler.drift.OwnedObjects;
 import dev.selvedge.reconciler.leadership.Leadership;
 import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.StatusWriter;
+import dev.selvedge.reconciler.status.TrimmedStore;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRouteStatus;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRouteStatusBuilder;
@@ -25,7 +26,7 @@ import java.util.List;
 @ControllerConfiguration(
         name = "httproute",
         fieldManager = OwnedObjects.FIELD_MANAGER,
-        informer = @Informer(name = "httproute"))
+        informer = @Informer(name = "httproute", itemStore = TrimmedStore.class))
 @RateLimited(maxReconciliations = 5, within = 1)
 @GradualRetry(maxAttempts = StatusWriter.NO_END, maxInterval = StatusWriter.LONGEST_RETRY)
 public class HttpRouteReconciler implements Reconciler<HTTPRoute> {

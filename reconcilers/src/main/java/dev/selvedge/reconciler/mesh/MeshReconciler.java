@@ -23,6 +23,7 @@ import dev.selvedge.reconciler.status.EventWriter;
 import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.MeshStateEvents;
 import dev.selvedge.reconciler.status.StatusWriter;
+import dev.selvedge.reconciler.status.TrimmedStore;
 import dev.selvedge.reconciler.trust.Absences;
 import dev.selvedge.reconciler.trust.TrustState;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -49,7 +50,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps what a Mesh owns as it should be, and writes its status. Of several meshes the oldest is in force. */
-@ControllerConfiguration(name = "mesh", fieldManager = OwnedObjects.FIELD_MANAGER, informer = @Informer(name = "mesh"))
+@ControllerConfiguration(
+        name = "mesh",
+        fieldManager = OwnedObjects.FIELD_MANAGER,
+        informer = @Informer(name = "mesh", itemStore = TrimmedStore.class))
 @RateLimited(maxReconciliations = 2, within = 1)
 @GradualRetry(maxAttempts = StatusWriter.NO_END, maxInterval = StatusWriter.LONGEST_RETRY)
 public class MeshReconciler implements Reconciler<Mesh> {

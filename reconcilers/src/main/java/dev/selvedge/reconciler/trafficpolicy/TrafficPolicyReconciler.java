@@ -10,6 +10,7 @@ import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.PolicyStatus;
 import dev.selvedge.reconciler.status.PolicyStatusWriter;
 import dev.selvedge.reconciler.status.StatusWriter;
+import dev.selvedge.reconciler.status.TrimmedStore;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -26,7 +27,7 @@ import java.util.List;
 @ControllerConfiguration(
         name = "trafficpolicy",
         fieldManager = OwnedObjects.FIELD_MANAGER,
-        informer = @Informer(name = "trafficpolicy"))
+        informer = @Informer(name = "trafficpolicy", itemStore = TrimmedStore.class))
 @RateLimited(maxReconciliations = 5, within = 1)
 @GradualRetry(maxAttempts = StatusWriter.NO_END, maxInterval = StatusWriter.LONGEST_RETRY)
 public class TrafficPolicyReconciler implements Reconciler<TrafficPolicy> {
