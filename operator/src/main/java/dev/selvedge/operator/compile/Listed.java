@@ -3,6 +3,7 @@ package dev.selvedge.operator.compile;
 
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.operator.compile.CompileLoop.Found;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * that no user's object shapes and that need no others.
  */
 public final class Listed {
+    /** Held by nobody. */
+    public static final Listed NOTHING = new Listed(Collections.emptySortedSet(), List.of());
+
     private final SortedSet<String> names;
     private final List<Served> resources;
     private final Map<String, Served> byName;

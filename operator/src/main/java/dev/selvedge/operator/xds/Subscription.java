@@ -42,7 +42,7 @@ final class Subscription {
     private final Map<String, Object> resources = new Object2ObjectHashMap<>();
 
     /** What came as one, as far as it still stands as one; not in the table. */
-    private @Nullable Whole whole;
+    private Whole whole = Whole.NONE;
 
     private Set<String> due = new LinkedHashSet<>();
     private final Deque<List<String>> suspects = new ArrayDeque<>();
@@ -73,7 +73,7 @@ final class Subscription {
     /** As in the table. */
     private @Nullable Object resource(String name) {
         var own = resources.get(name);
-        return own != null || whole == null ? own : whole.resource(name);
+        return own != null ? own : whole.resource(name);
     }
 
     private static @Nullable Entry entryOf(@Nullable Object resource) {
@@ -107,11 +107,7 @@ final class Subscription {
         var resource = resources.get(name);
         return resource instanceof Entry entry
                 ? Optional.of(entry.key())
-                : Optional.ofNullable((Served) resource).map(Served::key).or(() -> lends(name));
-    }
-
-    private Optional<ResourceKey> lends(String name) {
-        return whole == null ? Optional.empty() : whole.lends(name);
+                : Optional.ofNullable((Served) resource).map(Served::key).or(() -> whole.lends(name));
     }
 
     /** One with something left to do. */
@@ -122,14 +118,13 @@ final class Subscription {
     /** All resources as they stand now; only to be read. */
     Stream<Entry> entries() {
         return Stream.concat(
-                        List.copyOf(resources.values()).stream(),
-                        whole == null ? Stream.of() : whole.names().map(this::resource))
+                        List.copyOf(resources.values()).stream(), whole.names().map(this::resource))
                 .map(resource -> Objects.requireNonNull(entryOf(resource)));
     }
 
     /** How many there are. */
     int size() {
-        return resources.size() + (whole == null ? 0 : whole.size());
+        return resources.size() + whole.size();
     }
 
     /** Whether the proxy has versions that this stream has not sent. */
@@ -159,14 +154,15 @@ final class Subscription {
     }
 
     /** What is held from the source as one. */
+    @SuppressWarnings("ReferenceEquality")
     Optional<Listed> listed() {
-        return Optional.ofNullable(whole).map(Whole::listed);
+        return Optional.of(whole).filter(all -> all != Whole.NONE).map(Whole::listed);
     }
 
     /** Which resources are held from the source one by one. */
     List<ResourceKey> keys() {
         return resources.keySet().stream()
-                .filter(name -> lends(name).isEmpty())
+                .filter(name -> whole.lends(name).isEmpty())
                 .flatMap(name -> holds(name).stream())
                 .toList();
     }
@@ -214,12 +210,12 @@ final class Subscription {
         due.remove(name);
         told(needed(entry), List.of());
         sink.move(entry.holding(), null);
-        return lends(name).isPresent() ? Optional.empty() : Optional.of(entry.key());
+        return whole.lends(name).isPresent() ? Optional.empty() : Optional.of(entry.key());
     }
 
     /** False when {@link #next} has nothing for certain. */
     boolean mayHaveNext() {
-        return greeting || !due.isEmpty() || !suspects.isEmpty() || (whole != null && whole.isDue());
+        return greeting || !due.isEmpty() || !suspects.isEmpty() || whole.isDue();
     }
 
     /**
@@ -229,7 +225,7 @@ final class Subscription {
      * @param maxBytes a response ends when its resources exceed this
      */
     Optional<Response> next(String nonce, Predicate<Entry> ready, int maxBytes) {
-        if (whole != null && whole.isDue()) {
+        if (whole.isDue()) {
             greeting = false;
             flights.put(nonce, new ArrayList<>());
             return Optional.of(new Response(type, nonce, whole.send(nonce), List.of()));
@@ -294,7 +290,7 @@ final class Subscription {
             return new Verdict.Unknown();
         }
         var since = Long.MAX_VALUE;
-        if (whole != null && whole.inFlight(nonce)) {
+        if (whole.inFlight(nonce)) {
             var before = whole.holding();
             since = whole.accepted();
             sink.move(whole.size(), before, whole.holding());
@@ -322,7 +318,7 @@ final class Subscription {
 
     /** The proxy refused a response. */
     Verdict refuse(String nonce, String message) {
-        if (whole != null && whole.inFlight(nonce)) {
+        if (whole.inFlight(nonce)) {
             whole.names().toList().forEach(name -> place(Objects.requireNonNull(find(name))));
         }
         var names = flights.remove(nonce);
@@ -383,7 +379,7 @@ final class Subscription {
 
     /** What is on its way with the whole listing is answered with it. */
     private void part(String name) {
-        if (whole != null && whole.part(name)) {
+        if (whole.part(name)) {
             whole.flight().map(flights::get).ifPresent(names -> names.add(name));
         }
     }

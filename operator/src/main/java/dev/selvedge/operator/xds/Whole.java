@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * something happens to leaves it and is kept apart: a change, a removal, a refusal. Pure state; the caller serialises.
  */
 final class Whole {
+    /** Of no listing. */
+    static final Whole NONE = new Whole(Listed.NOTHING, State.HELD, 0);
+
     private enum State {
         DUE,
         SENT,
