@@ -62,6 +62,21 @@ final class LedgerTest {
     }
 
     @Test
+    void resources_that_no_object_shapes_count_together() {
+        var account = ledger.connected(POD, "uid");
+        var pending = new Holding("", State.PENDING, List.of(), List.of(), null);
+        var current = new Holding("", State.CURRENT, List.of(), List.of(), null);
+        account.move(3, null, pending);
+        account.commit();
+        assertThat(ledger.proxies()).extracting(Summary.Proxy::state).containsExactly(State.PENDING);
+        account.move(2, pending, current);
+        account.commit();
+        assertThat(ledger.proxies()).extracting(Summary.Proxy::state).containsExactly(State.PENDING);
+        move(account, pending, current);
+        assertThat(ledger.proxies()).extracting(Summary.Proxy::state).containsExactly(State.CURRENT);
+    }
+
+    @Test
     void what_a_policy_no_longer_shapes_counts_until_it_is_gone_from_the_proxy() {
         var account = ledger.connected(POD, "uid");
         compiled(3);
