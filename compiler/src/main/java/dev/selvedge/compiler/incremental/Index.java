@@ -14,14 +14,16 @@ import java.util.function.Function;
  * reads it is not disturbed by a change of the rest.
  */
 final class Index<K, V> {
+    private final Class<?> type;
     private final Function<SnapshotObject, Map<K, V>> entries;
 
-    private Index(Function<SnapshotObject, Map<K, V>> entries) {
+    private Index(Class<?> type, Function<SnapshotObject, Map<K, V>> entries) {
+        this.type = type;
         this.entries = entries;
     }
 
     static <O extends SnapshotObject, K, V> Index<K, V> of(Class<O> type, Function<O, Map<K, V>> entries) {
-        return new Index<>(object -> type.isInstance(object) ? entries.apply(type.cast(object)) : Map.of());
+        return new Index<>(type, object -> entries.apply(type.cast(object)));
     }
 
     /** The same value under several keys. */
@@ -29,6 +31,12 @@ final class Index<K, V> {
         return keys.stream().distinct().collect(toMap(key -> key, key -> value));
     }
 
+    /** Whether an object is of the type that this is an index of. */
+    boolean takes(SnapshotObject object) {
+        return type.isInstance(object);
+    }
+
+    /** @param object one that it {@link #takes} */
     Map<K, V> entries(SnapshotObject object) {
         return entries.apply(object);
     }

@@ -175,10 +175,10 @@ public final class Memo {
     /** One result: what it was computed from, and what was computed from it. */
     private final class Node<V> implements Query.Computation, Index.Source {
         final Query<V> query;
-        final Set<Node<?>> users = new HashSet<>();
-        final List<Node<?>> suspectedFor = new ArrayList<>();
-        Set<Index.Key<?, ?>> keys = new HashSet<>();
-        Set<Node<?>> used = new HashSet<>();
+        final Set<Node<?>> users = HashSet.newHashSet(1);
+        final List<Node<?>> suspectedFor = new ArrayList<>(0);
+        Set<Index.Key<?, ?>> keys = Set.of();
+        Set<Node<?>> used = Set.of();
         boolean retained;
         boolean outdated = true;
         boolean running;
@@ -216,6 +216,9 @@ public final class Memo {
             }
             running = false;
             outdated = false;
+            // Most have one or two elements, and there are some for each result.
+            keys = Set.copyOf(keys);
+            used = Set.copyOf(used);
             formerKeys.stream().filter(key -> !keys.contains(key)).forEach(key -> forget(key, this));
             formerUsed.stream().filter(node -> !used.contains(node)).forEach(node -> forget(node, this));
         }
@@ -237,7 +240,7 @@ public final class Memo {
         @Override
         public <K, W> List<W> read(Index.Key<K, W> key) {
             if (keys.add(key)) {
-                readers.computeIfAbsent(key, _ -> new HashSet<>()).add(this);
+                readers.computeIfAbsent(key, _ -> HashSet.newHashSet(1)).add(this);
             }
             return store.read(key);
         }

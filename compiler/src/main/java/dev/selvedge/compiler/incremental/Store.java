@@ -8,11 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The objects as last heard of, and where each index finds them. */
@@ -20,16 +17,25 @@ final class Store implements Index.Source {
     private final Map<ObjectRef, SnapshotObject> objects = new HashMap<>();
     private final Map<Index.Key<?, ?>, Entries> entries = new HashMap<>();
 
+    /** By the class of an object, those that may have entries of it. */
+    private final Map<Class<?>, List<Index<?, ?>>> indexes = new HashMap<>();
+
     /** Takes in one event; each key under which a reader finds something else than before is handed to {@code touched}. */
     void apply(Change change, Consumer<Index.Key<?, ?>> touched) {
         var ref = change.ref();
         var after = change instanceof Change.Put put ? put.object() : null;
         var before = after == null ? objects.remove(ref) : objects.put(ref, after);
         if (!Objects.equals(before, after)) {
-            for (var index : IndexedReads.INDEXES) {
+            for (var index : indexesOf(Objects.requireNonNullElse(after, before))) {
                 move(ref, entriesOf(index, before), entriesOf(index, after), touched);
             }
         }
+    }
+
+    private List<Index<?, ?>> indexesOf(SnapshotObject object) {
+        return indexes.computeIfAbsent(object.getClass(), _ -> IndexedReads.INDEXES.stream()
+                .filter(index -> index.takes(object))
+                .toList());
     }
 
     boolean contains(ObjectRef ref) {
@@ -48,29 +54,34 @@ final class Store implements Index.Source {
             Map<Index.Key<?, ?>, Object> before,
             Map<Index.Key<?, ?>, Object> after,
             Consumer<Index.Key<?, ?>> touched) {
-        for (var key : union(before.keySet(), after.keySet())) {
-            var value = after.get(key);
-            if (!Objects.equals(before.get(key), value)) {
-                var changed = entries.computeIfAbsent(key, _ -> new Entries());
-                changed.set(ref, value);
-                if (changed.isEmpty()) {
-                    entries.remove(key);
-                }
-                touched.accept(key);
+        before.forEach((key, value) -> {
+            var now = after.get(key);
+            if (!value.equals(now)) {
+                set(key, ref, now, touched);
             }
+        });
+        after.forEach((key, value) -> {
+            if (!before.containsKey(key)) {
+                set(key, ref, value, touched);
+            }
+        });
+    }
+
+    private void set(Index.Key<?, ?> key, ObjectRef ref, @Nullable Object value, Consumer<Index.Key<?, ?>> touched) {
+        var changed = entries.computeIfAbsent(key, _ -> new Entries());
+        changed.set(ref, value);
+        if (changed.isEmpty()) {
+            entries.remove(key);
         }
+        touched.accept(key);
     }
 
     private static <K, V> Map<Index.Key<?, ?>, Object> entriesOf(Index<K, V> index, @Nullable SnapshotObject object) {
-        return object == null
-                ? Map.of()
-                : index.entries(object).entrySet().stream()
-                        .collect(
-                                Collectors.toMap(entry -> new Index.Key<>(index, entry.getKey()), Map.Entry::getValue));
-    }
-
-    private static <T> Set<T> union(Set<T> some, Set<T> others) {
-        return Stream.concat(some.stream(), others.stream()).collect(Collectors.toSet());
+        var all = new HashMap<Index.Key<?, ?>, Object>();
+        if (object != null) {
+            index.entries(object).forEach((key, value) -> all.put(new Index.Key<>(index, key), value));
+        }
+        return all;
     }
 
     /** What is found under one key, by the objects' names so that the order of events does not show. */

@@ -37,7 +37,8 @@ final class Scopes {
                         .addFragments(
                                 ScopeKeyBuilder.FragmentBuilder.newBuilder().setHeaderValueExtractor(destination)))
                 .setRdsConfigSource(ConfigSources.ads())
-                .setScopedRds(ScopedRds.newBuilder().setScopedRdsConfigSource(ConfigSources.ads()))
+                // Without its scopes, a listener that opened would refuse every Service.
+                .setScopedRds(ScopedRds.newBuilder().setScopedRdsConfigSource(ConfigSources.adsWithoutLimit()))
                 .build();
     }
 }

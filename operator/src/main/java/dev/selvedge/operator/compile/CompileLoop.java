@@ -17,12 +17,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -49,6 +51,9 @@ public final class CompileLoop implements AutoCloseable {
     private static final long SYNC_POLL_MILLIS = 50;
     private static final int CHUNK = 256;
     private static final int REMEMBERED_DIFFERENCES = 8;
+
+    /** What decides, beside a pod itself, whether it belongs to the mesh. */
+    private static final Set<Kind> MOVERS = EnumSet.of(Kind.MESH, Kind.NAMESPACE, Kind.GATEWAY);
 
     /** Hears of changes. Must not block. */
     public interface Listener {
@@ -323,7 +328,7 @@ public final class CompileLoop implements AutoCloseable {
             for (var key : changed.resources()) {
                 var entry = held.get(key);
                 if (entry != null) {
-                    entry.served = current(entry.served, compilation.resource(key));
+                    entry.served = following(entry.served, compilation.resource(key));
                     resources.put(key, Optional.ofNullable(entry.served));
                     listed.remove(key.type());
                 }
@@ -335,11 +340,12 @@ public final class CompileLoop implements AutoCloseable {
                     .map(ObjectRef::name)
                     .collect(Collectors.toMap(Function.identity(), compilation::pod));
             applied.signalAll();
-            return new Update(resources, changed.listings(), outcomes, pods, since);
+            var moves = latest.keySet().stream().anyMatch(ref -> MOVERS.contains(ref.kind()));
+            return new Update(resources, changed.listings(), outcomes, pods, moves, since);
         });
     }
 
-    private static @Nullable Served current(@Nullable Served before, Optional<Resource> now) {
+    private static @Nullable Served following(@Nullable Served before, Optional<Resource> now) {
         if (now.isEmpty()) {
             return null;
         }

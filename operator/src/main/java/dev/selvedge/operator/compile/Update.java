@@ -18,6 +18,7 @@ import java.util.Set;
  * @param listings types for which some proxy's listing may differ now
  * @param outcomes objects whose outcome changed; empty when it has none any more
  * @param pods pods that were touched, as they are now; empty when gone
+ * @param moves whether pods other than those may belong to the mesh that did not, or the other way round
  * @param since {@link System#nanoTime()} when the oldest event of the batch came in
  */
 public record Update(
@@ -25,6 +26,7 @@ public record Update(
         Set<ResourceType> listings,
         Map<ObjectRef, Optional<Outcome>> outcomes,
         Map<ObjectName, Optional<Pod>> pods,
+        boolean moves,
         long since) {
     public Update {
         resources = Map.copyOf(resources);

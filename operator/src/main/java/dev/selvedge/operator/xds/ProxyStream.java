@@ -61,6 +61,10 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest>, Beginn
     private boolean served;
     private boolean greeted;
     private boolean member = true;
+
+    /** Whether that was asked since updates come in; it may have changed between admission and then. */
+    private boolean checked;
+
     private boolean ended;
     private @Nullable Status closing;
     private volatile Instant renewAt = Instant.MAX;
@@ -130,11 +134,12 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest>, Beginn
     void updated(Update update) {
         guarded(() -> {
             var own = update.pods().containsKey(pod);
-            if (member && !own && !state.concerns(update)) {
-                return;
-            }
-            var now = source.isMember();
+            var now = own || update.moves() || !checked ? source.isMember() : member;
+            checked = true;
             if (member && now) {
+                if (!own && !state.concerns(update)) {
+                    return;
+                }
                 state.take(update);
                 if (own) {
                     state.relabelled(update.since());

@@ -172,6 +172,7 @@ final class LedgerTest {
                 Set.of(),
                 Map.of(POLICY, Optional.of(new Outcome(POLICY, generation, List.of(), List.of()))),
                 Map.of(),
+                false,
                 0));
     }
 

@@ -67,7 +67,7 @@ final class FakeSource implements Source {
     }
 
     static Update update(Map<ResourceKey, Optional<Served>> resources, Set<ResourceType> listings) {
-        return new Update(resources, listings, Map.of(), Map.of(), 1);
+        return new Update(resources, listings, Map.of(), Map.of(), false, 1);
     }
 
     /** What is held and by how many. */
