@@ -271,7 +271,7 @@ final class PeersTest {
     @Test
     void a_crowd_at_another_replica_is_waited_for_too() throws Exception {
         peers.onAdd(slice("selvedge-b"));
-        var told = listen();
+        Set<ObjectRef> told;
         var arriving = new ArrayList<XdsClient>();
         try (var b = XdsClient.of(there, there.token(far))) {
             for (int i = 0; i < Beginners.AT_ONCE; i++) {
@@ -280,6 +280,8 @@ final class PeersTest {
             Await.until(() -> there.ads.isCrowd());
             var response = b.subscribe(ResourceType.SCOPE).next();
             Await.until(() -> state.delivery(POLICY).equals(delivered(1, 0, 1)));
+            // From here on the crowd is known, which takes a while.
+            told = listen();
             edited(told);
             assertThat(told).containsExactly(NEW);
             b.ack(response);
