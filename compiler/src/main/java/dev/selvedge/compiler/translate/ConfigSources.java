@@ -18,10 +18,7 @@ final class ConfigSources {
         return ads(ON_DEMAND);
     }
 
-    /**
-     * Never gives up waiting: for certificates, without which a connection must not be made, and for scopes, without which
-     * no Service is known.
-     */
+    /** Never gives up waiting: for certificates, without which a connection must not be made. */
     static ConfigSource adsWithoutLimit() {
         return ads(ProtoDuration.ZERO);
     }

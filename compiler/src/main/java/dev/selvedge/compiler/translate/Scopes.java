@@ -27,6 +27,11 @@ final class Scopes {
                 .build();
     }
 
+    /**
+     * Where the scopes come from must stay as it is, down to the time limit: for another {@code scoped_rds}, Envoy 1.40
+     * subscribes anew without asking the server again, and a running proxy's changed listener would wait for ever, or
+     * open with the next Service alone.
+     */
     static ScopedRoutes byDestination() {
         var destination = ScopeKeyBuilder.FragmentBuilder.HeaderValueExtractor.newBuilder()
                 .setName(ProxyPorts.DESTINATION_HEADER)
@@ -37,8 +42,7 @@ final class Scopes {
                         .addFragments(
                                 ScopeKeyBuilder.FragmentBuilder.newBuilder().setHeaderValueExtractor(destination)))
                 .setRdsConfigSource(ConfigSources.ads())
-                // Without its scopes, a listener that opened would refuse every Service.
-                .setScopedRds(ScopedRds.newBuilder().setScopedRdsConfigSource(ConfigSources.adsWithoutLimit()))
+                .setScopedRds(ScopedRds.newBuilder().setScopedRdsConfigSource(ConfigSources.ads()))
                 .build();
     }
 }
