@@ -7,10 +7,12 @@ import dev.selvedge.compiler.model.EffectiveService;
 import dev.selvedge.compiler.model.EffectiveWorkload;
 import dev.selvedge.compiler.model.Identity;
 import dev.selvedge.compiler.model.Reached;
+import dev.selvedge.compiler.resolve.Membership;
 import dev.selvedge.compiler.resource.Resource;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.compiler.snapshot.Change;
+import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.Pod;
@@ -26,6 +28,9 @@ import java.util.function.Function;
  * it is released. Not safe for concurrent use; the caller serialises.
  */
 public interface Compilation {
+    /** Who a pod is can only change with the pod itself or with an object of these. */
+    Set<Kind> IDENTITY_FROM = Membership.IDENTITY_FROM;
+
     /** Takes in events and says what of all that was asked for is different now. */
     Changed apply(Collection<? extends Change> changes);
 

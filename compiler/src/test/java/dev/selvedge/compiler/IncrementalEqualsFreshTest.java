@@ -92,6 +92,7 @@ final class IncrementalEqualsFreshTest {
                     var after = State.of(compiler, asked, objects);
                     assertThat(after).isEqualTo(State.of(fresh(objects), asked, objects));
                     assertThat(changed).isEqualTo(before.changedTo(after));
+                    assertThat(before.newIdentities(after)).isSubsetOf(mayChangeIdentity(changes, objects));
                     before = after;
                 }
             }
@@ -119,6 +120,16 @@ final class IncrementalEqualsFreshTest {
             case Change.Put(var object) -> objects.put(object.ref(), object);
             case Change.Remove(var ref) -> objects.remove(ref);
         }
+    }
+
+    /** Names of pods. */
+    private static Set<ObjectName> mayChangeIdentity(List<Change> changes, Map<ObjectRef, SnapshotObject> objects) {
+        var touched = changes.stream().map(Change::ref).collect(Collectors.toSet());
+        var all = touched.stream().map(ObjectRef::kind).anyMatch(Compilation.IDENTITY_FROM::contains);
+        return Stream.concat(touched.stream(), all ? objects.keySet().stream() : Stream.of())
+                .filter(ref -> ref.kind() == Kind.POD)
+                .map(ObjectRef::name)
+                .collect(Collectors.toSet());
     }
 
     private static IncrementalCompiler fresh(Map<ObjectRef, SnapshotObject> objects) {
@@ -158,6 +169,10 @@ final class IncrementalEqualsFreshTest {
                     different(resources, after.resources),
                     different(listings, after.listings),
                     different(outcomes, after.outcomes));
+        }
+
+        Set<ObjectName> newIdentities(State after) {
+            return different(identities, after.identities);
         }
 
         private static <K, V> Map<K, V> byEach(Stream<K> keys, Function<K, V> value) {

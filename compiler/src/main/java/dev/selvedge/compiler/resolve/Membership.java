@@ -2,6 +2,7 @@
 package dev.selvedge.compiler.resolve;
 
 import dev.selvedge.compiler.model.Identity;
+import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Pod;
 import dev.selvedge.compiler.snapshot.Pod.Proxy;
@@ -13,6 +14,9 @@ import java.util.Set;
 public final class Membership {
     /** Never members, whatever a selector says: the cluster and the mesh itself must start without the mesh. */
     private static final Set<String> RESERVED = Set.of("kube-system", "selvedge-system");
+
+    /** What {@link #identity} reads beside the pod. */
+    public static final Set<Kind> IDENTITY_FROM = Set.of(Kind.MESH, Kind.NAMESPACE, Kind.GATEWAY);
 
     private Membership() {}
 

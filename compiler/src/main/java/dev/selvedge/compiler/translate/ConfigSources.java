@@ -18,7 +18,7 @@ final class ConfigSources {
         return ads(ON_DEMAND);
     }
 
-    /** Never gives up waiting: for certificates, without which a connection must not be made. */
+    /** Never gives up waiting: for what a proxy must not be without. */
     static ConfigSource adsWithoutLimit() {
         return ads(ProtoDuration.ZERO);
     }

@@ -6,18 +6,25 @@ import io.envoyproxy.envoy.config.route.v3.ScopedRouteConfiguration;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ScopedRds;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ScopedRoutes;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ScopedRoutes.ScopeKeyBuilder;
+import java.util.List;
 
 /** From the address that a client called to the routes of the Service behind it. */
 final class Scopes {
+    /** A proxy has no traffic before it has all scopes: a Service that is missing would be answered with 404. */
+    private static final ScopedRds SOURCE = ScopedRds.newBuilder()
+            .setScopedRdsConfigSource(ConfigSources.adsWithoutLimit())
+            .build();
+
     private Scopes() {}
 
     /**
-     * The routes are fetched with the first request.
+     * The routes are fetched with the first request. For another {@code scoped_rds} in its listeners, Envoy 1.40
+     * subscribes a second time without asking the server again; so the scopes must come again, after the listeners.
      *
      * @param address {@code ip:port} as Envoy prints the original destination
      */
-    static ScopedRouteConfiguration scope(String address, String route) {
-        return ScopedRouteConfiguration.newBuilder()
+    static Encoded scope(String address, String route) {
+        var scope = ScopedRouteConfiguration.newBuilder()
                 .setName(address)
                 .setOnDemand(true)
                 .setRouteConfigurationName(route)
@@ -25,13 +32,9 @@ final class Scopes {
                         .addFragments(ScopedRouteConfiguration.Key.Fragment.newBuilder()
                                 .setStringKey(address)))
                 .build();
+        return new Encoded(scope, List.of(), SOURCE.toByteString());
     }
 
-    /**
-     * Where the scopes come from must stay as it is, down to the time limit: for another {@code scoped_rds}, Envoy 1.40
-     * subscribes anew without asking the server again, and a running proxy's changed listener would wait for ever, or
-     * open with the next Service alone.
-     */
     static ScopedRoutes byDestination() {
         var destination = ScopeKeyBuilder.FragmentBuilder.HeaderValueExtractor.newBuilder()
                 .setName(ProxyPorts.DESTINATION_HEADER)
@@ -42,7 +45,7 @@ final class Scopes {
                         .addFragments(
                                 ScopeKeyBuilder.FragmentBuilder.newBuilder().setHeaderValueExtractor(destination)))
                 .setRdsConfigSource(ConfigSources.ads())
-                .setScopedRds(ScopedRds.newBuilder().setScopedRdsConfigSource(ConfigSources.ads()))
+                .setScopedRds(SOURCE)
                 .build();
     }
 }

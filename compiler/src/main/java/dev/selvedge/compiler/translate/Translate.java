@@ -25,7 +25,7 @@ public final class Translate {
 
     /** The scope of one address ({@code ip:port}) of a Service, which leads to the routes of this port. */
     public static Encoded scope(String address, ObjectName service, int port) {
-        return Encoded.of(Scopes.scope(address, ResourceName.route(service, port)));
+        return Scopes.scope(address, ResourceName.route(service, port));
     }
 
     /** The routes of a Service's port that is not opaque. */

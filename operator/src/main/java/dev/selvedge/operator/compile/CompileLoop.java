@@ -17,14 +17,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -51,9 +49,6 @@ public final class CompileLoop implements AutoCloseable {
     private static final long SYNC_POLL_MILLIS = 50;
     private static final int CHUNK = 256;
     private static final int REMEMBERED_DIFFERENCES = 8;
-
-    /** What decides, beside a pod itself, whether it belongs to the mesh. */
-    private static final Set<Kind> MOVERS = EnumSet.of(Kind.MESH, Kind.NAMESPACE, Kind.GATEWAY);
 
     /** Hears of changes. Must not block. */
     public interface Listener {
@@ -340,7 +335,7 @@ public final class CompileLoop implements AutoCloseable {
                     .map(ObjectRef::name)
                     .collect(Collectors.toMap(Function.identity(), compilation::pod));
             applied.signalAll();
-            var moves = latest.keySet().stream().anyMatch(ref -> MOVERS.contains(ref.kind()));
+            var moves = latest.keySet().stream().anyMatch(ref -> Compilation.IDENTITY_FROM.contains(ref.kind()));
             return new Update(resources, changed.listings(), outcomes, pods, moves, since);
         });
     }

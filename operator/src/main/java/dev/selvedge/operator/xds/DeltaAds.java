@@ -171,6 +171,7 @@ public final class DeltaAds implements BindableService, CompileLoop.Listener {
         var now = loop.read(compilation -> compilation.pod(pod.name()));
         ledger.touched(pod.name(), now);
         touched(pod.name(), now);
+        stream.registered();
         beginners.add(stream, surroundings.steady().instant());
         return stream;
     }

@@ -30,7 +30,7 @@ final class ProxyState {
     private static final Set<ResourceType> LISTED =
             EnumSet.of(ResourceType.LISTENER, ResourceType.SCOPE, ResourceType.CLUSTER);
 
-    /** Of these, types whose listing is the same for all proxies, waits for nothing, and is shaped by no user's object. */
+    /** Of these, types whose listing is the same for all proxies, needs nothing, and is shaped by no user's object. */
     private static final Set<ResourceType> AS_ONE = EnumSet.of(ResourceType.SCOPE);
 
     /** Secrets first, since clusters and listeners wait for them; then what is needed before what needs it. */
@@ -128,7 +128,7 @@ final class ProxyState {
             source.release(listed);
             return Optional.empty();
         }
-        var whole = held.isEmpty() ? Whole.fresh(listed, latest) : Whole.resumed(listed, held, latest);
+        var whole = Whole.of(listed, held, latest);
         of(type).take(whole);
         interest(type).list(listed.names());
         return Optional.of(whole);
@@ -313,11 +313,14 @@ final class ProxyState {
         return Optional.empty();
     }
 
-    /** A starting proxy takes the first listeners for all of them and opens to traffic: they go out together. */
     private boolean mayStart(ResourceType type) {
-        return type != ResourceType.LISTENER
-                || listenersSent
-                || of(type).entries().allMatch(order::ready);
+        return switch (type) {
+            // A starting proxy takes the first listeners for all of them and opens to traffic: they go out together.
+            case LISTENER -> listenersSent || of(type).entries().allMatch(order::ready);
+            // Listeners that take scopes from another source than before take those that come after them.
+            case SCOPE -> !of(ResourceType.LISTENER).mayHaveNext();
+            case SECRET, CLUSTER, ENDPOINTS, ROUTE -> true;
+        };
     }
 
     private void sent(Response response) {

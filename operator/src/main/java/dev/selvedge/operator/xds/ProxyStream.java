@@ -62,9 +62,6 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest>, Beginn
     private boolean greeted;
     private boolean member = true;
 
-    /** Whether that was asked since updates come in; it may have changed between admission and then. */
-    private boolean checked;
-
     private boolean ended;
     private @Nullable Status closing;
     private volatile Instant renewAt = Instant.MAX;
@@ -130,12 +127,16 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest>, Beginn
         return version.getMajorNumber() + "." + version.getMinorNumber() + "." + version.getPatch();
     }
 
+    /** From now on it hears of updates; what happened since the proxy was admitted it did not. */
+    void registered() {
+        guarded(() -> member = source.isMember());
+    }
+
     /** Takes in what the compiler changed. Called on the compile loop's thread: no sending here. */
     void updated(Update update) {
         guarded(() -> {
             var own = update.pods().containsKey(pod);
-            var now = own || update.moves() || !checked ? source.isMember() : member;
-            checked = true;
+            var now = own || update.moves() ? source.isMember() : member;
             if (member && now) {
                 if (!own && !state.concerns(update)) {
                     return;

@@ -40,23 +40,20 @@ final class Whole {
         this.since = since;
     }
 
-    /** To be sent to a proxy that has nothing of it. */
-    static Whole fresh(Listed listed, long since) {
-        return new Whole(listed, State.DUE, since);
-    }
-
     /**
-     * What a proxy has of it from an earlier stream; the rest is apart from the start.
+     * To be sent as one to a proxy that has none of it as it is now; for one that has some, the rest is apart.
      *
-     * @param held versions by name
+     * @param held what the proxy has from an earlier stream, versions by name
      */
-    static Whole resumed(Listed listed, Map<String, String> held, long since) {
-        var whole = new Whole(listed, State.HELD, since);
-        for (var served : listed.resources()) {
-            var name = served.key().name();
-            if (!served.version().equals(held.get(name))) {
-                whole.part(name);
-            }
+    static Whole of(Listed listed, Map<String, String> held, long since) {
+        var others = listed.resources().stream()
+                .filter(served -> !served.version().equals(held.get(served.key().name())))
+                .map(served -> served.key().name())
+                .toList();
+        var none = others.size() == listed.resources().size();
+        var whole = new Whole(listed, none ? State.DUE : State.HELD, since);
+        if (!none) {
+            others.forEach(whole::part);
         }
         return whole;
     }

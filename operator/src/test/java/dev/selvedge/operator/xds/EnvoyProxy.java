@@ -7,6 +7,8 @@ import dev.selvedge.reconciler.proxy.DirectAccess;
 import dev.selvedge.reconciler.proxy.ProxySettings;
 import dev.selvedge.testing.FreePorts;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +26,7 @@ final class EnvoyProxy implements AutoCloseable {
 
     private final Process process;
     private final Path log;
+    private final int metrics;
 
     static boolean isHere() {
         return Files.isExecutable(BINARY);
@@ -47,6 +50,7 @@ final class EnvoyProxy implements AutoCloseable {
         var ports = new HashMap<>(Map.of("15012", server.port()));
         var placed = PORT.matcher(bootstrap)
                 .replaceAll(match -> "port_value: " + ports.computeIfAbsent(match.group(1), _ -> FreePorts.any()));
+        metrics = ports.get("15020");
         log = folder.resolve("envoy.log");
         process = new ProcessBuilder(
                         BINARY.toString(),
@@ -55,6 +59,11 @@ final class EnvoyProxy implements AutoCloseable {
                         "1",
                         "--log-level",
                         "warn",
+                        // As in a pod, but sooner.
+                        "--drain-time-s",
+                        "1",
+                        "--drain-strategy",
+                        "immediate",
                         "--config-yaml",
                         placed)
                 .redirectErrorStream(true)
@@ -68,6 +77,19 @@ final class EnvoyProxy implements AutoCloseable {
 
     String log() throws IOException {
         return Files.readString(log);
+    }
+
+    /** One of the proxy's own metrics, none of a cluster or listener. */
+    double metric(String name) throws IOException {
+        try (var text =
+                URI.create("http://127.0.0.1:" + metrics + "/metrics").toURL().openStream()) {
+            return new String(text.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> line.startsWith(name + "{}"))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
+                    .findFirst()
+                    .orElseThrow();
+        }
     }
 
     @Override

@@ -58,12 +58,20 @@ final class EnvoyResources {
 
     /** Scoped routes by the address that the listener was reached at, as the outbound listener of a sidecar. */
     static Resource outbound(String name, int port, Origin... origins) {
+        return outbound(name, port, "15s", origins);
+    }
+
+    /** @param patience how long it waits for scopes when it starts; says so in the header {@code server} */
+    static Resource outbound(String name, int port, String patience, Origin... origins) {
         return resource(
-                ResourceType.LISTENER, name, Listener.newBuilder(), """
+                ResourceType.LISTENER,
+                name,
+                Listener.newBuilder(),
+                """
                 {"name": "%s", "address": {"socketAddress": {"address": "127.0.0.1", "portValue": %d}},
                  "filterChains": [{"filters": [{"name": "hcm", "typedConfig": {
                   "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-                  "statPrefix": "out",
+                  "statPrefix": "out", "serverName": "%s",
                   "earlyHeaderMutationExtensions": [{"name": "e", "typedConfig": {
                    "@type": "type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
                    "mutations": [{"append": {"header": {"key": "x-destination", "value": "%%DOWNSTREAM_LOCAL_ADDRESS%%"},
@@ -71,13 +79,14 @@ final class EnvoyResources {
                   "scopedRoutes": {"name": "scopes",
                    "scopeKeyBuilder": {"fragments": [{"headerValueExtractor": {"name": "x-destination", "index": 0}}]},
                    "rdsConfigSource": {"ads": {}, "resourceApiVersion": "V3"},
-                   "scopedRds": {"scopedRdsConfigSource": {"ads": {}, "resourceApiVersion": "V3"}}},
+                   "scopedRds": {"scopedRdsConfigSource": {"ads": {}, "resourceApiVersion": "V3", "initialFetchTimeout": "%s"}}},
                   "httpFilters": [
                    {"name": "on_demand", "typedConfig": {
                     "@type": "type.googleapis.com/envoy.extensions.filters.http.on_demand.v3.OnDemand"}},
                    {"name": "router", "typedConfig": {
                     "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}}]}}]}]}
-                """.formatted(name, port), List.of(origins));
+                """.formatted(name, port, patience, patience),
+                List.of(origins));
     }
 
     /** A listener that Envoy refuses. */
@@ -127,6 +136,16 @@ final class EnvoyResources {
                  "key": {"fragments": [{"stringKey": "%s"}]}}
                 """.formatted(address, route, address),
                 List.of());
+    }
+
+    /** The same for proxies that have other listeners. */
+    static Resource again(Resource resource) {
+        return new Resource(
+                resource.key(),
+                resource.body(),
+                resource.version() + "-again",
+                resource.origins(),
+                resource.requires());
     }
 
     static Resource route(String name, String cluster, Origin... origins) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.operator.xds;
 
+import static dev.selvedge.operator.xds.EnvoyResources.again;
 import static dev.selvedge.operator.xds.EnvoyResources.cluster;
 import static dev.selvedge.operator.xds.EnvoyResources.endpoints;
 import static dev.selvedge.operator.xds.EnvoyResources.outbound;
@@ -212,6 +213,26 @@ final class EnvoyTest {
         assertThat(certificate(secure)).isEqualTo(certificate);
     }
 
+    @Test
+    void listeners_that_take_scopes_in_another_way_replace_those_of_a_running_proxy() throws Exception {
+        listening(port);
+        assertThat(get(port)).isEqualTo(200);
+        Await.until(() -> state() == State.CURRENT);
+        try (var load = new Load()) {
+            fixture.mesh.put(outbound("outbound", port, "0s"));
+            fixture.mesh.put(again(scope(port, "shop/a:80")));
+            restart();
+            Await.until(() -> server(port).equals("0s"));
+            load.more();
+            Await.until(() -> envoy.metric("envoy_listener_manager_total_filter_chains_draining") == 0);
+            var other = FreePorts.any();
+            fixture.put(outbound("other", other, "0s"), scope(other, "shop/a:80"));
+            listening(other);
+            assertThat(get(other)).as("the new listeners hear of new Services").isEqualTo(200);
+            assertThat(load.failures()).isEmpty();
+        }
+    }
+
     private void restart() throws IOException {
         var mesh = fixture.mesh;
         var at = fixture.port();
@@ -358,10 +379,19 @@ final class EnvoyTest {
     }
 
     private int get(int port) throws IOException, InterruptedException {
+        return response(port).statusCode();
+    }
+
+    /** What the listener calls itself. */
+    private String server(int port) throws IOException, InterruptedException {
+        return response(port).headers().firstValue("server").orElseThrow();
+    }
+
+    private HttpResponse<Void> response(int port) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
                 .timeout(Duration.ofSeconds(10))
                 .build();
-        return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+        return client.send(request, HttpResponse.BodyHandlers.discarding());
     }
 
     /** The certificate that the proxy shows. Whether to trust it is not the question here. */

@@ -303,7 +303,21 @@ final class ProxyStateTest {
         mesh.put(served(SCOPE, "10.0.0.1:80", "2"));
         reconnect(SCOPE, Map.of("10.0.0.1:80", "1", "10.0.0.9:80", "1"));
         reconnect(ENDPOINTS, Map.of("shop/a:80", "0"), "shop/a:80");
-        assertThat(sent()).containsExactly("ENDPOINTS shop/a:80@1", "SCOPE 10.0.0.1:80@2 -10.0.0.9:80");
+        assertThat(sent()).containsExactly("ENDPOINTS shop/a:80@1", "SCOPE 10.0.0.1:80@2", "SCOPE -10.0.0.9:80");
+    }
+
+    @Test
+    void scopes_of_a_new_stream_come_after_its_listeners() {
+        mesh.put(
+                served(CLUSTER, "passthrough", "2"),
+                served(LISTENER, "outbound", "2", key(CLUSTER, "passthrough")),
+                served(SCOPE, "10.0.0.1:80", "2"));
+        reconnect(CLUSTER, Map.of("passthrough", "1"));
+        reconnect(LISTENER, Map.of("outbound", "1"));
+        reconnect(SCOPE, Map.of("10.0.0.1:80", "1"));
+        assertThat(sent()).containsExactly("CLUSTER passthrough@2");
+        ack(CLUSTER);
+        assertThat(sent()).containsExactly("LISTENER outbound@2", "SCOPE 10.0.0.1:80@2");
     }
 
     @Test
