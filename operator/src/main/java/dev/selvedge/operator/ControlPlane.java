@@ -97,7 +97,7 @@ public final class ControlPlane {
     private final List<Runnable> others = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("tick").daemon().factory());
-    private boolean gaveBack;
+    private final Heap heap = Heap.own();
 
     @Inject
     ControlPlane(
@@ -272,14 +272,10 @@ public final class ControlPlane {
         }
     }
 
-    /**
-     * Once, when the cluster has been read: what that left behind is as much as what lives, and the heap would keep its
-     * size. Not while many proxies wait.
-     */
+    /** Not while the cluster is read or many proxies come: what is made then lives. */
     private void giveBack() {
-        if (!gaveBack && isReady() && !ads.isCrowd()) {
-            gaveBack = true;
-            System.gc();
+        if (isReady() && !ads.isCrowd()) {
+            heap.giveBack();
         }
     }
 
