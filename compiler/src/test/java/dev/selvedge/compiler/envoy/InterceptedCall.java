@@ -21,14 +21,18 @@ record InterceptedCall(int proxy, String from, int application) {
     /** Stands for a caller that proves nothing. */
     static final Certificates.Identity PLAINTEXT = new Certificates("cluster.local").issue("spiffe://nobody/ns/x/sa/x");
 
-    /** @param firstByteAfter from the start of the connection */
-    record Heard(String text, Duration firstByteAfter) {}
+    /**
+     * @param firstByteAfter from the start of the connection
+     * @param end how the connection ended
+     */
+    record Heard(String text, Duration firstByteAfter, String end) {}
 
     /** Says nothing until the server has spoken; empty when it never does. */
     Heard listen(Certificates.Identity caller) {
         var bytes = new ByteArrayOutputStream();
         var start = System.nanoTime();
         var first = Duration.ZERO;
+        var end = "closed";
         try (var socket = open(caller)) {
             int next = socket.getInputStream().read();
             first = Duration.ofNanos(System.nanoTime() - start);
@@ -43,8 +47,9 @@ record InterceptedCall(int proxy, String from, int application) {
             if (e instanceof java.net.SocketTimeoutException) {
                 throw new AssertionError("neither served nor refused", e);
             }
+            end = e.toString();
         }
-        return new Heard(bytes.toString(StandardCharsets.UTF_8), first);
+        return new Heard(bytes.toString(StandardCharsets.UTF_8), first, end);
     }
 
     /** Sends a line at once. */

@@ -220,7 +220,9 @@ final class ServerFirstTest {
     private static void assertServed(int port, String from, Certificates.Identity caller) {
         var heard = new InterceptedCall(port, from, server.port()).listen(caller);
 
-        assertThat(heard.text()).isEqualTo(GreetingServer.GREETING + "you said hello\n");
+        assertThat(heard.text())
+                .as(() -> heard.end() + "; the proxy says: " + proxy.log())
+                .isEqualTo(GreetingServer.GREETING + "you said hello\n");
         // Without TLS the proxy waits a moment whether the client speaks: it might be TLS.
         assertThat(heard.firstByteAfter()).isLessThan(Duration.ofMillis(caller == PLAINTEXT ? 5_000 : 900));
     }
