@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.compiler.translate;
 
+import com.google.protobuf.ByteString;
 import dev.selvedge.compiler.model.ProxyPorts;
 import io.envoyproxy.envoy.config.route.v3.ScopedRouteConfiguration;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ScopedRds;
@@ -14,6 +15,8 @@ final class Scopes {
     private static final ScopedRds SOURCE = ScopedRds.newBuilder()
             .setScopedRdsConfigSource(ConfigSources.adsWithoutLimit())
             .build();
+
+    private static final ByteString SOURCE_BYTES = SOURCE.toByteString();
 
     private Scopes() {}
 
@@ -32,7 +35,7 @@ final class Scopes {
                         .addFragments(ScopedRouteConfiguration.Key.Fragment.newBuilder()
                                 .setStringKey(address)))
                 .build();
-        return new Encoded(scope, List.of(), SOURCE.toByteString());
+        return new Encoded(scope, List.of(), SOURCE_BYTES);
     }
 
     static ScopedRoutes byDestination() {

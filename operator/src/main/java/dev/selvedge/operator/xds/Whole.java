@@ -46,16 +46,18 @@ final class Whole {
      * @param held what the proxy has from an earlier stream, versions by name
      */
     static Whole of(Listed listed, Map<String, String> held, long since) {
-        var others = listed.resources().stream()
-                .filter(served -> !served.version().equals(held.get(served.key().name())))
-                .map(served -> served.key().name())
-                .toList();
-        var none = others.size() == listed.resources().size();
-        var whole = new Whole(listed, none ? State.DUE : State.HELD, since);
-        if (!none) {
-            others.forEach(whole::part);
+        var hasSome = listed.resources().stream().anyMatch(served -> isAsNow(served, held));
+        var whole = new Whole(listed, hasSome ? State.HELD : State.DUE, since);
+        if (hasSome) {
+            listed.resources().stream()
+                    .filter(served -> !isAsNow(served, held))
+                    .forEach(served -> whole.part(served.key().name()));
         }
         return whole;
+    }
+
+    private static boolean isAsNow(Served served, Map<String, String> held) {
+        return served.version().equals(held.get(served.key().name()));
     }
 
     Listed listed() {
