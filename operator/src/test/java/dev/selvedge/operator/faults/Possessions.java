@@ -111,7 +111,8 @@ final class Possessions {
             }
             of(type).put(resource.getName(), resource);
             need(type, resource.getResource()).ifPresent(name -> {
-                needs.put(resource.getName(), name);
+                // An address may be another Service's by now.
+                Optional.ofNullable(needs.put(resource.getName(), name)).ifPresent(less::add);
                 if (asked(dependent).add(name)) {
                     more.add(name);
                 }
@@ -119,14 +120,11 @@ final class Possessions {
         }
         for (var name : response.getRemovedResourcesList()) {
             of(type).remove(name);
-            var needed = type == ResourceType.CLUSTER || type == ResourceType.SCOPE ? needs.remove(name) : null;
-            if (needed != null
-                    && !needs.containsValue(needed)
-                    && asked(dependent).remove(needed)) {
-                of(dependent).remove(needed);
-                less.add(needed);
+            if (type == ResourceType.CLUSTER || type == ResourceType.SCOPE) {
+                Optional.ofNullable(needs.remove(name)).ifPresent(less::add);
             }
         }
+        less.removeIf(name -> !leaves(dependent, name));
         if (!more.isEmpty() || !less.isEmpty()) {
             requests.add(DeltaDiscoveryRequest.newBuilder()
                     .setTypeUrl(dependent.typeUrl())
@@ -134,6 +132,15 @@ final class Possessions {
                     .addAllResourceNamesUnsubscribe(less));
         }
         return requests;
+    }
+
+    /** Whether nothing needs it any more that it was asked for; it is not held then. */
+    private boolean leaves(ResourceType type, String name) {
+        if (needs.containsValue(name) || !asked(type).remove(name)) {
+            return false;
+        }
+        of(type).remove(name);
+        return true;
     }
 
     private Optional<String> need(ResourceType type, Any body) throws InvalidProtocolBufferException {
