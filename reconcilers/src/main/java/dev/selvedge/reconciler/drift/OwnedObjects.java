@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,9 @@ public final class OwnedObjects {
 
     /** These end by themselves, so that their absence is no drift. */
     private static final List<String> TRANSIENT = List.of("Job");
+
+    /** Of the API server's NamespaceLifecycle: it creates nothing any more in such a namespace. */
+    private static final String NAMESPACE_TERMINATING = "NamespaceTerminating";
 
     private static final Logger log = LoggerFactory.getLogger(OwnedObjects.class);
 
@@ -62,7 +66,8 @@ public final class OwnedObjects {
     }
 
     /**
-     * @param objects the owned objects as they are now; one that was deleted and only reported is left out
+     * @param objects the owned objects as they are now; one that was deleted and only reported is left out, and one whose
+     *     namespace is being deleted
      * @param drifts what others had changed
      */
     public record Result(List<HasMetadata> objects, List<Drift> drifts) {
@@ -85,7 +90,8 @@ public final class OwnedObjects {
     }
 
     /**
-     * Applies all objects, the rest also when one fails; then throws the first failure.
+     * Applies all objects, the rest also when one fails; then throws the first failure. One whose namespace is being
+     * deleted is left out.
      *
      * @param cached the object as an informer last saw it; it saves the look into the API server when nothing changed
      */
@@ -101,8 +107,12 @@ public final class OwnedObjects {
             try {
                 one(owner, object, cached, mode, drifts).ifPresent(objects::add);
             } catch (KubernetesClientException e) {
-                log.warn("{} cannot be applied", name(object), e);
-                failure = failure == null ? e : failure;
+                if (goesWithItsNamespace(e)) {
+                    known.remove(id(owner, name(object)));
+                } else {
+                    log.warn("{} cannot be applied", name(object), e);
+                    failure = failure == null ? e : failure;
+                }
             }
         }
         if (failure != null) {
@@ -174,17 +184,29 @@ public final class OwnedObjects {
             @Nullable Known before,
             DriftMode mode,
             List<Drift> drifts) {
-        var key = name(desired);
         boolean byOthers = before != null && !TRANSIENT.contains(desired.getKind());
         boolean told = before != null && before.actual.isEmpty();
-        if (byOthers && !told) {
-            drifts.add(found(owner, new Drift(key, List.of(), "unknown", clock.instant(), mode == DriftMode.CORRECT)));
-        }
-        if (byOthers && mode == DriftMode.REPORT) {
-            known.put(id(owner, key), new Known(hash, "", mode));
+        boolean reportOnly = byOthers && mode == DriftMode.REPORT;
+        if (reportOnly && told) {
             return Optional.empty();
         }
-        return Optional.of(remember(id(owner, key), hash, applied(desired, false), mode));
+        var after = applied(desired, reportOnly);
+        if (byOthers && !told) {
+            drifts.add(found(owner, new Drift(name(desired), List.of(), "unknown", clock.instant(), !reportOnly)));
+        }
+        if (reportOnly) {
+            known.put(id(owner, name(desired)), new Known(hash, "", mode));
+            return Optional.empty();
+        }
+        return Optional.of(remember(id(owner, name(desired)), hash, after, mode));
+    }
+
+    /** What goes with its namespace is no drift, and nobody can put it back. */
+    private static boolean goesWithItsNamespace(KubernetesClientException refusal) {
+        return Stream.ofNullable(refusal.getStatus())
+                .flatMap(status -> Stream.ofNullable(status.getDetails()))
+                .flatMap(details -> details.getCauses().stream())
+                .anyMatch(cause -> NAMESPACE_TERMINATING.equals(cause.getReason()));
     }
 
     private HasMetadata applied(HasMetadata desired, boolean dryRun) {

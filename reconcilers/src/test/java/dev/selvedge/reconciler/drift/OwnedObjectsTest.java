@@ -134,6 +134,22 @@ class OwnedObjectsTest {
     }
 
     @Test
+    void whatGoesWithItsNamespaceIsNoDriftAndNoFailure() {
+        apply("a", DriftMode.CORRECT);
+        // Nothing ends it here: it stays as one with a finalizer does.
+        client.namespaces().withName(namespace).delete();
+        client.resource(map()).delete();
+
+        for (var mode : DriftMode.values()) {
+            var result = apply("a", mode);
+            assertThat(result.drifts()).isEmpty();
+            assertThat(result.objects()).isEmpty();
+        }
+        assertThat(owned.corrected()).isZero();
+        assertThat(events()).isEmpty();
+    }
+
+    @Test
     void theFieldsOfOthersAreTheirs() {
         apply("a", DriftMode.CORRECT);
         client.configMaps().inNamespace(namespace).withName("it").edit(map -> new ConfigMapBuilder(map)
