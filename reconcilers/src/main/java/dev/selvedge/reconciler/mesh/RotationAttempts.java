@@ -58,11 +58,23 @@ final class RotationAttempts {
     /** The name of the Job that has to be there. */
     String job(Instant now) {
         int last = jobs.isEmpty() ? 1 : jobs.lastKey();
-        boolean again = failure()
-                .flatMap(Failure::next)
-                .filter(next -> !now.isBefore(next))
-                .isPresent();
+        boolean again = next().filter(next -> !now.isBefore(next)).isPresent();
         return need + "-" + (again ? last + 1 : last);
+    }
+
+    /**
+     * When the last attempt is over long enough for another. It may have done what was needed, and somebody has undone it
+     * since; or what it did is not seen yet.
+     */
+    private Optional<Instant> next() {
+        return Optional.ofNullable(jobs.lastEntry()).flatMap(last -> Stream.of("Failed", "Complete")
+                .flatMap(type -> condition(last.getValue(), type).stream())
+                .findFirst()
+                .map(over -> next(over, last.getKey())));
+    }
+
+    private static Instant next(JobCondition over, int attempt) {
+        return Instant.parse(over.getLastTransitionTime()).plus(pause(attempt));
     }
 
     /** Empty when none failed, or a later one did what was needed. */
@@ -75,7 +87,7 @@ final class RotationAttempts {
             var failed = condition(job, "Failed");
             if (failed.isPresent()) {
                 int attempt = entry.getKey();
-                var next = Instant.parse(failed.get().getLastTransitionTime()).plus(pause(attempt));
+                var next = next(failed.get(), attempt);
                 return Optional.of(
                         new Failure(job, attempt, attempt == jobs.lastKey() ? Optional.of(next) : Optional.empty()));
             }

@@ -6,8 +6,10 @@ import dev.selvedge.api.v1alpha1.TrustStatus.Stage;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -21,6 +23,12 @@ import java.util.function.Predicate;
 public final class Rotations {
     private static final String NOT_EVERYWHERE =
             "The trust bundle could not be brought everywhere yet; it is tried again.";
+
+    /**
+     * Steps that make another issuer, or lead to where one can be made. They go before a renewal, which is impossible when
+     * the rotation is there because the key of the old anchor is lost.
+     */
+    private static final Set<Step> ENDS_THE_ISSUER = EnumSet.of(Step.SWITCH, Step.RESTORE, Step.WITHDRAW);
 
     /** How far the clocks of the Job's node and ours may be apart. */
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
@@ -76,7 +84,10 @@ public final class Rotations {
     }
 
     private Decision decide() {
-        var renewal = successors.issuer();
+        var next = staged();
+        var renewal = successors
+                .issuer()
+                .filter(_ -> next.step().filter(ENDS_THE_ISSUER::contains).isEmpty());
         if (renewal.isPresent()) {
             return step(stage(), Step.RENEW, renewal.get());
         }
@@ -85,6 +96,10 @@ public final class Rotations {
                 .isPresent()) {
             return step(stage(), Step.TRUST, Reason.PROVIDED);
         }
+        return next;
+    }
+
+    private Decision staged() {
         return switch (stage()) {
             case STABLE -> stable();
             case DISTRIBUTING -> distributing();

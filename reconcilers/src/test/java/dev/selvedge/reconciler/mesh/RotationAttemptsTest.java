@@ -41,8 +41,14 @@ final class RotationAttemptsTest {
         assertThat(attempts(failed, job(2, "")).failure())
                 .hasValueSatisfying(failure -> assertThat(failure.next()).isEmpty());
         assertThat(attempts(failed, job(2, "Complete")).failure()).isEmpty();
-        assertThat(attempts(failed, job(2, "Complete")).job(NOW.plusSeconds(600)))
-                .isEqualTo(NEED + "-2");
+    }
+
+    @Test
+    void what_was_done_and_undone_since_is_done_again() {
+        var done = attempts(job(1, "Failed"), job(2, "Complete"));
+
+        assertThat(done.job(NOW.plusSeconds(9))).isEqualTo(NEED + "-2");
+        assertThat(done.job(NOW.plusSeconds(10))).isEqualTo(NEED + "-3");
     }
 
     @Test

@@ -77,6 +77,18 @@ final class RotationsTest {
         assertThat(decide(true, everybody, status, NOW.plus(day)).step()).contains(Step.RETIRE);
     }
 
+    /** The key of the old anchor may be lost: then the step is the only way to another issuer. */
+    @Test
+    void a_step_that_ends_the_issuer_goes_before_its_renewal() {
+        var nearItsEnd = NOW.plus(Duration.ofDays(29));
+
+        var waiting = List.of(proxy("shop/a", true, "old", "any"));
+        assertThat(decide(false, waiting, Optional.empty(), nearItsEnd).step()).contains(Step.RENEW);
+        var everybody = List.of(proxy("shop/a", true, "both", "any"));
+        assertThat(decide(false, everybody, Optional.empty(), nearItsEnd).step())
+                .contains(Step.SWITCH);
+    }
+
     private static ProxyTrust proxy(String pod, boolean connected, String bundle, String authority) {
         return new ProxyTrust(pod, connected, Instant.EPOCH, bundle, authority, Optional.empty());
     }
