@@ -9,18 +9,24 @@ import dev.selvedge.compiler.diagnostic.FieldError;
 import dev.selvedge.compiler.snapshot.SnapshotObject;
 import dev.selvedge.reconciler.ingest.ExternalServiceIngest;
 import dev.selvedge.reconciler.ingest.PolicyIngest;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.admission.v1.AdmissionRequest;
 import io.fabric8.kubernetes.api.model.admission.v1.AdmissionResponse;
+import io.fabric8.kubernetes.client.CustomResource;
 import io.javaoperatorsdk.webhook.admission.AdmissionRequestHandler;
 import io.javaoperatorsdk.webhook.admission.AdmissionUtils;
 import io.javaoperatorsdk.webhook.admission.NotAllowedException;
 import java.time.DateTimeException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Refuses objects of ours that cannot mean anything, with all their mistakes at once. The schema was checked before. */
+/**
+ * Refuses objects of ours that cannot mean anything, with all their mistakes at once. The schema was checked before. One
+ * that was stored with them, past admission or before a rule was there, is warned of them where its spec stays as it is.
+ */
 public final class PolicyAdmission implements AdmissionRequestHandler {
     private static final int UNPROCESSABLE = 422;
 
@@ -50,15 +56,28 @@ public final class PolicyAdmission implements AdmissionRequestHandler {
             // What the schema demands is missing. Through the API server nothing of this kind arrives.
             return refuse("the object does not match its schema: " + e.getMessage());
         }
-        if (!errors.isEmpty()) {
-            return refuse(errors.stream().map(FieldError::message).collect(Collectors.joining("\n")));
+        var mistakes = errors.stream().map(FieldError::message).toList();
+        if (!mistakes.isEmpty() && !isAsBefore(request) && !isLeaving(object)) {
+            return refuse(String.join("\n", mistakes));
         }
         var response = AdmissionUtils.allowedAdmissionResponse();
-        response.setWarnings(PolicyWarnings.of(object).stream()
+        response.setWarnings(Stream.concat(mistakes.stream(), PolicyWarnings.of(object).stream())
                 .limit(MAX_WARNINGS)
                 .map(PolicyAdmission::shorten)
                 .toList());
         return response;
+    }
+
+    /** What is there is told by its status: labels, owners and finalizers can change all the same. */
+    private static boolean isAsBefore(AdmissionRequest request) {
+        return request.getObject() instanceof CustomResource<?, ?> now
+                && request.getOldObject() instanceof CustomResource<?, ?> before
+                && Objects.equals(now.getSpec(), before.getSpec());
+    }
+
+    /** Whoever holds it with a finalizer takes that away by an update. */
+    private static boolean isLeaving(Object object) {
+        return object instanceof HasMetadata resource && resource.isMarkedForDeletion();
     }
 
     private static Optional<? extends SnapshotObject> snapshot(Object object) {
