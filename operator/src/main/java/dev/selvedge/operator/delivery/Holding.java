@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param resource its xDS name
  * @param desired what shaped the version that the proxy should have
- * @param stale what shaped an older version that the proxy still has
+ * @param stale what shaped another version that the proxy still has, or may have soon
  * @param refusal Envoy's text when the proxy refused the desired version
  */
 public record Holding(

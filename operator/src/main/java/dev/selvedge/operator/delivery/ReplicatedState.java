@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The data plane over all replicas: this replica's {@link Ledger} and what the others told.
  *
- * <p>A replica that is lost leaves its last word. Its proxies come back elsewhere within the grace, or count as pending
- * until their pods are gone.
+ * <p>A replica that is lost leaves its last word, also when it comes back. Its proxies come back within the grace, to
+ * whatever replica, or count as pending until their pods are gone.
  */
 public final class ReplicatedState implements MeshState {
     private static final String OWN = "own";
@@ -60,6 +60,7 @@ public final class ReplicatedState implements MeshState {
     private final AllowedCalls allowed;
     private final Calls calls;
     private final Map<String, Peer> peers = new HashMap<>();
+    private int lastWords;
     private final Announcer announcer;
     private volatile boolean crowdElsewhere;
 
@@ -199,10 +200,24 @@ public final class ReplicatedState implements MeshState {
             was = known == null ? Replica.silent(peer) : known.replica();
             now = (change.complete() ? Replica.silent(peer) : was).after(change);
             peers.put(peer, new Peer(now, null));
+            if (known != null && change.complete()) {
+                keepLastWord(peer, known, now);
+            }
             lookForCrowds();
         }
         announcer.changed(
                 touched(was, now, change), change.standings().stream().allMatch(each -> each.refusal() == null));
+    }
+
+    /** It may be another process than before, to which some of the proxies have not come back yet. */
+    private void keepLastWord(String peer, Peer known, Replica now) {
+        var there = now.proxies().values().stream().map(Summary.Proxy::uid).collect(Collectors.toSet());
+        var left = known.replica().only(proxy -> !there.contains(proxy.uid()));
+        if (!left.proxies().isEmpty()) {
+            var since = known.silentSince() == null ? clock.instant() : known.silentSince();
+            var presence = left.atBest() == Presence.AWAY ? Presence.AWAY : Presence.RECENT;
+            peers.put(peer + "/" + ++lastWords, new Peer(left.atBest(presence), since));
+        }
     }
 
     private Set<ObjectRef> touched(Replica was, Replica now, SummaryChange change) {

@@ -140,7 +140,7 @@ final class Standings {
         }
         share.add(origin.generation(), state, 1);
         if (holding.refusal() != null) {
-            share.refused(holding.resource(), holding.refusal());
+            share.refused(new Summary.Refusal(holding.resource(), holding.refusal()));
         }
         touch(share.of);
     }
@@ -157,7 +157,9 @@ final class Standings {
     private void subtract(int proxy, Map<ObjectRef, Share> shares, Holding holding, Origin origin, State state) {
         var share = Objects.requireNonNull(shares.get(origin.object()));
         share.subtract(origin.generation(), state, 1);
-        share.accepted(holding.resource());
+        if (holding.refusal() != null) {
+            share.accepted(new Summary.Refusal(holding.resource(), holding.refusal()));
+        }
         touch(share.of);
         if (share.isEmpty()) {
             shares.remove(origin.object());

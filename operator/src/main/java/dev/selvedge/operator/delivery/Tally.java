@@ -2,14 +2,20 @@
 package dev.selvedge.operator.delivery;
 
 import dev.selvedge.operator.delivery.Holding.State;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** Counts what the resources on one proxy say about one object, by generation and state. */
 class Tally {
     private record Mark(long generation, State state) {}
+
+    private static final Comparator<Summary.Refusal> BY_RESOURCE =
+            Comparator.comparing(Summary.Refusal::resource).thenComparing(Summary.Refusal::message);
 
     /** Nearly always all resources carry one generation, and that needs no map. */
     private long generation;
@@ -21,7 +27,8 @@ class Tally {
     /** Whatever carries another. */
     private Map<Mark, Integer> others = Map.of();
 
-    private Map<String, String> refusals = Map.of();
+    /** Resources of several types can have one name. */
+    private SortedSet<Summary.Refusal> refusals = Collections.emptySortedSet();
 
     void add(long generation, State state, int resources) {
         if (isEmpty()) {
@@ -69,18 +76,16 @@ class Tally {
         }
     }
 
-    void refused(String resource, String message) {
-        var more = new TreeMap<>(refusals);
-        more.put(resource, message);
-        refusals = more;
+    void refused(Summary.Refusal refusal) {
+        if (refusals.isEmpty()) {
+            refusals = new TreeSet<>(BY_RESOURCE);
+        }
+        refusals.add(refusal);
     }
 
-    void accepted(String resource) {
-        if (refusals.containsKey(resource)) {
-            var fewer = new TreeMap<>(refusals);
-            fewer.remove(resource);
-            refusals = fewer;
-        }
+    /** That refusal is over. */
+    void accepted(Summary.Refusal refusal) {
+        refusals.remove(refusal);
     }
 
     /** Others are counted apart only beside the one generation. */
@@ -101,8 +106,6 @@ class Tally {
 
     /** The first refusal by resource name. */
     Optional<Summary.Refusal> refusal() {
-        return refusals.entrySet().stream()
-                .findFirst()
-                .map(first -> new Summary.Refusal(first.getKey(), first.getValue()));
+        return refusals.stream().findFirst();
     }
 }

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One resource on one proxy: what it should have, what is on its way, what it has, what it refused. */
@@ -211,10 +212,31 @@ final class Entry {
     /** How it stands, for the ledger. */
     Holding holding() {
         Collection<Origin> origins = desired == null ? List.of() : desired.origins();
-        var isHeld = desiredVersion().equals(heldVersion());
-        Collection<Origin> stale = held == null || isHeld ? List.of() : held.origins();
-        var state = isHeld ? State.CURRENT : refusal != null ? State.REJECTING : State.PENDING;
-        return new Holding(key.name(), state, origins, stale, refusal == null ? null : refusal.message());
+        // What is on its way replaces what the proxy has.
+        var isCurrent = desiredVersion().equals(heldVersion())
+                && (flight == null || desiredVersion().equals(version(flight.sent())));
+        var state = isCurrent ? State.CURRENT : refusal != null ? State.REJECTING : State.PENDING;
+        return new Holding(
+                key.name(),
+                state,
+                origins,
+                isCurrent ? List.of() : stale(),
+                refusal == null ? null : refusal.message());
+    }
+
+    private Collection<Origin> stale() {
+        var has = stale(held);
+        var coming = flight == null ? List.<Origin>of() : stale(flight.sent());
+        if (has.isEmpty() || coming.isEmpty()) {
+            return has.isEmpty() ? coming : has;
+        }
+        return Stream.concat(has.stream(), coming.stream()).toList();
+    }
+
+    private Collection<Origin> stale(@Nullable Served other) {
+        return other == null || other == desired || other.version().equals(desiredVersion())
+                ? List.of()
+                : other.origins();
     }
 
     private String desiredVersion() {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,6 +47,10 @@ final class ProxyState {
     private final Map<ResourceType, Subscription> subscriptions = new EnumMap<>(ResourceType.class);
     private final Map<ResourceType, Interest> interests = new EnumMap<>(ResourceType.class);
     private final MakeBeforeBreak order = new MakeBeforeBreak(subscriptions, interests);
+
+    /** Endpoints whose cluster was sent before the proxy said which it has. */
+    private final Set<String> owed = new HashSet<>();
+
     private boolean listenersSent;
     private long nonces;
 
@@ -110,6 +115,9 @@ final class ProxyState {
             }
         }
         ask(type, named(request.subscribe()), request.initialVersions());
+        if (type == ResourceType.ENDPOINTS) {
+            owed.clear();
+        }
     }
 
     private void list(ResourceType type, Map<String, String> held) {
@@ -329,8 +337,13 @@ final class ProxyState {
             // Envoy warms a changed cluster until its endpoints come, and does not ask for those that it has.
             for (var cluster : response.resources()) {
                 for (var required : cluster.requires()) {
-                    if (required.type() == ResourceType.ENDPOINTS) {
+                    if (required.type() != ResourceType.ENDPOINTS) {
+                        continue;
+                    }
+                    if (interest(ResourceType.ENDPOINTS).isOpen()) {
                         of(ResourceType.ENDPOINTS).force(required.name(), latest);
+                    } else {
+                        owed.add(required.name());
                     }
                 }
             }
@@ -364,15 +377,16 @@ final class ProxyState {
         }
         var known = of(type);
         for (var found : acquired(type, names, held)) {
-            var version = held.get(found.key().name());
+            var name = found.key().name();
+            var version = held.get(name);
             if (version != null) {
                 known.holds(found.key(), version);
             }
             if (asked) {
                 // The name of the shared resource, not this proxy's copy of it.
-                interest(type).asked().add(found.key().name());
+                interest(type).asked().add(name);
             }
-            if (asked && version == null) {
+            if (asked && (version == null || (type == ResourceType.ENDPOINTS && owed.contains(name)))) {
                 known.answer(found.key(), found.served(), latest);
             } else {
                 known.want(found.key(), found.served(), latest);

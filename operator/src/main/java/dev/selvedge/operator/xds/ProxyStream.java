@@ -192,7 +192,7 @@ final class ProxyStream implements StreamObserver<DeltaDiscoveryRequest>, Beginn
 
     private void trusts() {
         var workload = state.held(WorkloadCertificates.WORKLOAD);
-        var silent = state.isServed() ? ProxyTrust.NOTHING : ProxyTrust.UNKNOWN;
+        var silent = served || state.isServed() ? ProxyTrust.NOTHING : ProxyTrust.UNKNOWN;
         account.certificate(
                 workload.flatMap(WorkloadCertificates::lifespan),
                 new Summary.Trust(

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Whole {
     /** Of no listing. */
-    static final Whole NONE = new Whole(Listed.NOTHING, State.HELD, 0);
+    static final Whole NONE = new Whole(Listed.NOTHING, State.HELD, 0, Map.of());
 
     private enum State {
         DUE,
@@ -31,13 +31,18 @@ final class Whole {
     private final Listed listed;
     private final long since;
     private final Set<String> apart = new ObjectHashSet<>();
+
+    /** Older versions that the proxy has until it took the listing in, by name. */
+    private Map<String, String> before;
+
     private State state;
     private String nonce = "";
 
-    private Whole(Listed listed, State state, long since) {
+    private Whole(Listed listed, State state, long since, Map<String, String> before) {
         this.listed = listed;
         this.state = state;
         this.since = since;
+        this.before = before;
     }
 
     /**
@@ -47,7 +52,8 @@ final class Whole {
      */
     static Whole of(Listed listed, Map<String, String> held, long since) {
         var hasSome = listed.resources().stream().anyMatch(served -> isAsNow(served, held));
-        var whole = new Whole(listed, hasSome ? State.HELD : State.DUE, since);
+        var whole =
+                hasSome ? new Whole(listed, State.HELD, since, Map.of()) : new Whole(listed, State.DUE, since, held);
         if (hasSome) {
             listed.resources().stream()
                     .filter(served -> !isAsNow(served, held))
@@ -92,6 +98,7 @@ final class Whole {
 
     private Entry unsettled(Served served) {
         var entry = new Entry(served.key());
+        entry.holdsVersion(before.getOrDefault(served.key().name(), Entry.ABSENT));
         entry.want(served, since);
         if (state == State.SENT) {
             entry.sent(nonce);
@@ -144,6 +151,7 @@ final class Whole {
     /** The proxy took it in; gives back since when it was to be sent. */
     long accepted() {
         state = State.HELD;
+        before = Map.of();
         return since;
     }
 

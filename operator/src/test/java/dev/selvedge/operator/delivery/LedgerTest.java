@@ -100,6 +100,21 @@ final class LedgerTest {
     }
 
     @Test
+    void a_refusal_stays_when_another_resource_of_that_name_moves() {
+        var account = ledger.connected(POD, "uid");
+        compiled(2);
+        var route = new Holding("shop/a:80", State.REJECTING, List.of(new Origin(POLICY, 2)), List.of(), "no good");
+        move(account, null, route);
+        var cluster = holding("shop/a:80", State.CURRENT, 2);
+        move(account, null, cluster);
+
+        move(account, cluster, holding("shop/a:80", State.PENDING, 2));
+
+        assertThat(standing().refusal()).isEqualTo(new Summary.Refusal("shop/a:80", "no good"));
+        assertThat(states()).containsExactly(State.REJECTING);
+    }
+
+    @Test
     void a_proxy_that_left_is_recent_then_away_and_goes_with_its_pod() {
         var account = ledger.connected(POD, "uid");
         move(account, null, holding("r", State.CURRENT, 0));

@@ -232,6 +232,30 @@ final class PeersTest {
     }
 
     @Test
+    void a_replica_that_has_restarted_does_not_unsay_what_proxies_have_not_come_back() throws Exception {
+        peers.onAdd(slice("selvedge-a", "selvedge-b"));
+        try (var b = XdsClient.of(there, there.token(far))) {
+            b.subscribe(ResourceType.SCOPE).take();
+            Await.until(() -> state.delivery(POLICY).equals(delivered(1, 1, 0)));
+        }
+        peers.onAdd(slice("selvedge-a"));
+        // As a process that has just begun does not know it.
+        there.delete(far);
+        Await.until(() -> there.ledger.proxies().isEmpty());
+
+        peers.onAdd(slice("selvedge-a", "selvedge-b"));
+        try (var a = XdsClient.of(there, there.token(near))) {
+            a.subscribe(ResourceType.SCOPE).take();
+            Await.until(() -> state.delivery(POLICY).equals(delivered(2, 2, 0)));
+            here.forward(Duration.ofSeconds(11));
+            state.tick();
+            assertThat(state.delivery(POLICY)).isEqualTo(delivered(2, 1, 1));
+            here.delete(far);
+            Await.until(() -> state.delivery(POLICY).equals(delivered(1, 1, 0)));
+        }
+    }
+
+    @Test
     void a_change_at_another_replica_is_told() throws Exception {
         var told = ConcurrentHashMap.<ObjectRef>newKeySet();
         state.onChange(told::add);

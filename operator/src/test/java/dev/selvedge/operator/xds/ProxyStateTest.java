@@ -10,14 +10,20 @@ import static dev.selvedge.operator.xds.FakeSource.key;
 import static dev.selvedge.operator.xds.FakeSource.served;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.selvedge.compiler.diagnostic.Origin;
 import dev.selvedge.compiler.resource.Context;
 import dev.selvedge.compiler.resource.ResourceKey;
 import dev.selvedge.compiler.resource.ResourceType;
 import dev.selvedge.compiler.snapshot.ClientGroups;
 import dev.selvedge.compiler.snapshot.Clients;
+import dev.selvedge.compiler.snapshot.Kind;
+import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.TrafficPolicy;
 import dev.selvedge.operator.compile.Served;
+import dev.selvedge.operator.delivery.Holding;
+import dev.selvedge.operator.delivery.Holding.State;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +37,15 @@ import org.junit.jupiter.api.Test;
 
 final class ProxyStateTest {
     private final FakeSource mesh = new FakeSource();
-    private final ProxyState proxy = new ProxyState(mesh, (_, _, _) -> {});
+    /** Those of a scope that were told last. */
+    private final Set<Holding> scopes = new HashSet<>();
+
+    private final ProxyState proxy = new ProxyState(mesh, (_, before, after) -> {
+        scopes.remove(before);
+        if (after != null && after.resource().startsWith("10.")) {
+            scopes.add(after);
+        }
+    });
 
     @BeforeEach
     void aShopWithOneService() {
@@ -304,6 +318,33 @@ final class ProxyStateTest {
         reconnect(SCOPE, Map.of("10.0.0.1:80", "1", "10.0.0.9:80", "1"));
         reconnect(ENDPOINTS, Map.of("shop/a:80", "0"), "shop/a:80");
         assertThat(sent()).containsExactly("ENDPOINTS shop/a:80@1", "SCOPE 10.0.0.1:80@2", "SCOPE -10.0.0.9:80");
+    }
+
+    @Test
+    void endpoints_of_a_new_stream_are_answered_when_their_cluster_has_changed() {
+        mesh.put(served(CLUSTER, "shop/a:80", "2", key(ENDPOINTS, "shop/a:80")));
+        mesh.list(CLUSTER, "shop/a:80");
+        reconnect(CLUSTER, Map.of("shop/a:80", "1"));
+        assertThat(sent()).containsExactly("CLUSTER shop/a:80@2");
+        reconnect(ENDPOINTS, Map.of("shop/a:80", "1"), "shop/a:80");
+        assertThat(sent()).as("Envoy warms the cluster until they come").containsExactly("ENDPOINTS shop/a:80@1");
+    }
+
+    @Test
+    void what_is_on_its_way_keeps_a_proxy_from_being_current() {
+        start();
+        var policy = new Origin(ObjectRef.of(Kind.TRAFFIC_POLICY, "shop", "a"), 2);
+        proxy.take(mesh.put(served(key(SCOPE, "10.0.0.1:80"), "2", new TreeSet<>(Set.of(policy)))));
+        assertThat(sent()).containsExactly("SCOPE 10.0.0.1:80@2");
+
+        proxy.take(mesh.put(served(SCOPE, "10.0.0.1:80", "1")));
+
+        assertThat(scopes).extracting(Holding::state).containsExactly(State.PENDING);
+        assertThat(scopes).flatExtracting(Holding::stale).containsExactly(policy);
+        ack(SCOPE);
+        assertThat(sent()).containsExactly("SCOPE 10.0.0.1:80@1");
+        ack(SCOPE);
+        assertThat(scopes).extracting(Holding::state).containsExactly(State.CURRENT);
     }
 
     @Test

@@ -175,6 +175,21 @@ final class WholeTest {
         assertThat(mesh.held()).hasSize(NAMES.size()).allMatch(held -> held.endsWith("×1"));
     }
 
+    /** As after an upgrade that makes other scopes. */
+    @Test
+    void what_leaves_the_listing_before_it_was_sent_is_taken_from_a_proxy_that_has_it_from_before() {
+        NAMES.forEach(name -> mesh.put(served(SCOPE, name, "1")));
+        mesh.list(SCOPE, NAMES.toArray(String[]::new));
+        NAMES.forEach(name -> client.put(name, "0"));
+        connect(Map.copyOf(client));
+
+        proxy.take(mesh.list(SCOPE, NAMES.getFirst()));
+        settle();
+
+        assertThat(client).isEqualTo(Map.of(NAMES.getFirst(), "1"));
+        assertThat(booked).containsEntry(State.CURRENT, 1).containsEntry(State.PENDING, 0);
+    }
+
     @Test
     void a_scope_that_is_asked_for_by_name_is_answered_again() {
         mesh.put(served(SCOPE, NAMES.getFirst(), "1"), served(SCOPE, NAMES.getLast(), "1"));
