@@ -336,17 +336,18 @@ final class ProxyState {
         if (response.type() == ResourceType.CLUSTER) {
             // Envoy warms a changed cluster until its endpoints come, and does not ask for those that it has.
             for (var cluster : response.resources()) {
-                for (var required : cluster.requires()) {
-                    if (required.type() != ResourceType.ENDPOINTS) {
-                        continue;
-                    }
-                    if (interest(ResourceType.ENDPOINTS).isOpen()) {
-                        of(ResourceType.ENDPOINTS).force(required.name(), latest);
-                    } else {
-                        owed.add(required.name());
-                    }
-                }
+                cluster.requires().stream()
+                        .filter(required -> required.type() == ResourceType.ENDPOINTS)
+                        .forEach(required -> sendAgain(required.name()));
             }
+        }
+    }
+
+    private void sendAgain(String endpoints) {
+        if (interest(ResourceType.ENDPOINTS).isOpen()) {
+            of(ResourceType.ENDPOINTS).force(endpoints, latest);
+        } else {
+            owed.add(endpoints);
         }
     }
 

@@ -11,10 +11,13 @@ import dev.selvedge.reconciler.ingest.ClusterWatch;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -44,7 +47,13 @@ final class ApiServerFaultsTest {
     private final Rules rules = new Rules();
     private final Random random = new Random(SEED);
     private final List<MeshProxy> proxies = new ArrayList<>();
-    private final List<String> passing = new ArrayList<>();
+
+    /** Addresses by Service, in the order in which they came. */
+    private final LinkedHashMap<String, String> passing = new LinkedHashMap<>();
+
+    /** Addresses of those that have gone. */
+    private final Queue<String> free = new ArrayDeque<>();
+
     private ChaosProxy chaos;
     private KubernetesClient client;
     private Replica replica;
@@ -97,7 +106,7 @@ final class ApiServerFaultsTest {
         }
         client.close();
         chaos.close();
-        passing.forEach(world::delete);
+        passing.keySet().forEach(world::delete);
     }
 
     @Test
@@ -196,13 +205,16 @@ final class ApiServerFaultsTest {
             switch (random.nextInt(4)) {
                 case 0 -> {
                     var name = "p%d-%d".formatted(System.identityHashCode(this), step);
-                    world.service(name);
+                    // It takes the address of the one that went last, as a Service may at any time.
+                    var address = world.service(name, free.poll());
                     world.endpoints(name, List.of("10.9.1." + (1 + step % 250)));
-                    passing.add(name);
+                    passing.put(name, address);
                 }
                 case 1 -> {
                     if (!passing.isEmpty()) {
-                        world.delete(passing.removeFirst());
+                        var eldest = passing.pollFirstEntry();
+                        world.delete(eldest.getKey());
+                        free.add(eldest.getValue());
                     }
                 }
                 case 2 -> world.endpoints("s" + service, List.of(lasting(service)));

@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -165,9 +166,23 @@ final class World implements AutoCloseable {
 
     /** A Service with one HTTP port. */
     void service(String name) {
-        client.resource(read(Service.class, """
+        service(name, null);
+    }
+
+    /**
+     * The same.
+     *
+     * @param address one that is free; null for any
+     * @return its address
+     */
+    String service(String name, @Nullable String address) {
+        return client.resource(read(Service.class, """
                         {metadata: {name: %s, namespace: %s},
-                         spec: {ports: [{name: http, port: 80, targetPort: 8080, appProtocol: http}]}}""".formatted(name, NAMESPACE))).create();
+                         spec: {clusterIP: %s,
+                                ports: [{name: http, port: 80, targetPort: 8080, appProtocol: http}]}}""".formatted(name, NAMESPACE, address)))
+                .create()
+                .getSpec()
+                .getClusterIP();
     }
 
     /** Says who is behind a Service now. */
