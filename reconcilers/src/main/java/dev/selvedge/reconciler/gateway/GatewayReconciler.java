@@ -16,6 +16,7 @@ import dev.selvedge.reconciler.leadership.LeadershipEvents;
 import dev.selvedge.reconciler.proxy.ProxySettings;
 import dev.selvedge.reconciler.status.MeshState;
 import dev.selvedge.reconciler.status.MeshStateEvents;
+import dev.selvedge.reconciler.status.Patience;
 import dev.selvedge.reconciler.status.StatusWriter;
 import dev.selvedge.reconciler.status.TrimmedStore;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -78,6 +79,7 @@ public class GatewayReconciler implements Reconciler<Gateway> {
     private final Supplier<Optional<InForce>> mesh;
     private final Clock clock;
     private final StatusWriter<Gateway, GatewayStatus> statuses;
+    private final Patience patience = new Patience();
 
     /** Set once, before the first reconciliation. */
     private final Map<Class<?>, InformerEventSource<?, Gateway>> watched = new HashMap<>();
@@ -165,10 +167,16 @@ public class GatewayReconciler implements Reconciler<Gateway> {
         var meta = gateway.getMetadata();
         var object = ObjectRef.of(Kind.GATEWAY, meta.getNamespace(), meta.getName());
         var compiled = state.outcome(object).filter(outcome -> outcome.generation() == meta.getGeneration());
+        var delivery = state.delivery(object);
+        var known = compiled.isPresent() && !delivery.isProvisional();
+        var instead = patience.instead(gateway, known, GatewayStatuses.isTold(gateway, clock));
+        if (instead.isPresent()) {
+            return instead.get();
+        }
         var status = GatewayStatuses.of(
                 gateway,
                 compiled,
-                state.delivery(object),
+                delivery,
                 cached(Deployment.class, gateway),
                 cached(Service.class, gateway),
                 Stream.concat(

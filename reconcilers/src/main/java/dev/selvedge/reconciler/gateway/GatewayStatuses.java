@@ -27,11 +27,13 @@ import org.jspecify.annotations.Nullable;
 /** The status of a Gateway, as a pure function of what is known about it. */
 final class GatewayStatuses {
     private static final String HTTP = "HTTP";
+    private static final String ACCEPTED = "Accepted";
+    private static final String NOT_COMPILED = "This generation has not been compiled yet.";
 
     private GatewayStatuses() {}
 
     /**
-     * @param outcome what the compiler made of it, if it was compiled
+     * @param outcome what the compiler made of this generation, if it was compiled
      * @param attached by what the accepted routes are attached to it, once for each route and parent
      */
     static GatewayStatus of(
@@ -42,16 +44,12 @@ final class GatewayStatuses {
             @Nullable Service service,
             List<ToGateway> attached,
             Clock clock) {
-        var before = gateway.getStatus();
-        var conditions = new GatewayConditions(
-                before == null ? null : before.getConditions(),
-                gateway.getMetadata().getGeneration(),
-                clock);
+        var conditions = conditions(gateway, clock);
         var accepted = outcome.flatMap(o -> accepted(o, conditions))
-                .orElseGet(() -> conditions.of("Accepted", "Unknown", "Pending", "Not compiled yet."));
+                .orElseGet(() -> conditions.of(ACCEPTED, "Unknown", "Pending", NOT_COMPILED));
         return new GatewayStatusBuilder()
                 .withAddresses(addresses(service))
-                .withConditions(accepted, programmed(delivery, deployment, conditions))
+                .withConditions(accepted, programmed(accepted, delivery, deployment, conditions))
                 .withListeners(gateway.getSpec().getListeners().stream()
                         .map(listener -> listener(gateway, listener, attached, clock))
                         .toList())
@@ -63,22 +61,35 @@ final class GatewayStatuses {
                 .filter(condition -> condition.type() == Type.ACCEPTED)
                 .findFirst()
                 .map(condition -> conditions.of(
-                        "Accepted", condition.status(), condition.reason().text(), condition.message()));
+                        ACCEPTED, condition.status(), condition.reason().text(), condition.message()));
+    }
+
+    /** Whether the status as it is says of this generation on how many proxies it is. */
+    static boolean isTold(Gateway gateway, Clock clock) {
+        return conditions(gateway, clock).known(Programmed.TYPE).isPresent();
+    }
+
+    private static GatewayConditions conditions(Gateway gateway, Clock clock) {
+        var before = gateway.getStatus();
+        return new GatewayConditions(
+                before == null ? null : before.getConditions(),
+                gateway.getMetadata().getGeneration(),
+                clock);
     }
 
     private static Condition programmed(
-            Delivery delivery, @Nullable Deployment deployment, GatewayConditions conditions) {
-        int ready = deployment == null || deployment.getStatus() == null
-                ? 0
-                : Objects.requireNonNullElse(deployment.getStatus().getReadyReplicas(), 0);
-        if (ready == 0) {
+            Condition accepted, Delivery delivery, @Nullable Deployment deployment, GatewayConditions conditions) {
+        if (accepted.getStatus().equals("Unknown")) {
+            return conditions.of(Programmed.TYPE, "Unknown", "Pending", NOT_COMPILED);
+        }
+        if (ready(deployment) == 0) {
             return conditions.of(
-                    "Programmed", false, "Pending", "No proxy of this Gateway is ready yet; see its Deployment.");
+                    Programmed.TYPE, false, "Pending", "No proxy of this Gateway is ready yet; see its Deployment.");
         }
         var rejection = delivery.rejection();
         if (rejection.isPresent()) {
             return conditions.of(
-                    "Programmed",
+                    Programmed.TYPE,
                     false,
                     "Invalid",
                     "%d of %d proxies refused %s: \"%s\". The last good configuration stays in place."
@@ -90,17 +101,21 @@ final class GatewayStatuses {
         }
         if (delivery.isProvisional()) {
             var programmed = Programmed.of(true, delivery, conditions.generation());
-            return conditions
-                    .known(Programmed.TYPE)
-                    .orElseGet(() -> conditions.of(
-                            Programmed.TYPE, programmed.status(), programmed.reason(), programmed.message()));
+            return conditions.of(Programmed.TYPE, programmed.status(), programmed.reason(), programmed.message());
         }
-        boolean all = delivery.total() > 0 && delivery.current() == delivery.total();
+        int current = delivery.generation() < conditions.generation() ? 0 : delivery.current();
+        boolean all = delivery.total() > 0 && current == delivery.total();
         return conditions.of(
-                "Programmed",
+                Programmed.TYPE,
                 all,
                 all ? "Programmed" : "Pending",
-                "%d of %d proxies acknowledged this generation.".formatted(delivery.current(), delivery.total()));
+                "%d of %d proxies acknowledged this generation.".formatted(current, delivery.total()));
+    }
+
+    private static int ready(@Nullable Deployment deployment) {
+        return deployment == null || deployment.getStatus() == null
+                ? 0
+                : Objects.requireNonNullElse(deployment.getStatus().getReadyReplicas(), 0);
     }
 
     private static List<GatewayStatusAddress> addresses(@Nullable Service service) {
