@@ -27,10 +27,12 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayStatus;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
@@ -91,7 +93,7 @@ public class GatewayReconciler implements Reconciler<Gateway> {
         this.owned = owned;
         this.mesh = mesh;
         this.clock = clock;
-        this.statuses = new StatusWriter<>(Gateway::new, Gateway::setStatus, clock);
+        this.statuses = new StatusWriter<>(Gateway::new, GatewayStatuses::set, clock);
     }
 
     @Override
@@ -153,17 +155,59 @@ public class GatewayReconciler implements Reconciler<Gateway> {
         }
         var inForce = mesh.get();
         if (inForce.isEmpty()) {
-            return UpdateControl.<Gateway>noUpdate().rescheduleAfter(LOOK_AGAIN);
+            var answer = write(gateway, context, Optional.empty());
+            return answer.getScheduleDelay().isPresent() ? answer : answer.rescheduleAfter(LOOK_AGAIN);
         }
-        owned.apply(
-                gateway,
-                GatewayObjects.desired(gateway, inForce.get().proxy()),
-                object -> Optional.ofNullable(cached(object.getClass(), gateway)),
-                inForce.get().drift());
-        return write(gateway, context);
+        apply(gateway, inForce.get());
+        return write(gateway, context, Optional.empty());
     }
 
-    private UpdateControl<Gateway> write(Gateway gateway, Context<Gateway> context) {
+    private void apply(Gateway gateway, InForce inForce) {
+        try {
+            owned.apply(
+                    gateway,
+                    GatewayObjects.desired(gateway, inForce.proxy()),
+                    object -> Optional.ofNullable(cached(object.getClass(), gateway)),
+                    inForce.drift());
+        } catch (KubernetesClientException e) {
+            throw new NotApplied(e);
+        }
+    }
+
+    /** What a Gateway owns cannot be applied, for the reason that the API server gives. */
+    private static final class NotApplied extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        NotApplied(KubernetesClientException cause) {
+            super(
+                    cause.getStatus() == null
+                            ? cause.getMessage()
+                            : cause.getStatus().getMessage(),
+                    cause);
+        }
+    }
+
+    /** The status tells of a failure that is not only a moment's: of the second one in a row. */
+    @Override
+    public ErrorStatusUpdateControl<Gateway> updateErrorStatus(
+            Gateway gateway, Context<Gateway> context, Exception failure) {
+        var again = context.getRetryInfo()
+                .filter(retry -> retry.getAttemptCount() > 0)
+                .isPresent();
+        return failure instanceof NotApplied && again
+                ? write(gateway, context, Optional.of(text(failure)))
+                        .getResource()
+                        .map(ErrorStatusUpdateControl::patchStatus)
+                        .orElseGet(ErrorStatusUpdateControl::noStatusUpdate)
+                : ErrorStatusUpdateControl.noStatusUpdate();
+    }
+
+    private static String text(Exception failure) {
+        return "What the Gateway needs cannot be applied, and is tried again: " + failure.getMessage();
+    }
+
+    /** @param failure why what the Gateway owns cannot be applied, if so */
+    private UpdateControl<Gateway> write(Gateway gateway, Context<Gateway> context, Optional<String> failure) {
         var meta = gateway.getMetadata();
         var object = ObjectRef.of(Kind.GATEWAY, meta.getNamespace(), meta.getName());
         var compiled = state.outcome(object).filter(outcome -> outcome.generation() == meta.getGeneration());
@@ -176,6 +220,7 @@ public class GatewayReconciler implements Reconciler<Gateway> {
         var status = GatewayStatuses.of(
                 gateway,
                 compiled,
+                failure,
                 delivery,
                 cached(Deployment.class, gateway),
                 cached(Service.class, gateway),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.reconciler.gateway;
 
+import dev.selvedge.compiler.diagnostic.Condition.Reason;
 import dev.selvedge.compiler.diagnostic.Condition.Type;
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.snapshot.HttpRoute.Parent.ToGateway;
@@ -34,11 +35,13 @@ final class GatewayStatuses {
 
     /**
      * @param outcome what the compiler made of this generation, if it was compiled
+     * @param failure why what the Gateway owns cannot be applied, if so
      * @param attached by what the accepted routes are attached to it, once for each route and parent
      */
     static GatewayStatus of(
             Gateway gateway,
             Optional<Outcome> outcome,
+            Optional<String> failure,
             Delivery delivery,
             @Nullable Deployment deployment,
             @Nullable Service service,
@@ -49,7 +52,7 @@ final class GatewayStatuses {
                 .orElseGet(() -> conditions.of(ACCEPTED, "Unknown", "Pending", NOT_COMPILED));
         return new GatewayStatusBuilder()
                 .withAddresses(addresses(service))
-                .withConditions(accepted, programmed(accepted, delivery, deployment, conditions))
+                .withConditions(accepted, programmed(accepted, failure, delivery, deployment, conditions))
                 .withListeners(gateway.getSpec().getListeners().stream()
                         .map(listener -> listener(gateway, listener, attached, clock))
                         .toList())
@@ -62,6 +65,26 @@ final class GatewayStatuses {
                 .findFirst()
                 .map(condition -> conditions.of(
                         ACCEPTED, condition.status(), condition.reason().text(), condition.message()));
+    }
+
+    /**
+     * Sets a status as it can be sent. The list of supported kinds is required before version 1.5 of the Gateway API;
+     * when it is empty, fabric8's types leave it out unless it is given again as another property.
+     */
+    static void set(Gateway patch, GatewayStatus status) {
+        patch.setStatus(new GatewayStatusBuilder(status)
+                .withListeners(status.getListeners().stream()
+                        .map(GatewayStatuses::withKinds)
+                        .toList())
+                .build());
+    }
+
+    private static ListenerStatus withKinds(ListenerStatus listener) {
+        return listener.getSupportedKinds().isEmpty()
+                ? new ListenerStatusBuilder(listener)
+                        .addToAdditionalProperties("supportedKinds", List.of())
+                        .build()
+                : listener;
     }
 
     /** Whether the status as it is says of this generation on how many proxies it is. */
@@ -78,7 +101,19 @@ final class GatewayStatuses {
     }
 
     private static Condition programmed(
-            Condition accepted, Delivery delivery, @Nullable Deployment deployment, GatewayConditions conditions) {
+            Condition accepted,
+            Optional<String> failure,
+            Delivery delivery,
+            @Nullable Deployment deployment,
+            GatewayConditions conditions) {
+        if (accepted.getStatus().equals("False")) {
+            // The Gateway API has no reason for a Gateway that only waits for a Mesh.
+            var reason = accepted.getReason().equals(Reason.NO_MESH.text()) ? "Pending" : "Invalid";
+            return conditions.of(Programmed.TYPE, false, reason, "Not in force; Accepted says why.");
+        }
+        if (failure.isPresent()) {
+            return conditions.of(Programmed.TYPE, false, "NoResources", failure.get());
+        }
         if (accepted.getStatus().equals("Unknown")) {
             return conditions.of(Programmed.TYPE, "Unknown", "Pending", NOT_COMPILED);
         }

@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayStatus;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -53,6 +54,46 @@ final class GatewayStatusesTest {
     }
 
     @Test
+    void without_a_mesh_it_is_not_programmed_whatever_its_proxies_have() {
+        var status = of(outcome(false, Reason.NO_MESH, "Create one."), delivery(2, 2, 2));
+
+        assertThat(text(status, "Accepted")).isEqualTo("False NoMesh: Create one.");
+        assertThat(text(status, "Programmed")).isEqualTo("False Pending: Not in force; Accepted says why.");
+    }
+
+    @Test
+    void one_without_a_listener_that_can_be_served_is_invalid() {
+        var status = of(outcome(false, Reason.UNSUPPORTED_VALUE, "Use HTTP."), delivery(2, 0, 0));
+
+        assertThat(text(status, "Programmed")).isEqualTo("False Invalid: Not in force; Accepted says why.");
+    }
+
+    @Test
+    void what_it_owns_and_cannot_be_applied_is_told_whatever_its_proxies_have() {
+        var status = GatewayStatuses.of(
+                gateway(), SERVED, Optional.of("Over quota."), delivery(2, 2, 2), ready(2), null, List.of(), CLOCK);
+
+        assertThat(text(status, "Programmed")).isEqualTo("False NoResources: Over quota.");
+    }
+
+    @Test
+    void a_listener_that_supports_no_kind_of_route_is_sent_with_the_empty_list() {
+        var gateway = gateway();
+        gateway.getSpec().getListeners().getFirst().setProtocol("HTTPS");
+        var status = GatewayStatuses.of(
+                gateway, SERVED, Optional.empty(), delivery(2, 2, 2), ready(2), null, List.of(), CLOCK);
+        var patch = new Gateway();
+
+        GatewayStatuses.set(patch, status);
+
+        var json = new KubernetesSerialization().asJson(patch);
+        assertThat(json).contains("\"supportedKinds\":[]");
+        assertThat(new KubernetesSerialization().unmarshal(json, Gateway.class).getStatus())
+                .as("it is compared with what comes back")
+                .isEqualTo(status);
+    }
+
+    @Test
     void it_is_told_only_when_the_status_speaks_of_this_generation() {
         var gateway = gateway();
         assertThat(GatewayStatuses.isTold(gateway, CLOCK)).isFalse();
@@ -65,7 +106,7 @@ final class GatewayStatusesTest {
     }
 
     private static GatewayStatus of(Optional<Outcome> outcome, Delivery delivery) {
-        return GatewayStatuses.of(gateway(), outcome, delivery, ready(2), null, List.of(), CLOCK);
+        return GatewayStatuses.of(gateway(), outcome, Optional.empty(), delivery, ready(2), null, List.of(), CLOCK);
     }
 
     private static String text(GatewayStatus status, String type) {

@@ -24,14 +24,31 @@ public final class ChangingState implements MeshState {
     /** The object was compiled and accepted in this generation. */
     public void accepted(ObjectRef object, long generation) {
         var accepted = new Condition(Type.ACCEPTED, true, Reason.ACCEPTED, "It can be used.");
-        outcomes.put(object, new Outcome(object, generation, List.of(accepted), List.of()));
-        tell(object);
+        compiled(new Outcome(object, generation, List.of(accepted), List.of()));
+    }
+
+    /** This became of an object. */
+    public void compiled(Outcome outcome) {
+        outcomes.put(outcome.object(), outcome);
+        tell(outcome.object());
+    }
+
+    /** As in an operator that has just started. */
+    public void forget() {
+        outcomes.clear();
+        deliveries.clear();
     }
 
     /** So many proxies of all have the generation. */
     public void delivered(ObjectRef object, long generation, int current, int total) {
         deliveries.put(
                 object, new Delivery(generation, total, current, total - current, 0, Optional.empty(), List.of()));
+        tell(object);
+    }
+
+    /** Not everything is heard that the counts have to say. */
+    public void awaited(ObjectRef object, String what) {
+        deliveries.put(object, new Delivery(0, 0, 0, 0, 0, Optional.empty(), List.of(what)));
         tell(object);
     }
 
