@@ -12,7 +12,7 @@ import java.util.Map;
  * @param generation the generation that was compiled
  * @param overriddenBy what wins over this object: kind, name and field, one sentence each
  * @param effective when other policies have a say where this one has: who decides each field that is set there
- * @param parents of a route: what became of it at each parent of ours
+ * @param parents of a route: what became of it at each parent of ours; empty when none is
  */
 public record Outcome(
         ObjectRef object,

@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 final class HttpRouteOutcomes {
     private HttpRouteOutcomes() {}
 
-    /** Its conditions are those of the first parent that has something to complain of. */
-    static Optional<Outcome> of(Reads reads, Function<ObjectName, ServiceTraffic> traffic, HttpRoute route) {
+    /** Its conditions are those of the first parent that has something to complain of; none without a parent of ours. */
+    static Outcome of(Reads reads, Function<ObjectName, ServiceTraffic> traffic, HttpRoute route) {
         var parents = new LinkedHashMap<Parent, List<Condition>>();
         for (var parent : route.parents()) {
             if (isOurs(reads, parent)) {
@@ -30,12 +30,12 @@ final class HttpRouteOutcomes {
                         parent, List.of(accepted(reads, traffic, route, parent), resolvedRefs(reads, route, parent)));
             }
         }
-        return parents.values().stream()
-                .filter(conditions -> !conditions.stream().allMatch(Condition::status))
+        var conditions = parents.values().stream()
+                .filter(each -> !each.stream().allMatch(Condition::status))
                 .findFirst()
                 .or(() -> parents.values().stream().findFirst())
-                .map(conditions ->
-                        new Outcome(route.ref(), route.meta().generation(), conditions, List.of(), List.of(), parents));
+                .orElse(List.of());
+        return new Outcome(route.ref(), route.meta().generation(), conditions, List.of(), List.of(), parents);
     }
 
     /** Every Service is: that there is none of the name is to be told too. */

@@ -19,7 +19,8 @@ public final class Outcomes {
     private Outcomes() {}
 
     /**
-     * Empty for other kinds, for an object that does not exist, and for a route without a parent of ours.
+     * Empty for other kinds and for an object that does not exist. Of a route without a parent of ours it says nothing,
+     * but in which generation there is none.
      *
      * @param traffic what the TrafficPolicies say of a Service
      */
@@ -36,7 +37,7 @@ public final class Outcomes {
                 reads.authorizationPolicy(object.name()).map(policy -> AuthorizationPolicyOutcomes.of(reads, policy));
             case GATEWAY -> reads.gateway(object.name()).map(gateway -> GatewayOutcomes.of(reads, gateway));
             case HTTP_ROUTE, GRPC_ROUTE ->
-                reads.httpRoute(object).flatMap(route -> HttpRouteOutcomes.of(reads, traffic, route));
+                reads.httpRoute(object).map(route -> HttpRouteOutcomes.of(reads, traffic, route));
             case EXTERNAL_SERVICE ->
                 reads.externalService(object.name()).map(service -> ExternalServiceOutcomes.of(reads, service));
             case NAMESPACE, NODE, SERVICE, ENDPOINT_SLICE, POD, REFERENCE_GRANT -> Optional.empty();

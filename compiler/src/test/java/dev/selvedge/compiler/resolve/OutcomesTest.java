@@ -437,11 +437,11 @@ final class OutcomesTest {
         }
 
         @Test
-        void of_another_controllers_gateway_has_none() {
+        void of_another_controllers_gateway_has_no_conditions() {
             var route = httpRoute("r", 1, "foreign", List.of(), httpRule(List.of()));
 
-            assertThat(Outcomes.of(shopWith(EDGE, route), _ -> traffic(shopWith()), route.ref()))
-                    .isEmpty();
+            assertThat(of(shopWith(EDGE, route), route))
+                    .isEqualTo(new Outcome(route.ref(), 1, List.of(), List.of(), List.of(), Map.of()));
         }
 
         @Test
@@ -514,10 +514,6 @@ final class OutcomesTest {
     private static Outcome of(Reads reads, SnapshotObject object) {
         return Outcomes.of(reads, service -> ServiceTraffic.of(reads, service), object.ref())
                 .orElseThrow();
-    }
-
-    private static ServiceTraffic traffic(Reads reads) {
-        return ServiceTraffic.of(reads, shop("reviews"));
     }
 
     private static Outcome outcome(SnapshotObject object, Condition... conditions) {

@@ -3,10 +3,8 @@ package dev.selvedge.reconciler.gateway;
 
 import static java.util.Objects.requireNonNullElse;
 
-import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.snapshot.Kind;
 import dev.selvedge.compiler.snapshot.ObjectRef;
-import dev.selvedge.reconciler.ingest.RouteIngest;
 import dev.selvedge.reconciler.leadership.Leadership;
 import dev.selvedge.reconciler.leadership.LeadershipEvents;
 import dev.selvedge.reconciler.status.MeshState;
@@ -21,11 +19,9 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reconciles one kind of route: it owns nothing but what the status says of those of its parents that are ours. */
@@ -80,27 +76,26 @@ final class RouteStatusWriter<R extends HasMetadata, S> {
         var meta = route.getMetadata();
         var object = ObjectRef.of(kind, meta.getNamespace(), meta.getName());
         var outcome = state.outcome(object).filter(found -> found.generation() == meta.getGeneration());
-        var references = requireNonNullElse(fields.references().apply(route), List.<ParentReference>of());
-        var compiles = references.stream().anyMatch(reference -> RouteIngest.parent(reference, meta.getNamespace())
-                .isPresent());
-        if (outcome.isEmpty() && compiles) {
+        if (outcome.isEmpty()) {
+            return UpdateControl.noUpdate();
+        }
+        var before = fields.status().apply(route);
+        var told = parents(before);
+        var parents = outcome.get().parents();
+        if (parents.isEmpty() && told.stream().noneMatch(RouteStatuses::isOurs)) {
+            // A route that was never ours has a status of its own.
             return UpdateControl.noUpdate();
         }
         var delivery = state.delivery(object);
-        var before = fields.status().apply(route);
-        var told = parents(before);
         var statuses = new RouteStatuses(meta, told, clock);
-        var instead = patience.instead(route, !delivery.isProvisional(), statuses.told());
+        // What there is only to take back waits until it is certain that no parent is ours.
+        var instead = patience.instead(route, !delivery.isProvisional(), statuses.told() || parents.isEmpty());
         if (instead.isPresent()) {
             return instead.get();
         }
-        var parents = statuses.of(references, outcome.map(Outcome::parents).orElse(Map.of()), delivery);
-        // A route that was never ours has a status of its own. The list has other controllers' entries, and is applied
-        // as
-        // a whole.
-        return Stream.concat(told.stream(), parents.stream()).noneMatch(RouteStatuses::isOurs)
-                ? UpdateControl.noUpdate()
-                : writer.writeUnlessChanged(route, before, fields.of().apply(parents));
+        // The list has other controllers' entries, and is applied as a whole.
+        var now = statuses.of(fields.references().apply(route), parents, delivery);
+        return writer.writeUnlessChanged(route, before, fields.of().apply(now));
     }
 
     private List<RouteParentStatus> parents(@Nullable S status) {
