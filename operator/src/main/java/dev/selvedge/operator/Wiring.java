@@ -2,8 +2,8 @@
 package dev.selvedge.operator;
 
 import dev.selvedge.reconciler.drift.OwnedObjects;
+import dev.selvedge.reconciler.gateway.ControllerStatusWriter;
 import dev.selvedge.reconciler.gateway.GatewayReconciler.InForce;
-import dev.selvedge.reconciler.gateway.XMeshWriter;
 import dev.selvedge.reconciler.mesh.Membership;
 import dev.selvedge.reconciler.mesh.MeshSettings;
 import dev.selvedge.reconciler.mesh.ThisReplica;
@@ -28,9 +28,13 @@ import org.eclipse.microprofile.health.Readiness;
 /** What the reconcilers are made of. The reconcilers themselves are found by the Quarkus extension. */
 @ApplicationScoped
 public class Wiring {
-    void start(@Observes StartupEvent event, ControlPlane controlPlane, LeaseElection election, XMeshWriter xmeshes) {
-        xmeshes.start();
-        controlPlane.alsoTick(xmeshes::tick);
+    void start(
+            @Observes StartupEvent event,
+            ControlPlane controlPlane,
+            LeaseElection election,
+            ControllerStatusWriter statuses) {
+        statuses.start();
+        controlPlane.alsoTick(statuses::tick);
         controlPlane.signer().signWhile(() -> election.isHeld() && controlPlane.isReady());
         controlPlane.start();
         election.start();
@@ -64,12 +68,12 @@ public class Wiring {
 
     @Produces
     @Singleton
-    XMeshWriter xmeshes(KubernetesClient client, Meshes meshes, LeaseElection election, Clock clock) {
-        return new XMeshWriter(client, meshes::names, election::isHeld, clock);
+    ControllerStatusWriter statuses(KubernetesClient client, Meshes meshes, LeaseElection election, Clock clock) {
+        return new ControllerStatusWriter(client, meshes::names, election::isHeld, clock);
     }
 
-    void close(@Disposes XMeshWriter xmeshes) {
-        xmeshes.close();
+    void close(@Disposes ControllerStatusWriter statuses) {
+        statuses.close();
     }
 
     @Produces

@@ -71,6 +71,8 @@ class InstallationTest {
         "patch, trafficpolicies.selvedge.dev/reviews --subresource=status, default",
         "watch, externalservices.selvedge.dev, default",
         "patch, externalservices.selvedge.dev/payments --subresource=status, default",
+        "watch, gatewayclasses.gateway.networking.k8s.io, ''",
+        "patch, gatewayclasses.gateway.networking.k8s.io/selvedge --subresource=status, ''",
         "patch, gateways.gateway.networking.k8s.io/storefront --subresource=status, default",
         "create, deployments.apps, default",
         "patch, serviceaccounts/storefront-selvedge, default",
@@ -83,6 +85,7 @@ class InstallationTest {
         "create, subjectaccessreviews.authorization.k8s.io, ''",
         "create, events, default",
         "patch, mutatingwebhookconfigurations.admissionregistration.k8s.io/selvedge-injector, ''",
+        "watch, customresourcedefinitions.apiextensions.k8s.io/gatewayclasses.gateway.networking.k8s.io, ''",
         "watch, customresourcedefinitions.apiextensions.k8s.io/gateways.gateway.networking.k8s.io, ''"
     })
     void theOperatorMay(String verb, String resource, String namespace, Kubectl kubectl) {
@@ -96,7 +99,7 @@ class InstallationTest {
         "update, leases.coordination.k8s.io/selvedge-leader, selvedge-system",
         "update, trafficpolicies.selvedge.dev/reviews --subresource=status, default",
         "update, configmaps/selvedge-trust, default",
-        "patch, gatewayclasses.gateway.networking.k8s.io/selvedge --subresource=status, ''",
+        "patch, gatewayclasses.gateway.networking.k8s.io/selvedge, ''",
         "patch, events, default",
         "patch, secrets/selvedge-issuer, selvedge-system",
         "get, secrets/selvedge-issuer, default",

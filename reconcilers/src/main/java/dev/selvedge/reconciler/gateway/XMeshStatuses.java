@@ -2,21 +2,19 @@
 package dev.selvedge.reconciler.gateway;
 
 import dev.selvedge.compiler.diagnostic.Condition.Reason;
-import dev.selvedge.reconciler.gateway.XMesh.Feature;
-import dev.selvedge.reconciler.gateway.XMesh.Reference;
-import dev.selvedge.reconciler.gateway.XMesh.Status;
-import io.fabric8.kubernetes.api.model.Condition;
-import java.time.Clock;
+import dev.selvedge.reconciler.gateway.ControllerObject.Feature;
+import dev.selvedge.reconciler.gateway.ControllerObject.Reference;
+import dev.selvedge.reconciler.gateway.ControllerObject.Spec;
+import dev.selvedge.reconciler.gateway.ControllerObject.Status;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** What the status of an XMesh of ours says. */
-record XMeshStatuses(Clock clock) {
+final class XMeshStatuses {
     private static final String ACCEPTED = "Accepted";
 
     /** As the Gateway API names it. */
-    private static final String INVALID_PARAMETERS = "InvalidParameters";
+    static final String INVALID_PARAMETERS = "InvalidParameters";
 
     private static final String GROUP = "selvedge.dev";
     private static final String KIND = "Mesh";
@@ -27,16 +25,13 @@ record XMeshStatuses(Clock clock) {
         }
     }
 
-    /**
-     * @param meshes names of the Meshes that there are, the one in force first
-     * @param previous the conditions as they are
-     */
-    Status of(
-            Optional<Reference> parameters, long generation, List<String> meshes, @Nullable List<Condition> previous) {
-        var verdict = verdict(parameters, meshes);
+    private XMeshStatuses() {}
+
+    /** @param meshes names of the Meshes that there are, the one in force first */
+    static Status of(Spec spec, List<String> meshes, GatewayConditions conditions) {
+        var verdict = verdict(Optional.ofNullable(spec.parametersRef()), meshes);
         return new Status(
-                List.of(new GatewayConditions(previous, generation, clock)
-                        .of(ACCEPTED, verdict.accepted(), verdict.reason(), verdict.message())),
+                List.of(conditions.of(ACCEPTED, verdict.accepted(), verdict.reason(), verdict.message())),
                 MeshFeatures.ALL.stream().map(Feature::new).toList());
     }
 

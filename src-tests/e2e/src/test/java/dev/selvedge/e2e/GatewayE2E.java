@@ -65,6 +65,11 @@ final class GatewayE2E {
     }
 
     @Test
+    void its_class_is_accepted() {
+        kubectl.run("wait", "gatewayclass/selvedge", "--for=condition=Accepted", "--timeout=60s");
+    }
+
+    @Test
     void a_deployment_edited_by_hand_comes_back_and_an_event_says_who_did_it() {
         kubectl.run(
                 "-n",

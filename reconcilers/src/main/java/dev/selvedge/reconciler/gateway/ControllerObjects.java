@@ -2,11 +2,13 @@
 package dev.selvedge.reconciler.gateway;
 
 import dev.selvedge.reconciler.drift.OwnedObjects;
-import dev.selvedge.reconciler.gateway.XMesh.Reference;
-import dev.selvedge.reconciler.gateway.XMesh.Status;
+import dev.selvedge.reconciler.gateway.ControllerObject.Spec;
+import dev.selvedge.reconciler.gateway.ControllerObject.Status;
 import dev.selvedge.reconciler.ingest.KindWatch;
 import dev.selvedge.reconciler.ingest.ProjectingStore;
 import dev.selvedge.reconciler.ingest.ServedWatch;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -24,29 +26,32 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Says at each XMesh that names our controller whether it is accepted, and what the mesh can do, for as long as the
- * cluster serves that kind. The CRD is experimental and somebody else's: it may come and go at any time.
- */
-public final class XMeshWriter implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(XMeshWriter.class);
+/** The objects of one kind that name our controller, and the writing of their status. */
+final class ControllerObjects<T extends ControllerObject> implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ControllerObjects.class);
     private static final PatchContext APPLY = new PatchContext.Builder()
             .withPatchType(PatchType.SERVER_SIDE_APPLY)
             .withFieldManager(OwnedObjects.FIELD_MANAGER)
             .withForce(true)
             .build();
 
+    /** What a status says; empty while that is not known. Only what is ours is in it. */
+    interface Statuses {
+        Optional<Status> of(String name, Spec spec, GatewayConditions conditions);
+    }
+
     /**
      * @param version {@code metadata.resourceVersion}
      * @param status as it is
      */
-    private record Seen(
-            String uid, String version, long generation, Optional<Reference> parameters, Optional<Status> status) {}
+    private record Seen(String uid, String version, long generation, Spec spec, Optional<Status> status) {}
 
     private final KubernetesClient client;
-    private final Supplier<Optional<List<String>>> meshes;
+    private final Class<T> type;
+    private final Supplier<T> empty;
+    private final Statuses statuses;
     private final BooleanSupplier leads;
-    private final XMeshStatuses statuses;
+    private final Clock clock;
     private final ServedWatch watch;
     private final Map<String, Seen> seen = new ConcurrentHashMap<>();
 
@@ -55,20 +60,24 @@ public final class XMeshWriter implements AutoCloseable {
 
     private final AtomicBoolean writing = new AtomicBoolean();
 
-    /**
-     * @param meshes names of the Meshes that there are, the one in force first; empty while that is not known
-     * @param leads whether this replica may write
-     */
-    public XMeshWriter(
-            KubernetesClient client, Supplier<Optional<List<String>>> meshes, BooleanSupplier leads, Clock clock) {
+    /** @param leads whether this replica may write */
+    ControllerObjects(
+            KubernetesClient client,
+            Class<T> type,
+            Supplier<T> empty,
+            Statuses statuses,
+            BooleanSupplier leads,
+            Clock clock) {
         this.client = client;
-        this.meshes = meshes;
+        this.type = type;
+        this.empty = empty;
+        this.statuses = statuses;
         this.leads = leads;
-        this.statuses = new XMeshStatuses(clock);
+        this.clock = clock;
         this.watch = new ServedWatch(
                 client,
-                XMesh.class,
-                () -> KindWatch.all(client, XMesh.class, XMeshWriter::ours, new ProjectingStore.Listener<>() {
+                type,
+                () -> KindWatch.all(client, type, ControllerObjects::ours, new ProjectingStore.Listener<>() {
                     @Override
                     public void changed(String name, Seen current) {
                         seen.put(name, current);
@@ -82,29 +91,29 @@ public final class XMeshWriter implements AutoCloseable {
                 }));
     }
 
-    private static Optional<Seen> ours(XMesh mesh) {
-        var meta = mesh.getMetadata();
-        return Optional.ofNullable(mesh.getSpec())
+    private static Optional<Seen> ours(ControllerObject object) {
+        var meta = object.getMetadata();
+        return Optional.ofNullable(object.getSpec())
                 .filter(spec -> RouteStatuses.CONTROLLER.equals(spec.controllerName()))
                 .map(spec -> new Seen(
                         meta.getUid(),
                         meta.getResourceVersion(),
                         meta.getGeneration(),
-                        Optional.ofNullable(spec.parametersRef()),
-                        Optional.ofNullable(mesh.getStatus())));
+                        spec,
+                        Optional.ofNullable(object.getStatus())));
     }
 
     /** Begins to watch; returns at once. */
-    public void start() {
+    void start() {
         watch.start();
     }
 
-    /** Writes what is due; returns at once. To be called every few seconds. */
-    public void tick() {
+    /** Writes what is due; returns at once. */
+    void tick() {
         if (!seen.isEmpty() && leads.getAsBoolean() && writing.compareAndSet(false, true)) {
             Thread.startVirtualThread(() -> {
                 try {
-                    meshes.get().ifPresent(there -> seen.forEach((name, mesh) -> write(name, mesh, there)));
+                    seen.forEach(this::write);
                 } finally {
                     writing.set(false);
                 }
@@ -112,38 +121,44 @@ public final class XMeshWriter implements AutoCloseable {
         }
     }
 
-    private void write(String name, Seen mesh, List<String> there) {
-        var previous = mesh.status().map(Status::conditions).orElse(null);
-        var status = statuses.of(mesh.parameters(), mesh.generation(), there, previous);
-        if (isSaid(mesh, status) || mesh.version().equals(written.get(name)) || !leads.getAsBoolean()) {
+    private void write(String name, Seen object) {
+        var previous = object.status().map(Status::conditions).orElse(null);
+        statuses.of(name, object.spec(), new GatewayConditions(previous, object.generation(), clock))
+                .filter(status -> !isSaid(object, status))
+                .ifPresent(status -> write(name, object, status));
+    }
+
+    private void write(String name, Seen object, Status status) {
+        if (object.version().equals(written.get(name)) || !leads.getAsBoolean()) {
             return;
         }
         try {
-            client.resources(XMesh.class).withName(name).subresource("status").patch(APPLY, patch(name, mesh, status));
-            written.put(name, mesh.version());
+            client.resources(type).withName(name).subresource("status").patch(APPLY, patch(name, object, status));
+            written.put(name, object.version());
         } catch (KubernetesClientException e) {
             // It may have been deleted a moment ago, and the kind with it; the next tick tries again.
-            log.warn("the status of XMesh {} is not written: {}", name, e.getMessage());
+            log.warn("the status of {} {} is not written: {}", HasMetadata.getKind(type), name, e.getMessage());
         }
     }
 
-    /** Other conditions of the object are not ours. */
-    private static boolean isSaid(Seen mesh, Status status) {
-        return mesh.status()
-                .filter(before -> Objects.equals(before.supportedFeatures(), status.supportedFeatures()))
+    /** Other conditions of the object are not ours, and neither are features where we list none. */
+    private static boolean isSaid(Seen object, Status status) {
+        return object.status()
+                .filter(before -> status.supportedFeatures() == null
+                        || Objects.equals(before.supportedFeatures(), status.supportedFeatures()))
                 .map(Status::conditions)
                 .filter(before -> before.containsAll(conditions(status)))
                 .isPresent();
     }
 
-    private static List<io.fabric8.kubernetes.api.model.Condition> conditions(Status status) {
+    private static List<Condition> conditions(Status status) {
         return Objects.requireNonNullElse(status.conditions(), List.of());
     }
 
-    private static XMesh patch(String name, Seen mesh, Status status) {
-        var patch = new XMesh();
+    private T patch(String name, Seen object, Status status) {
+        var patch = empty.get();
         patch.setMetadata(
-                new ObjectMetaBuilder().withName(name).withUid(mesh.uid()).build());
+                new ObjectMetaBuilder().withName(name).withUid(object.uid()).build());
         patch.setStatus(status);
         return patch;
     }

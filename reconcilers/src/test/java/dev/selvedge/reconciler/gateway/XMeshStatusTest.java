@@ -25,19 +25,19 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** With the CRD of the experimental channel, which comes after the operator, and with the operator's rights. */
 @Tag("cluster")
 @ExtendWith(ApiServer.class)
-final class XMeshWriterTest {
+final class XMeshStatusTest {
     private static final String CRD = "xmeshes.gateway.networking.x-k8s.io";
 
     private final KubernetesClient client;
     private final KubernetesClient restricted;
-    private final XMeshWriter writer;
+    private final ControllerStatusWriter writer;
     private volatile Optional<List<String>> meshes = Optional.of(List.of("default", "younger"));
     private volatile boolean leads = true;
 
-    XMeshWriterTest(KubernetesClient client) {
+    XMeshStatusTest(KubernetesClient client) {
         this.client = client;
         this.restricted = ApiServer.as(client, "selvedge");
-        this.writer = new XMeshWriter(restricted, () -> meshes, () -> leads, Clock.systemUTC());
+        this.writer = new ControllerStatusWriter(restricted, () -> meshes, () -> leads, Clock.systemUTC());
     }
 
     @BeforeEach
@@ -84,7 +84,7 @@ final class XMeshWriterTest {
                         != null);
     }
 
-    private XMesh.Status status(String name) {
+    private ControllerObject.Status status(String name) {
         return client.resources(XMesh.class).withName(name).get().getStatus();
     }
 
@@ -115,7 +115,7 @@ final class XMeshWriterTest {
         assertThat(accepted.getMessage()).isEqualTo("Mesh default is in force.");
         assertThat(accepted.getObservedGeneration()).isEqualTo(1);
         assertThat(status("ours").supportedFeatures())
-                .extracting(XMesh.Feature::name)
+                .extracting(ControllerObject.Feature::name)
                 .isSorted()
                 .contains("Mesh", "MeshClusterIPMatching", "MeshConsumerRoute", "HTTPRoute")
                 .isEqualTo(MeshFeatures.ALL);
