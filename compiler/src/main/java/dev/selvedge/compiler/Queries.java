@@ -170,7 +170,11 @@ final class Queries {
     record OutcomeOf(ObjectRef object) implements Query<Optional<Outcome>> {
         @Override
         public Optional<Outcome> compute(Computation computation) {
-            return Outcomes.of(computation.reads(), service -> computation.get(new Traffic(service)), object);
+            return Outcomes.of(
+                    computation.reads(),
+                    service -> computation.get(new Traffic(service)),
+                    route -> computation.get(new OutcomeOf(route)),
+                    object);
         }
     }
 }

@@ -453,7 +453,8 @@ final class SmallWorld {
                         of(80, 8080),
                         of("HTTP", "HTTP", "TLS"),
                         of("a.com", "*.com").optional(),
-                        allowed)
+                        allowed,
+                        of(List.<String>of(), List.of("gateway.networking.k8s.io/GRPCRoute", "example.com/Route")))
                 .as(Gateway.Listener::new);
         return Combinators.combine(
                         meta(named(NAMES)), listener.list().ofMinSize(1).ofMaxSize(2))

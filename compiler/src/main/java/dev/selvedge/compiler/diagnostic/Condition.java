@@ -9,7 +9,10 @@ package dev.selvedge.compiler.diagnostic;
 public record Condition(Type type, boolean status, Reason reason, String message) {
     public enum Type {
         ACCEPTED("Accepted"),
-        RESOLVED_REFS("ResolvedRefs");
+        RESOLVED_REFS("ResolvedRefs"),
+
+        /** Of a listener, and good when it is false. */
+        CONFLICTED("Conflicted");
 
         private final String text;
 
@@ -39,6 +42,11 @@ public record Condition(Type type, boolean status, Reason reason, String message
         NO_MATCHING_PARENT("NoMatchingParent"),
         NOT_ALLOWED_BY_LISTENERS("NotAllowedByListeners"),
         NO_MATCHING_LISTENER_HOSTNAME("NoMatchingListenerHostname"),
+        UNSUPPORTED_PROTOCOL("UnsupportedProtocol"),
+        PORT_UNAVAILABLE("PortUnavailable"),
+        HOSTNAME_CONFLICT("HostnameConflict"),
+        NO_CONFLICTS("NoConflicts"),
+        INVALID_ROUTE_KINDS("InvalidRouteKinds"),
         ALLOWS_NOBODY("AllowsNobody");
 
         private final String text;

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param overriddenBy what wins over this object: kind, name and field, one sentence each
  * @param effective when other policies have a say where this one has: who decides each field that is set there
  * @param parents of a route: what became of it at each parent of ours; empty when none is
+ * @param listeners of a Gateway: what became of each, in the order of the spec
  */
 public record Outcome(
         ObjectRef object,
@@ -20,20 +21,22 @@ public record Outcome(
         List<Condition> conditions,
         List<String> overriddenBy,
         List<Effective> effective,
-        Map<HttpRoute.Parent, List<Condition>> parents) {
+        Map<HttpRoute.Parent, List<Condition>> parents,
+        List<ListenerOutcome> listeners) {
     public Outcome {
         conditions = List.copyOf(conditions);
         overriddenBy = List.copyOf(overriddenBy);
         effective = List.copyOf(effective);
         parents = Map.copyOf(parents);
+        listeners = List.copyOf(listeners);
     }
 
     public Outcome(ObjectRef object, long generation, List<Condition> conditions, List<String> overriddenBy) {
-        this(object, generation, conditions, overriddenBy, List.of(), Map.of());
+        this(object, generation, conditions, overriddenBy, List.of(), Map.of(), List.of());
     }
 
     /** The same with what is in force instead of parts of it. */
     public Outcome inForce(List<Effective> fields) {
-        return new Outcome(object, generation, conditions, overriddenBy, fields, parents);
+        return new Outcome(object, generation, conditions, overriddenBy, fields, parents, listeners);
     }
 }

@@ -6,6 +6,7 @@ import dev.selvedge.compiler.snapshot.Gateway;
 import dev.selvedge.compiler.snapshot.Gateway.AllowedNamespaces;
 import dev.selvedge.compiler.snapshot.Gateway.Listener;
 import dev.selvedge.compiler.snapshot.HttpRoute;
+import dev.selvedge.compiler.snapshot.HttpRoute.Parent.ToGateway;
 import dev.selvedge.compiler.snapshot.Reads;
 import java.util.List;
 import java.util.function.Predicate;
@@ -29,11 +30,8 @@ sealed interface Attachment {
         }
     }
 
-    static Attachment of(Reads reads, Gateway gateway, HttpRoute route, HttpRoute.Parent.ToGateway parent) {
-        var named = keep(
-                Listeners.served(gateway),
-                listener -> parent.sectionName().stream().allMatch(listener.name()::equals)
-                        && parent.port().stream().allMatch(port -> port == listener.port()));
+    static Attachment of(Reads reads, Gateway gateway, HttpRoute route, ToGateway parent) {
+        var named = keep(Listeners.served(gateway), listener -> names(parent, listener));
         if (named.isEmpty()) {
             return new Refused(
                     Reason.NO_MATCHING_PARENT,
@@ -43,7 +41,7 @@ sealed interface Attachment {
         if (allowing.isEmpty()) {
             return new Refused(
                     Reason.NOT_ALLOWED_BY_LISTENERS,
-                    "no listener allows routes from namespace "
+                    "no listener allows " + route.kindName() + "s from namespace "
                             + route.meta().name().namespace() + "; see allowedRoutes of its listeners");
         }
         var bindings = allowing.stream()
@@ -57,7 +55,25 @@ sealed interface Attachment {
                 : new Attached(bindings);
     }
 
+    /** Whether a parent of a route attaches it to a listener, be that served or not. */
+    static boolean isAt(Reads reads, Gateway gateway, Listener listener, HttpRoute route, ToGateway parent) {
+        return parent.name().equals(gateway.meta().name())
+                && names(parent, listener)
+                && allows(reads, gateway, listener, route)
+                && !hostnames(listener, route).isEmpty();
+    }
+
+    private static boolean names(ToGateway parent, Listener listener) {
+        return parent.sectionName().stream().allMatch(listener.name()::equals)
+                && parent.port().stream().allMatch(port -> port == listener.port());
+    }
+
     private static boolean allows(Reads reads, Gateway gateway, Listener listener, HttpRoute route) {
+        return Listeners.kinds(listener).contains(route.groupKind())
+                && allowsNamespace(reads, gateway, listener, route);
+    }
+
+    private static boolean allowsNamespace(Reads reads, Gateway gateway, Listener listener, HttpRoute route) {
         var namespace = route.meta().name().namespace();
         return switch (listener.allowedNamespaces()) {
             case AllowedNamespaces.All() -> true;

@@ -35,7 +35,8 @@ final class HttpRouteOutcomes {
                 .findFirst()
                 .or(() -> parents.values().stream().findFirst())
                 .orElse(List.of());
-        return new Outcome(route.ref(), route.meta().generation(), conditions, List.of(), List.of(), parents);
+        return new Outcome(
+                route.ref(), route.meta().generation(), conditions, List.of(), List.of(), parents, List.of());
     }
 
     /** Every Service is: that there is none of the name is to be told too. */

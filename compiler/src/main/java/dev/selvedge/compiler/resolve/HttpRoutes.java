@@ -182,7 +182,7 @@ final class HttpRoutes {
 
     private static boolean isGranted(Reads reads, HttpRoute route, HttpRoute.Backend backend) {
         var namespace = route.meta().name().namespace();
-        var from = new ReferenceGrant.From("gateway.networking.k8s.io/" + route.kindName(), namespace);
+        var from = new ReferenceGrant.From(route.groupKind(), namespace);
         return backend.name().namespace().equals(namespace)
                 || reads.referenceGrants(backend.name().namespace()).stream()
                         .anyMatch(grant -> grant.allows(

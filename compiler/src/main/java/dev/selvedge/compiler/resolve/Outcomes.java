@@ -23,8 +23,13 @@ public final class Outcomes {
      * but in which generation there is none.
      *
      * @param traffic what the TrafficPolicies say of a Service
+     * @param routes what became of a route, which counts at its Gateways
      */
-    public static Optional<Outcome> of(Reads reads, Function<ObjectName, ServiceTraffic> traffic, ObjectRef object) {
+    public static Optional<Outcome> of(
+            Reads reads,
+            Function<ObjectName, ServiceTraffic> traffic,
+            Function<ObjectRef, Optional<Outcome>> routes,
+            ObjectRef object) {
         return switch (object.kind()) {
             case MESH ->
                 reads.meshes().stream()
@@ -35,7 +40,7 @@ public final class Outcomes {
                 reads.trafficPolicy(object.name()).map(policy -> TrafficPolicyOutcomes.of(reads, traffic, policy));
             case AUTHORIZATION_POLICY ->
                 reads.authorizationPolicy(object.name()).map(policy -> AuthorizationPolicyOutcomes.of(reads, policy));
-            case GATEWAY -> reads.gateway(object.name()).map(gateway -> GatewayOutcomes.of(reads, gateway));
+            case GATEWAY -> reads.gateway(object.name()).map(gateway -> GatewayOutcomes.of(reads, routes, gateway));
             case HTTP_ROUTE, GRPC_ROUTE ->
                 reads.httpRoute(object).map(route -> HttpRouteOutcomes.of(reads, traffic, route));
             case EXTERNAL_SERVICE ->

@@ -12,6 +12,8 @@ import java.util.stream.Stream;
  */
 public record HttpRoute(Kind kind, Meta meta, List<Parent> parents, List<String> hostnames, List<Rule> rules)
         implements SnapshotObject {
+    private static final String GROUP = "gateway.networking.k8s.io/";
+
     /** The kind of a backend that is a Service. */
     public static final String SERVICE = "/Service";
 
@@ -126,6 +128,11 @@ public record HttpRoute(Kind kind, Meta meta, List<Parent> parents, List<String>
     /** As Kubernetes names its kind. */
     public String kindName() {
         return kind == Kind.GRPC_ROUTE ? "GRPCRoute" : "HTTPRoute";
+    }
+
+    /** Its kind as {@code group/Kind}. */
+    public String groupKind() {
+        return GROUP + kindName();
     }
 
     @Override

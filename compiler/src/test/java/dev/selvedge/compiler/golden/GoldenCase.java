@@ -7,6 +7,8 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import dev.selvedge.compiler.Compilation;
 import dev.selvedge.compiler.IncrementalCompiler;
+import dev.selvedge.compiler.diagnostic.Condition;
+import dev.selvedge.compiler.diagnostic.ListenerOutcome;
 import dev.selvedge.compiler.diagnostic.Outcome;
 import dev.selvedge.compiler.model.Tree;
 import dev.selvedge.compiler.resource.Resource;
@@ -167,13 +169,29 @@ record GoldenCase(Path folder) {
     private static Map<String, Object> describe(Outcome outcome) {
         var description = new LinkedHashMap<String, Object>();
         description.put("object", outcome.object().toString());
-        description.put(
-                "conditions",
-                outcome.conditions().stream()
-                        .map(it -> it.type().text() + "=" + (it.status() ? "True " : "False ")
-                                + it.reason().text() + ": " + it.message())
-                        .toList());
+        description.put("conditions", describe(outcome.conditions()));
         description.put("overridden_by", outcome.overriddenBy());
+        if (!outcome.listeners().isEmpty()) {
+            description.put(
+                    "listeners",
+                    outcome.listeners().stream().map(GoldenCase::describe).toList());
+        }
         return description;
+    }
+
+    private static Map<String, Object> describe(ListenerOutcome listener) {
+        var description = new LinkedHashMap<String, Object>();
+        description.put("name", listener.name());
+        description.put("conditions", describe(listener.conditions()));
+        description.put("kinds", listener.kinds());
+        description.put("attached_routes", listener.attachedRoutes());
+        return description;
+    }
+
+    private static List<String> describe(List<Condition> conditions) {
+        return conditions.stream()
+                .map(it -> it.type().text() + "=" + (it.status() ? "True " : "False ")
+                        + it.reason().text() + ": " + it.message())
+                .toList();
     }
 }

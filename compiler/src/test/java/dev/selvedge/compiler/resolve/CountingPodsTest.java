@@ -85,7 +85,7 @@ final class CountingPodsTest {
     }
 
     private static Condition accepted(Reads reads) {
-        return Outcomes.of(reads, service -> ServiceTraffic.of(reads, service), POLICY.ref())
+        return Outcomes.of(reads, service -> ServiceTraffic.of(reads, service), _ -> Optional.empty(), POLICY.ref())
                 .orElseThrow()
                 .conditions()
                 .getFirst();

@@ -213,7 +213,7 @@ final class GatewayTrafficTest {
     private static String message(TrafficPolicy policy, SnapshotObject... others) {
         var reads =
                 shopWith(Stream.concat(Stream.of(policy), Arrays.stream(others)).toArray(SnapshotObject[]::new));
-        return Outcomes.of(reads, service -> ServiceTraffic.of(reads, service), policy.ref())
+        return Outcomes.of(reads, service -> ServiceTraffic.of(reads, service), _ -> Optional.empty(), policy.ref())
                 .orElseThrow()
                 .conditions()
                 .getFirst()

@@ -45,6 +45,7 @@ import dev.selvedge.compiler.snapshot.LabelSelector;
 import dev.selvedge.compiler.snapshot.Mesh;
 import dev.selvedge.compiler.snapshot.Namespace;
 import dev.selvedge.compiler.snapshot.ObjectName;
+import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.compiler.snapshot.RateLimit;
 import dev.selvedge.compiler.snapshot.Reads;
 import dev.selvedge.compiler.snapshot.Service;
@@ -410,9 +411,10 @@ final class OutcomesTest {
             var none = gateway("none", tls);
             var message = "Listener tls is not served: protocol HTTPS is not supported yet, use HTTP.";
 
-            assertThat(of(shopWith(both), both))
-                    .isEqualTo(outcome(both, new Condition(Type.ACCEPTED, true, Reason.UNSUPPORTED_VALUE, message)));
-            assertThat(of(shopWith(none), none)).isEqualTo(outcome(none, refused(Reason.UNSUPPORTED_VALUE, message)));
+            assertThat(of(shopWith(both), both).conditions())
+                    .containsExactly(new Condition(Type.ACCEPTED, true, Reason.UNSUPPORTED_VALUE, message));
+            assertThat(of(shopWith(none), none).conditions())
+                    .containsExactly(refused(Reason.UNSUPPORTED_VALUE, message));
         }
 
         @Test
@@ -441,7 +443,7 @@ final class OutcomesTest {
             var route = httpRoute("r", 1, "foreign", List.of(), httpRule(List.of()));
 
             assertThat(of(shopWith(EDGE, route), route))
-                    .isEqualTo(new Outcome(route.ref(), 1, List.of(), List.of(), List.of(), Map.of()));
+                    .isEqualTo(new Outcome(route.ref(), 1, List.of(), List.of(), List.of(), Map.of(), List.of()));
         }
 
         @Test
@@ -455,6 +457,15 @@ final class OutcomesTest {
             var closed = gateway(
                     "edge",
                     new Gateway.Listener("web", 80, "HTTP", Optional.empty(), new Gateway.AllowedNamespaces.Same()));
+            var grpc = gateway(
+                    "edge",
+                    new Gateway.Listener(
+                            "web",
+                            80,
+                            "HTTP",
+                            Optional.empty(),
+                            new Gateway.AllowedNamespaces.All(),
+                            List.of("gateway.networking.k8s.io/GRPCRoute")));
             var foreign = new HttpRoute(
                     meta("bank", "f", 1),
                     section.gateways().stream()
@@ -469,6 +480,11 @@ final class OutcomesTest {
             assertThat(accepted(of(shopWith(EDGE, section), section)).reason()).isEqualTo(Reason.NO_MATCHING_PARENT);
             assertThat(accepted(of(shopWith(closed, foreign), foreign)).reason())
                     .isEqualTo(Reason.NOT_ALLOWED_BY_LISTENERS);
+            assertThat(accepted(of(shopWith(grpc, hostname), hostname)))
+                    .isEqualTo(refused(
+                            Reason.NOT_ALLOWED_BY_LISTENERS,
+                            "Not attached to Gateway shop/edge: no listener allows HTTPRoutes from namespace shop; see"
+                                    + " allowedRoutes of its listeners."));
         }
 
         @Test
@@ -512,15 +528,18 @@ final class OutcomesTest {
     }
 
     private static Outcome of(Reads reads, SnapshotObject object) {
-        return Outcomes.of(reads, service -> ServiceTraffic.of(reads, service), object.ref())
-                .orElseThrow();
+        return find(reads, object.ref()).orElseThrow();
+    }
+
+    private static Optional<Outcome> find(Reads reads, ObjectRef object) {
+        return Outcomes.of(reads, service -> ServiceTraffic.of(reads, service), route -> find(reads, route), object);
     }
 
     private static Outcome outcome(SnapshotObject object, Condition... conditions) {
         var parents = object instanceof HttpRoute route
                 ? route.parents().stream().collect(toMap(parent -> parent, _ -> List.of(conditions)))
                 : Map.<HttpRoute.Parent, List<Condition>>of();
-        return new Outcome(object.ref(), 1, List.of(conditions), List.of(), List.of(), parents);
+        return new Outcome(object.ref(), 1, List.of(conditions), List.of(), List.of(), parents, List.of());
     }
 
     private static Condition accepted(Outcome outcome) {

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.selvedge.reconciler.gateway;
 
-import dev.selvedge.compiler.diagnostic.Condition.Type;
-import dev.selvedge.compiler.snapshot.HttpRoute;
-import dev.selvedge.compiler.snapshot.HttpRoute.Parent.ToGateway;
 import dev.selvedge.compiler.snapshot.Kind;
-import dev.selvedge.compiler.snapshot.ObjectName;
 import dev.selvedge.compiler.snapshot.ObjectRef;
 import dev.selvedge.reconciler.drift.OwnedObjects;
 import dev.selvedge.reconciler.drift.OwnedObjects.DriftMode;
 import dev.selvedge.reconciler.ingest.GatewayIngest;
-import dev.selvedge.reconciler.ingest.RouteIngest;
 import dev.selvedge.reconciler.leadership.Leadership;
 import dev.selvedge.reconciler.leadership.LeadershipEvents;
 import dev.selvedge.reconciler.proxy.ProxySettings;
@@ -23,10 +18,8 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayStatus;
-import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
@@ -50,10 +43,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the proxy of each Gateway of our class as it should be, and writes the Gateway's status. */
@@ -105,18 +95,6 @@ public class GatewayReconciler implements Reconciler<Gateway> {
         watch(context, Service.class);
         watch(context, ServiceAccount.class);
         sources.addAll(watched.values());
-        sources.add(new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(HTTPRoute.class, Gateway.class)
-                        .withName("httproute")
-                        .withSecondaryToPrimaryMapper(GatewayReconciler::parents)
-                        .build(),
-                context));
-        sources.add(new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(GRPCRoute.class, Gateway.class)
-                        .withName("grpcroute")
-                        .withSecondaryToPrimaryMapper(GatewayReconciler::parents)
-                        .build(),
-                context));
         return sources;
     }
 
@@ -132,21 +110,6 @@ public class GatewayReconciler implements Reconciler<Gateway> {
                         context));
     }
 
-    private static Set<ResourceID> parents(HTTPRoute route) {
-        return gateways(RouteIngest.httpRoute(route));
-    }
-
-    private static Set<ResourceID> parents(GRPCRoute route) {
-        return gateways(RouteIngest.grpcRoute(route));
-    }
-
-    private static Set<ResourceID> gateways(Optional<HttpRoute> route) {
-        return route.stream()
-                .flatMap(r -> r.gateways().stream())
-                .map(gateway -> new ResourceID(gateway.name(), gateway.namespace()))
-                .collect(Collectors.toSet());
-    }
-
     @Override
     public UpdateControl<Gateway> reconcile(Gateway gateway, Context<Gateway> context) {
         if (!leadership.isHeld()
@@ -155,11 +118,11 @@ public class GatewayReconciler implements Reconciler<Gateway> {
         }
         var inForce = mesh.get();
         if (inForce.isEmpty()) {
-            var answer = write(gateway, context, Optional.empty());
+            var answer = write(gateway, Optional.empty());
             return answer.getScheduleDelay().isPresent() ? answer : answer.rescheduleAfter(LOOK_AGAIN);
         }
         apply(gateway, inForce.get());
-        return write(gateway, context, Optional.empty());
+        return write(gateway, Optional.empty());
     }
 
     private void apply(Gateway gateway, InForce inForce) {
@@ -195,7 +158,7 @@ public class GatewayReconciler implements Reconciler<Gateway> {
                 .filter(retry -> retry.getAttemptCount() > 0)
                 .isPresent();
         return failure instanceof NotApplied && again
-                ? write(gateway, context, Optional.of(text(failure)))
+                ? write(gateway, Optional.of(text(failure)))
                         .getResource()
                         .map(ErrorStatusUpdateControl::patchStatus)
                         .orElseGet(ErrorStatusUpdateControl::noStatusUpdate)
@@ -207,7 +170,7 @@ public class GatewayReconciler implements Reconciler<Gateway> {
     }
 
     /** @param failure why what the Gateway owns cannot be applied, if so */
-    private UpdateControl<Gateway> write(Gateway gateway, Context<Gateway> context, Optional<String> failure) {
+    private UpdateControl<Gateway> write(Gateway gateway, Optional<String> failure) {
         var meta = gateway.getMetadata();
         var object = ObjectRef.of(Kind.GATEWAY, meta.getNamespace(), meta.getName());
         var compiled = state.outcome(object).filter(outcome -> outcome.generation() == meta.getGeneration());
@@ -224,25 +187,8 @@ public class GatewayReconciler implements Reconciler<Gateway> {
                 delivery,
                 cached(Deployment.class, gateway),
                 cached(Service.class, gateway),
-                Stream.concat(
-                                context.getSecondaryResourcesAsStream(HTTPRoute.class)
-                                        .flatMap(route -> RouteIngest.httpRoute(route).stream()),
-                                context.getSecondaryResourcesAsStream(GRPCRoute.class)
-                                        .flatMap(route -> RouteIngest.grpcRoute(route).stream()))
-                        .flatMap(route -> accepted(route, object.name()))
-                        .toList(),
                 clock);
         return statuses.write(gateway, gateway.getStatus(), status);
-    }
-
-    /** By what a route is attached to a Gateway. */
-    private Stream<ToGateway> accepted(HttpRoute route, ObjectName gateway) {
-        return state.outcome(route.ref()).stream()
-                .flatMap(outcome -> outcome.parents().entrySet().stream())
-                .filter(parent -> parent.getKey().name().equals(gateway)
-                        && parent.getValue().stream()
-                                .allMatch(condition -> condition.type() != Type.ACCEPTED || condition.status()))
-                .flatMap(parent -> parent.getKey() instanceof ToGateway to ? Stream.of(to) : Stream.empty());
     }
 
     /** The Gateway's object of that type as an informer last saw it. */

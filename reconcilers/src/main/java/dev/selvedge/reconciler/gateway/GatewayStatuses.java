@@ -3,8 +3,8 @@ package dev.selvedge.reconciler.gateway;
 
 import dev.selvedge.compiler.diagnostic.Condition.Reason;
 import dev.selvedge.compiler.diagnostic.Condition.Type;
+import dev.selvedge.compiler.diagnostic.ListenerOutcome;
 import dev.selvedge.compiler.diagnostic.Outcome;
-import dev.selvedge.compiler.snapshot.HttpRoute.Parent.ToGateway;
 import dev.selvedge.reconciler.status.MeshState.Delivery;
 import dev.selvedge.reconciler.status.Programmed;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -18,16 +18,17 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.GatewayStatusBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Listener;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerStatus;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ListenerStatusBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.RouteGroupKind;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The status of a Gateway, as a pure function of what is known about it. */
 final class GatewayStatuses {
-    private static final String HTTP = "HTTP";
     private static final String ACCEPTED = "Accepted";
     private static final String NOT_COMPILED = "This generation has not been compiled yet.";
 
@@ -36,7 +37,6 @@ final class GatewayStatuses {
     /**
      * @param outcome what the compiler made of this generation, if it was compiled
      * @param failure why what the Gateway owns cannot be applied, if so
-     * @param attached by what the accepted routes are attached to it, once for each route and parent
      */
     static GatewayStatus of(
             Gateway gateway,
@@ -45,16 +45,16 @@ final class GatewayStatuses {
             Delivery delivery,
             @Nullable Deployment deployment,
             @Nullable Service service,
-            List<ToGateway> attached,
             Clock clock) {
         var conditions = conditions(gateway, clock);
         var accepted = outcome.flatMap(o -> accepted(o, conditions))
                 .orElseGet(() -> conditions.of(ACCEPTED, "Unknown", "Pending", NOT_COMPILED));
+        var programmed = programmed(accepted, failure, delivery, deployment, conditions);
         return new GatewayStatusBuilder()
                 .withAddresses(addresses(service))
-                .withConditions(accepted, programmed(accepted, failure, delivery, deployment, conditions))
+                .withConditions(accepted, programmed)
                 .withListeners(gateway.getSpec().getListeners().stream()
-                        .map(listener -> listener(gateway, listener, attached, clock))
+                        .map(listener -> listener(gateway, listener, outcome, programmed, clock))
                         .toList())
                 .build();
     }
@@ -178,49 +178,68 @@ final class GatewayStatuses {
         return new GatewayStatusAddressBuilder().withType(type).withValue(value).build();
     }
 
-    private static ListenerStatus listener(Gateway gateway, Listener listener, List<ToGateway> attached, Clock clock) {
-        var before = gateway.getStatus() == null || gateway.getStatus().getListeners() == null
+    private static ListenerStatus listener(
+            Gateway gateway, Listener listener, Optional<Outcome> outcome, Condition programmed, Clock clock) {
+        var conditions = new GatewayConditions(
+                before(gateway, listener), gateway.getMetadata().getGeneration(), clock);
+        return outcome.stream()
+                .flatMap(it -> it.listeners().stream())
+                .filter(it -> it.name().equals(listener.getName()))
+                .findFirst()
+                .map(it -> listener(it, programmed, conditions))
+                .orElseGet(() -> new ListenerStatusBuilder()
+                        .withName(listener.getName())
+                        .withAttachedRoutes(0)
+                        .withConditions(
+                                conditions.of(ACCEPTED, "Unknown", "Pending", NOT_COMPILED),
+                                ofListener(programmed, conditions))
+                        .build());
+    }
+
+    private static @Nullable List<Condition> before(Gateway gateway, Listener listener) {
+        return gateway.getStatus() == null || gateway.getStatus().getListeners() == null
                 ? null
                 : gateway.getStatus().getListeners().stream()
                         .filter(status -> status.getName().equals(listener.getName()))
                         .map(ListenerStatus::getConditions)
                         .findFirst()
                         .orElse(null);
-        var conditions = new GatewayConditions(before, gateway.getMetadata().getGeneration(), clock);
-        boolean http = HTTP.equals(listener.getProtocol());
-        var builder = new ListenerStatusBuilder()
-                .withName(listener.getName())
-                .withAttachedRoutes(
-                        http
-                                ? (int) attached.stream()
-                                        .filter(parent -> attaches(parent, listener))
-                                        .count()
-                                : 0);
-        if (http) {
-            builder.addNewSupportedKind("gateway.networking.k8s.io", "HTTPRoute")
-                    .addNewSupportedKind("gateway.networking.k8s.io", "GRPCRoute")
-                    .withConditions(
-                            conditions.of("Accepted", true, "Accepted", "The listener is served."),
-                            conditions.of("Programmed", true, "Programmed", "The proxies have this listener."),
-                            conditions.of("ResolvedRefs", true, "ResolvedRefs", "It refers to nothing."),
-                            conditions.of("Conflicted", false, "NoConflicts", "No other listener is in its way."));
-        } else {
-            builder.withSupportedKinds(List.of())
-                    .withConditions(
-                            conditions.of(
-                                    "Accepted",
-                                    false,
-                                    "UnsupportedProtocol",
-                                    "protocol " + listener.getProtocol() + " is not served; use HTTP."),
-                            conditions.of("Programmed", false, "Invalid", "The listener was not accepted."),
-                            conditions.of("ResolvedRefs", true, "ResolvedRefs", "Not looked at."),
-                            conditions.of("Conflicted", false, "NoConflicts", "No other listener is in its way."));
-        }
-        return builder.build();
     }
 
-    private static boolean attaches(ToGateway parent, Listener listener) {
-        return parent.sectionName().stream().allMatch(listener.getName()::equals)
-                && parent.port().stream().allMatch(listener.getPort()::equals);
+    /** @param programmed the condition of the Gateway */
+    private static ListenerStatus listener(
+            ListenerOutcome outcome, Condition programmed, GatewayConditions conditions) {
+        return new ListenerStatusBuilder()
+                .withName(outcome.name())
+                .withAttachedRoutes(outcome.attachedRoutes())
+                .withSupportedKinds(
+                        outcome.kinds().stream().map(GatewayStatuses::kind).toList())
+                .withConditions(Stream.concat(
+                                outcome.conditions().stream()
+                                        .map(condition -> conditions.of(
+                                                condition.type().text(),
+                                                condition.status(),
+                                                condition.reason().text(),
+                                                condition.message())),
+                                Stream.of(
+                                        outcome.isAccepted()
+                                                ? ofListener(programmed, conditions)
+                                                : conditions.of(
+                                                        Programmed.TYPE,
+                                                        false,
+                                                        "Invalid",
+                                                        "The listener was not accepted.")))
+                        .toList())
+                .build();
+    }
+
+    /** A listener is on the proxies as far as its Gateway is. */
+    private static Condition ofListener(Condition ofGateway, GatewayConditions conditions) {
+        return conditions.of(Programmed.TYPE, ofGateway.getStatus(), ofGateway.getReason(), ofGateway.getMessage());
+    }
+
+    private static RouteGroupKind kind(String groupAndKind) {
+        var slash = groupAndKind.indexOf('/');
+        return new RouteGroupKind(groupAndKind.substring(0, slash), groupAndKind.substring(slash + 1));
     }
 }

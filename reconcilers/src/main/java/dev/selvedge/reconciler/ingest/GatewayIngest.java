@@ -9,6 +9,7 @@ import dev.selvedge.compiler.snapshot.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.AllowedRoutes;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Listener;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class GatewayIngest {
     /** The one class of Gateway that is served. */
     public static final String GATEWAY_CLASS = "selvedge";
+
+    private static final String GROUP = "gateway.networking.k8s.io";
 
     private GatewayIngest() {}
 
@@ -37,7 +40,16 @@ public final class GatewayIngest {
                 listener.getPort(),
                 listener.getProtocol(),
                 given(listener.getHostname()),
-                allowedNamespaces(listener.getAllowedRoutes()));
+                allowedNamespaces(listener.getAllowedRoutes()),
+                kinds(listener.getAllowedRoutes()));
+    }
+
+    private static List<String> kinds(@Nullable AllowedRoutes allowed) {
+        return allowed == null
+                ? List.of()
+                : list(allowed.getKinds()).stream()
+                        .map(kind -> requireNonNullElse(kind.getGroup(), GROUP) + "/" + kind.getKind())
+                        .toList();
     }
 
     private static Gateway.AllowedNamespaces allowedNamespaces(@Nullable AllowedRoutes allowed) {

@@ -71,7 +71,7 @@ final class GatewayStatusesTest {
     @Test
     void what_it_owns_and_cannot_be_applied_is_told_whatever_its_proxies_have() {
         var status = GatewayStatuses.of(
-                gateway(), SERVED, Optional.of("Over quota."), delivery(2, 2, 2), ready(2), null, List.of(), CLOCK);
+                gateway(), SERVED, Optional.of("Over quota."), delivery(2, 2, 2), ready(2), null, CLOCK);
 
         assertThat(text(status, "Programmed")).isEqualTo("False NoResources: Over quota.");
     }
@@ -80,8 +80,7 @@ final class GatewayStatusesTest {
     void a_listener_that_supports_no_kind_of_route_is_sent_with_the_empty_list() {
         var gateway = gateway();
         gateway.getSpec().getListeners().getFirst().setProtocol("HTTPS");
-        var status = GatewayStatuses.of(
-                gateway, SERVED, Optional.empty(), delivery(2, 2, 2), ready(2), null, List.of(), CLOCK);
+        var status = GatewayStatuses.of(gateway, SERVED, Optional.empty(), delivery(2, 2, 2), ready(2), null, CLOCK);
         var patch = new Gateway();
 
         GatewayStatuses.set(patch, status);
@@ -106,7 +105,7 @@ final class GatewayStatusesTest {
     }
 
     private static GatewayStatus of(Optional<Outcome> outcome, Delivery delivery) {
-        return GatewayStatuses.of(gateway(), outcome, Optional.empty(), delivery, ready(2), null, List.of(), CLOCK);
+        return GatewayStatuses.of(gateway(), outcome, Optional.empty(), delivery, ready(2), null, CLOCK);
     }
 
     private static String text(GatewayStatus status, String type) {

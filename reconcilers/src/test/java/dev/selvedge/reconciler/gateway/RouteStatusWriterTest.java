@@ -90,7 +90,7 @@ final class RouteStatusWriterTest {
     void what_became_of_it_at_a_parent_of_ours_stands_beside_what_others_say() {
         var parent = new Parent.ToGateway(new ObjectName("shop", "edge"), Optional.empty(), Optional.empty());
         var accepted = List.of(new Condition(Type.ACCEPTED, true, Reason.ACCEPTED, "Attached."));
-        state.compiled(new Outcome(ROUTE, 2, accepted, List.of(), List.of(), Map.of(parent, accepted)));
+        state.compiled(new Outcome(ROUTE, 2, accepted, List.of(), List.of(), Map.of(parent, accepted), List.of()));
 
         var patch = reconcile(route(entry(OTHERS))).getResource().orElseThrow();
 

@@ -25,7 +25,7 @@ class GatewayIngestTest {
                     port: 8080
                     protocol: HTTP
                     hostname: "*.example.com"
-                    allowedRoutes: {namespaces: {from: All}}
+                    allowedRoutes: {namespaces: {from: All}, kinds: [{kind: GRPCRoute}, {group: a.b, kind: C}]}
                   - name: some
                     port: 8081
                     protocol: HTTPS
@@ -43,7 +43,8 @@ class GatewayIngestTest {
                                         8080,
                                         "HTTP",
                                         Optional.of("*.example.com"),
-                                        new Gateway.AllowedNamespaces.All()),
+                                        new Gateway.AllowedNamespaces.All(),
+                                        List.of("gateway.networking.k8s.io/GRPCRoute", "a.b/C")),
                                 new Gateway.Listener(
                                         "some",
                                         8081,
