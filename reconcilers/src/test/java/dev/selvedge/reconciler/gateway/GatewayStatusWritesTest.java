@@ -79,7 +79,9 @@ final class GatewayStatusWritesTest {
 
     private void start() {
         operator.ifPresent(Operator::stop);
-        var started = new Operator(o -> o.withKubernetesClient(client).withCloseClientOnStop(false));
+        var started = new Operator(o -> o.withKubernetesClient(client)
+                .withCloseClientOnStop(false)
+                .withStopOnInformerErrorDuringStartup(false));
         started.register(new GatewayReconciler(
                 state,
                 new SwitchedLeadership(),
