@@ -40,6 +40,7 @@ public record Condition(Type type, boolean status, Reason reason, String message
         INVALID_KIND("InvalidKind"),
         UNSUPPORTED_VALUE("UnsupportedValue"),
         NO_MATCHING_PARENT("NoMatchingParent"),
+        LISTENERS_NOT_VALID("ListenersNotValid"),
         NOT_ALLOWED_BY_LISTENERS("NotAllowedByListeners"),
         NO_MATCHING_LISTENER_HOSTNAME("NoMatchingListenerHostname"),
         UNSUPPORTED_PROTOCOL("UnsupportedProtocol"),

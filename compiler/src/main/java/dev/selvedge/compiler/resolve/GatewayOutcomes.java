@@ -44,7 +44,7 @@ final class GatewayOutcomes {
         return new Condition(
                 Type.ACCEPTED,
                 objections.size() < gateway.listeners().size(),
-                Reason.UNSUPPORTED_VALUE,
+                Reason.LISTENERS_NOT_VALID,
                 Conditions.sentences(objections));
     }
 }

@@ -412,9 +412,9 @@ final class OutcomesTest {
             var message = "Listener tls is not served: protocol HTTPS is not supported yet, use HTTP.";
 
             assertThat(of(shopWith(both), both).conditions())
-                    .containsExactly(new Condition(Type.ACCEPTED, true, Reason.UNSUPPORTED_VALUE, message));
+                    .containsExactly(new Condition(Type.ACCEPTED, true, Reason.LISTENERS_NOT_VALID, message));
             assertThat(of(shopWith(none), none).conditions())
-                    .containsExactly(refused(Reason.UNSUPPORTED_VALUE, message));
+                    .containsExactly(refused(Reason.LISTENERS_NOT_VALID, message));
         }
 
         @Test

@@ -48,8 +48,8 @@ final class ProxyState {
     private final Map<ResourceType, Interest> interests = new EnumMap<>(ResourceType.class);
     private final MakeBeforeBreak order = new MakeBeforeBreak(subscriptions, interests);
 
-    /** Endpoints whose cluster was sent before the proxy said which it has. */
-    private final Set<String> owed = new HashSet<>();
+    /** Endpoints of clusters that were replaced before the proxy said which endpoints it has. */
+    private Set<String> owed = new HashSet<>();
 
     private boolean listenersSent;
     private long nonces;
@@ -116,7 +116,7 @@ final class ProxyState {
         }
         ask(type, named(request.subscribe()), request.initialVersions());
         if (type == ResourceType.ENDPOINTS) {
-            owed.clear();
+            owed = new HashSet<>();
         }
     }
 
@@ -338,15 +338,16 @@ final class ProxyState {
             for (var cluster : response.resources()) {
                 cluster.requires().stream()
                         .filter(required -> required.type() == ResourceType.ENDPOINTS)
-                        .forEach(required -> sendAgain(required.name()));
+                        .forEach(required ->
+                                sendAgain(required.name(), cluster.key().name()));
             }
         }
     }
 
-    private void sendAgain(String endpoints) {
+    private void sendAgain(String endpoints, String cluster) {
         if (interest(ResourceType.ENDPOINTS).isOpen()) {
             of(ResourceType.ENDPOINTS).force(endpoints, latest);
-        } else {
+        } else if (of(ResourceType.CLUSTER).entry(cluster).flatMap(Entry::held).isPresent()) {
             owed.add(endpoints);
         }
     }

@@ -61,7 +61,7 @@ final class GatewayListenerStatusTest {
             ObjectRef.of(Kind.GATEWAY, "shop", "edge"),
             2,
             List.of(new dev.selvedge.compiler.diagnostic.Condition(
-                    Type.ACCEPTED, true, Reason.UNSUPPORTED_VALUE, "One is served.")),
+                    Type.ACCEPTED, true, Reason.LISTENERS_NOT_VALID, "One is served.")),
             List.of(),
             List.of(),
             Map.of(),

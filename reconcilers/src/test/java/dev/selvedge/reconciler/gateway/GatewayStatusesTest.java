@@ -63,7 +63,7 @@ final class GatewayStatusesTest {
 
     @Test
     void one_without_a_listener_that_can_be_served_is_invalid() {
-        var status = of(outcome(false, Reason.UNSUPPORTED_VALUE, "Use HTTP."), delivery(2, 0, 0));
+        var status = of(outcome(false, Reason.LISTENERS_NOT_VALID, "Use HTTP."), delivery(2, 0, 0));
 
         assertThat(text(status, "Programmed")).isEqualTo("False Invalid: Not in force; Accepted says why.");
     }
