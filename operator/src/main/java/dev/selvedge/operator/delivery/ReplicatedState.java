@@ -28,6 +28,7 @@ import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,17 @@ public final class ReplicatedState implements MeshState {
             Function<ObjectName, Optional<Pod>> known, BiFunction<ObjectName, String, Optional<Lifespan>> kept) {}
 
     /** @param silentSince null while the replica is heard of */
-    private record Peer(Replica replica, @Nullable Instant silentSince) {}
+    private record Peer(Replica replica, @Nullable Instant silentSince) {
+        /** What it told is its last word. */
+        Peer lost(Instant at) {
+            return silentSince != null ? this : new Peer(replica.atBest(Presence.RECENT), at);
+        }
+
+        /** What it told of some of its proxies. */
+        Peer only(Predicate<Summary.Proxy> which) {
+            return new Peer(replica.only(which), silentSince);
+        }
+    }
 
     private final Ledger ledger;
     private final Pods pods;
@@ -212,11 +223,9 @@ public final class ReplicatedState implements MeshState {
     /** It may be another process than before, to which some of the proxies have not come back yet. */
     private void keepLastWord(String peer, Peer known, Replica now) {
         var there = now.proxies().values().stream().map(Summary.Proxy::uid).collect(Collectors.toSet());
-        var left = known.replica().only(proxy -> !there.contains(proxy.uid()));
-        if (!left.proxies().isEmpty()) {
-            var since = known.silentSince() == null ? clock.instant() : known.silentSince();
-            var presence = left.atBest() == Presence.AWAY ? Presence.AWAY : Presence.RECENT;
-            peers.put(peer + "/" + ++lastWords, new Peer(left.atBest(presence), since));
+        var left = known.lost(clock.instant()).only(proxy -> !there.contains(proxy.uid()));
+        if (!left.replica().proxies().isEmpty()) {
+            peers.put(peer + "/" + ++lastWords, left);
         }
     }
 
@@ -250,11 +259,7 @@ public final class ReplicatedState implements MeshState {
     /** Another replica does not answer any more. */
     void lost(String peer) {
         synchronized (peers) {
-            peers.computeIfPresent(
-                    peer,
-                    (_, known) -> known.silentSince() != null
-                            ? known
-                            : new Peer(known.replica().atBest(Presence.RECENT), clock.instant()));
+            peers.computeIfPresent(peer, (_, known) -> known.lost(clock.instant()));
             lookForCrowds();
         }
     }
@@ -283,7 +288,7 @@ public final class ReplicatedState implements MeshState {
             });
             // Of a last word stays what nobody else can say.
             peers.replaceAll((_, peer) -> peer.replica().atBest() == Presence.AWAY
-                    ? new Peer(peer.replica().only(proxy -> exists(proxy) && !isConnected(proxy)), peer.silentSince())
+                    ? peer.only(proxy -> exists(proxy) && !isConnected(proxy))
                     : peer);
             peers.values()
                     .removeIf(peer -> peer.replica().atBest() == Presence.AWAY
