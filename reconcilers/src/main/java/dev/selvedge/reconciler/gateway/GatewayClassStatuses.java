@@ -2,6 +2,7 @@
 package dev.selvedge.reconciler.gateway;
 
 import dev.selvedge.compiler.diagnostic.Condition.Reason;
+import dev.selvedge.compiler.diagnostic.Condition.Type;
 import dev.selvedge.reconciler.gateway.ControllerObject.Reference;
 import dev.selvedge.reconciler.gateway.ControllerObject.Spec;
 import dev.selvedge.reconciler.gateway.ControllerObject.Status;
@@ -11,8 +12,6 @@ import java.util.List;
 
 /** What the status of a GatewayClass of ours says. The features of gateways are not listed. */
 final class GatewayClassStatuses {
-    private static final String ACCEPTED = "Accepted";
-
     private GatewayClassStatuses() {}
 
     static Status of(String name, Spec spec, GatewayConditions conditions) {
@@ -22,7 +21,7 @@ final class GatewayClassStatuses {
     private static Condition accepted(String name, Spec spec, GatewayConditions conditions) {
         if (!GatewayIngest.GATEWAY_CLASS.equals(name)) {
             return conditions.of(
-                    ACCEPTED,
+                    Type.ACCEPTED.text(),
                     false,
                     "Unsupported",
                     "metadata.name: \"%s\": only the class \"%s\" is served; create that one, name it in Gateways, and delete this one."
@@ -30,8 +29,9 @@ final class GatewayClassStatuses {
         }
         var parameters = spec.parametersRef();
         return parameters == null
-                ? conditions.of(ACCEPTED, true, Reason.ACCEPTED.text(), "Gateways of this class are served.")
-                : conditions.of(ACCEPTED, false, XMeshStatuses.INVALID_PARAMETERS, message(parameters));
+                ? conditions.of(
+                        Type.ACCEPTED.text(), true, Reason.ACCEPTED.text(), "Gateways of this class are served.")
+                : conditions.of(Type.ACCEPTED.text(), false, XMeshStatuses.INVALID_PARAMETERS, message(parameters));
     }
 
     private static String message(Reference parameters) {

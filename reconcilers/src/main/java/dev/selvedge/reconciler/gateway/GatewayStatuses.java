@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The status of a Gateway, as a pure function of what is known about it. */
 final class GatewayStatuses {
-    private static final String ACCEPTED = "Accepted";
     private static final String NOT_COMPILED = "This generation has not been compiled yet.";
 
     private GatewayStatuses() {}
@@ -48,7 +47,7 @@ final class GatewayStatuses {
             Clock clock) {
         var conditions = conditions(gateway, clock);
         var accepted = outcome.flatMap(o -> accepted(o, conditions))
-                .orElseGet(() -> conditions.of(ACCEPTED, "Unknown", "Pending", NOT_COMPILED));
+                .orElseGet(() -> conditions.of(Type.ACCEPTED.text(), "Unknown", "Pending", NOT_COMPILED));
         var programmed = programmed(accepted, failure, delivery, deployment, conditions);
         return new GatewayStatusBuilder()
                 .withAddresses(addresses(service))
@@ -64,7 +63,10 @@ final class GatewayStatuses {
                 .filter(condition -> condition.type() == Type.ACCEPTED)
                 .findFirst()
                 .map(condition -> conditions.of(
-                        ACCEPTED, condition.status(), condition.reason().text(), condition.message()));
+                        Type.ACCEPTED.text(),
+                        condition.status(),
+                        condition.reason().text(),
+                        condition.message()));
     }
 
     /**
@@ -191,7 +193,7 @@ final class GatewayStatuses {
                         .withName(listener.getName())
                         .withAttachedRoutes(0)
                         .withConditions(
-                                conditions.of(ACCEPTED, "Unknown", "Pending", NOT_COMPILED),
+                                conditions.of(Type.ACCEPTED.text(), "Unknown", "Pending", NOT_COMPILED),
                                 ofListener(programmed, conditions))
                         .build());
     }

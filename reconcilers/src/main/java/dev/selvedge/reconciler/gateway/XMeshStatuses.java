@@ -2,6 +2,7 @@
 package dev.selvedge.reconciler.gateway;
 
 import dev.selvedge.compiler.diagnostic.Condition.Reason;
+import dev.selvedge.compiler.diagnostic.Condition.Type;
 import dev.selvedge.reconciler.gateway.ControllerObject.Feature;
 import dev.selvedge.reconciler.gateway.ControllerObject.Reference;
 import dev.selvedge.reconciler.gateway.ControllerObject.Spec;
@@ -11,8 +12,6 @@ import java.util.Optional;
 
 /** What the status of an XMesh of ours says. */
 final class XMeshStatuses {
-    private static final String ACCEPTED = "Accepted";
-
     /** As the Gateway API names it. */
     static final String INVALID_PARAMETERS = "InvalidParameters";
 
@@ -31,7 +30,7 @@ final class XMeshStatuses {
     static Status of(Spec spec, List<String> meshes, GatewayConditions conditions) {
         var verdict = verdict(Optional.ofNullable(spec.parametersRef()), meshes);
         return new Status(
-                List.of(conditions.of(ACCEPTED, verdict.accepted(), verdict.reason(), verdict.message())),
+                List.of(conditions.of(Type.ACCEPTED.text(), verdict.accepted(), verdict.reason(), verdict.message())),
                 MeshFeatures.ALL.stream().map(Feature::new).toList());
     }
 
